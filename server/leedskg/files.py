@@ -1,0 +1,49 @@
+"""Where the knowledge files are: in a wheel, in a checkout, or where the setting says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from leedskg.errors import KnowledgeError
+
+FOLDERS = ("ontology", "graph", "shapes", "queries")
+
+
+def knowledge_root(configured: str = "") -> Path:
+    """The folder that holds the four knowledge folders.
+
+    `configured` (the setting) wins; else the wheel's own copy, else the checkout around this file.
+    Raises KnowledgeError, naming what is missing, when a folder is not there.
+    """
+    package = Path(__file__).resolve().parent
+    if configured:
+        root = Path(configured).expanduser().absolute()
+    elif (package / "_knowledge").is_dir():
+        root = package / "_knowledge"
+    else:
+        root = package.parents[1]
+    missing = [name for name in FOLDERS if not (root / name).is_dir()]
+    if missing:
+        folders = ", ".join(f"{name}/" for name in missing)
+        raise KnowledgeError(
+            f"the knowledge folder {root} has no {folders}; set LEEDSKG_KNOWLEDGE to a folder that holds "
+            f"{', '.join(f'{name}/' for name in FOLDERS)}"
+        )
+    return root
+
+
+def knowledge_files(root: Path, folder: str, suffix: str) -> Iterator[Path]:
+    """The files of one knowledge folder with this suffix, in the order of their names."""
+    yield from sorted(path for path in (root / folder).rglob(f"*{suffix}") if path.is_file())
+
+
+def digest_of(paths: Iterable[Path], root: Path) -> str:
+    """SHA-256 over names (relative to `root`) and contents of the files: changes when any of them does."""
+    digest = hashlib.sha256()
+    for path in paths:
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()

@@ -1,0 +1,96 @@
+"""The IRIs that leedskg uses, its own under one base and those of the vocabularies it reuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+BASE = "https://w3id.org/leeds-health-innovation/"
+
+#: Prefixes of the vocabularies that the knowledge files reuse.
+REUSED: Mapping[str, str] = {
+    "adms": "http://www.w3.org/ns/adms#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "frapo": "http://purl.org/cerif/frapo/",
+    "geo": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "oa": "http://www.w3.org/ns/oa#",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "qb": "http://purl.org/linked-data/cube#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "rov": "http://www.w3.org/ns/regorg#",
+    "schema": "https://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "vann": "http://purl.org/vocab/vann/",
+    "vivo": "http://vivoweb.org/ontology/core#",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+RDF_TYPE = REUSED["rdf"] + "type"
+
+
+@dataclass(frozen=True)
+class Namespaces:
+    """leedskg's own IRIs under `base`, which ends in a slash."""
+
+    base: str = BASE
+
+    def term(self, name: str) -> str:
+        """A class or property of the ontology."""
+        return f"{self.base}def#{name}"
+
+    def entity(self, slug: str) -> str:
+        """An entity, by its readable slug."""
+        return f"{self.base}id/{slug}"
+
+    def concept(self, scheme: str, name: str) -> str:
+        """A concept of one of the SKOS schemes."""
+        return f"{self.base}scheme/{scheme}/{name}"
+
+    def graph(self, name: str) -> str:
+        """A named graph, such as `inferred` or `curated/places`."""
+        return f"{self.base}graph/{name}"
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """Every prefix that queries and knowledge files may use, leedskg's own first."""
+        own = {
+            "lhi": f"{self.base}def#",
+            "id": f"{self.base}id/",
+            "assertion": f"{self.base}assertion/",
+            "evidence": f"{self.base}evidence/",
+            "role": f"{self.base}scheme/role/",
+            "need": f"{self.base}scheme/need/",
+            "stage": f"{self.base}scheme/stage/",
+            "theme": f"{self.base}scheme/theme/",
+            "qualifier": f"{self.base}scheme/qualifier/",
+            "unit": f"{self.base}scheme/unit/",
+            "rank": f"{self.base}scheme/rank/",
+            "identifier": f"{self.base}scheme/identifier/",
+            "graph": f"{self.base}graph/",
+        }
+        return own | dict(REUSED)
+
+    def local(self, iri: str) -> str | None:
+        """The part of one of our own IRIs behind the base, or None for a foreign IRI."""
+        return iri[len(self.base) :] if iri.startswith(self.base) else None
+
+    def shorten(self, iri: str) -> str:
+        """The IRI as `prefix:name` where a prefix fits, else in angle brackets."""
+        best = ""
+        for prefix, namespace in self.prefixes.items():
+            if iri.startswith(namespace) and len(namespace) > len(self.prefixes.get(best, "")):
+                best = prefix
+        if best:
+            rest = iri[len(self.prefixes[best]) :]
+            if rest and all(character.isalnum() or character in "-_" for character in rest):
+                return f"{best}:{rest}"
+        return f"<{iri}>"

@@ -1,0 +1,94 @@
+"""Every setting of the program, in one table: name, default and help.
+
+Each is read from the environment as `LEEDSKG_` and its name in capitals; the command line's options win over it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from leedskg.errors import LeedskgError
+from leedskg.namespaces import BASE, Namespaces
+
+ENVIRONMENT_PREFIX = "LEEDSKG_"
+
+
+class SettingError(LeedskgError):
+    """A setting whose value cannot be used."""
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force. Frozen, and passed in: no module reads the environment by itself."""
+
+    base: str = _setting(BASE, "IRI under which the graph's own names live; ends in a slash")
+    knowledge: str = _setting("", "folder that holds ontology/, graph/, shapes/ and queries/; found by itself if empty")
+    state: str = _setting("var", "folder for the store and its generations; it can be deleted and rebuilt")
+    documents: str = _setting("", "folder with the source documents, for checking evidence; not needed to serve")
+    host: str = _setting("127.0.0.1", "address to listen on")
+    port: int = _setting(8000, "port to listen on")
+    web_threads: int = _setting(16, "threads that answer HTTP requests")
+    workers: int = _setting(0, "processes that answer queries; 0 means one a core")
+    query_timeout: float = _setting(30.0, "seconds a query may take")
+    queue_timeout: float = _setting(5.0, "seconds a query may wait for a free worker")
+    worker_memory: int = _setting(4096, "MiB of address space a query worker may use")
+    result_limit: int = _setting(1024, "MiB a result may have")
+    in_memory_below: int = _setting(500_000, "statements below which workers hold the graph in memory")
+    keep_generations: int = _setting(2, "published generations to keep, those in use besides")
+
+    @property
+    def namespaces(self) -> Namespaces:
+        """The IRIs under the base in force."""
+        return Namespaces(self.base)
+
+    @property
+    def state_path(self) -> Path:
+        """The state folder as an absolute path."""
+        return Path(self.state).expanduser().absolute()
+
+    @property
+    def worker_count(self) -> int:
+        """How many query workers to run."""
+        return self.workers or max(1, os.cpu_count() or 1)
+
+
+def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
+    """Read the settings from `environment`; `options` that are not None win over it.
+
+    Raises SettingError, naming the setting, for a value of the wrong kind or an unknown name.
+    """
+    known = {entry.name: entry for entry in fields(Settings)}
+    values: dict[str, Any] = {}
+    for key, text in environment.items():
+        if not key.startswith(ENVIRONMENT_PREFIX):
+            continue
+        name = key.removeprefix(ENVIRONMENT_PREFIX).lower()
+        if name not in known:
+            raise SettingError(f"{key} is not a setting of leedskg; `leedskg settings` lists them")
+        values[name] = _parse(key, text, type(known[name].default))
+    values |= {name: value for name, value in options.items() if value is not None}
+    settings = Settings(**values)
+    if not settings.base.endswith(("/", "#")) or ":" not in settings.base:
+        raise SettingError(f"LEEDSKG_BASE has to be an IRI that ends in a slash, not {settings.base!r}")
+    for name in ("web_threads", "query_timeout", "queue_timeout", "worker_memory", "result_limit", "keep_generations"):
+        if getattr(settings, name) <= 0:
+            raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be more than 0")
+    if not 0 <= settings.port <= 65535:
+        raise SettingError(f"{ENVIRONMENT_PREFIX}PORT has to be a port from 0 to 65535, not {settings.port}")
+    return settings
+
+
+def _parse(key: str, text: str, kind: type) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        wanted = {int: "a whole number", float: "a number"}.get(kind, kind.__name__)
+        raise SettingError(f"{key} has to be {wanted}, not {text!r}") from None

@@ -1,0 +1,156 @@
+"""Turtle files as statements that know their line.
+
+The lines come almost free: the parser reads its input a line at a time, so the line last handed to it when a statement
+appears is the line where that statement ends.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from leedskg.errors import KnowledgeError
+
+Subject = ox.NamedNode | ox.BlankNode | ox.Triple
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+
+class _LineByLine(io.BytesIO):
+    """A file object that gives one line a read, whatever size is asked for, and counts them."""
+
+    line = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next line, or nothing at the end."""
+        line = self.readline()
+        self.line += bool(line)
+        return line
+
+
+@dataclass(frozen=True)
+class StatementFile:
+    """A parsed file: its path relative to the knowledge root, its statements and the line of each."""
+
+    name: str
+    triples: tuple[ox.Triple, ...]
+    lines: tuple[int, ...]
+
+    @property
+    def stem(self) -> str:
+        """The name without folder and suffix."""
+        return Path(self.name).stem
+
+
+def parse_turtle(content: bytes, name: str) -> StatementFile:
+    """Parse Turtle into statements with their lines; `name` is used in messages.
+
+    Raises KnowledgeError with the line for a syntax error, for bytes that are not UTF-8, and for a blank node, which
+    knowledge files do not use: a node without a name cannot be cited, compared or taken back.
+    """
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise KnowledgeError("this is not UTF-8; save the file with that encoding", path=name, line=line) from None
+    source = _LineByLine(content)
+    triples: list[ox.Triple] = []
+    lines: list[int] = []
+    try:
+        for quad in ox.parse(source, format=ox.RdfFormat.TURTLE):
+            triples.append(quad.triple)
+            lines.append(source.line)
+    except SyntaxError as error:
+        message = str(error.msg).split(": ", 1)[-1] if str(error.msg).startswith("Parser error") else str(error.msg)
+        raise KnowledgeError(
+            f"this is not valid Turtle: {message}", path=name, line=error.lineno or source.line
+        ) from None
+    return StatementFile(name, tuple(triples), tuple(lines))
+
+
+def read_turtle(path: Path, root: Path) -> StatementFile:
+    """Read one knowledge file; see `parse_turtle` for what it refuses."""
+    return parse_turtle(path.read_bytes(), path.relative_to(root).as_posix())
+
+
+@dataclass
+class Statements:
+    """Statements of several files, by subject and property, with the place of each."""
+
+    files: list[StatementFile] = field(default_factory=list)
+    _about: dict[str, dict[str, list[Term]]] = field(default_factory=dict, repr=False)
+    _places: dict[ox.Triple, tuple[str, int]] = field(default_factory=dict, repr=False)
+    _first: dict[str, tuple[str, int]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, files: Iterable[StatementFile]) -> Statements:
+        """Index the files."""
+        statements = cls()
+        for file in files:
+            statements.add(file)
+        return statements
+
+    def add(self, file: StatementFile) -> None:
+        """Index one more file."""
+        self.files.append(file)
+        for triple, line in zip(file.triples, file.lines, strict=True):
+            subject = key(triple.subject)
+            values = self._about.setdefault(subject, {}).setdefault(triple.predicate.value, [])
+            if triple.object not in values:
+                values.append(triple.object)
+            self._places.setdefault(triple, (file.name, line))
+            self._first.setdefault(subject, (file.name, line))
+
+    def __len__(self) -> int:
+        return sum(len(file.triples) for file in self.files)
+
+    def __contains__(self, subject: str) -> bool:
+        return subject in self._about
+
+    def subjects(self) -> Iterator[str]:
+        """Every subject, in the order of the files."""
+        return iter(self._about)
+
+    def about(self, subject: str) -> Mapping[str, list[Term]]:
+        """The properties of a subject and their values; empty when nothing is said of it."""
+        return self._about.get(subject, {})
+
+    def values(self, subject: str, predicate: str) -> list[Term]:
+        """The values of one property."""
+        return self.about(subject).get(predicate, [])
+
+    def value(self, subject: str, predicate: str) -> Term | None:
+        """The first value of one property."""
+        return next(iter(self.values(subject, predicate)), None)
+
+    def texts(self, subject: str, predicate: str) -> list[str]:
+        """The values of one property as plain text: lexical forms and IRIs."""
+        return [key(value) for value in self.values(subject, predicate)]
+
+    def text(self, subject: str, predicate: str) -> str | None:
+        """The first value of one property as plain text."""
+        return next(iter(self.texts(subject, predicate)), None)
+
+    def of_type(self, kinds: Iterable[str], type_iri: str) -> Iterator[str]:
+        """The subjects that have one of the types."""
+        wanted = set(kinds)
+        for subject, properties in self._about.items():
+            if any(key(value) in wanted for value in properties.get(type_iri, ())):
+                yield subject
+
+    def place(self, subject: str, predicate: str | None = None, value: Term | None = None) -> tuple[str, int] | None:
+        """File and line of a statement, as precisely as the arguments allow; else where the subject first stands."""
+        if predicate is not None:
+            for candidate in [value] if value is not None else self.values(subject, predicate):
+                place = self._places.get(ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), candidate))
+                if place:
+                    return place
+        return self._first.get(subject)
+
+
+def key(term: Subject | Term) -> str:
+    """A term as plain text: an IRI's or literal's own characters, a blank node's label with `_:`."""
+    return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)

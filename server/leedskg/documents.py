@@ -56,6 +56,10 @@ class SourceText:
             section = heading
         return Span(start, end, digest_of_passage(passage), section, self.text.count("\n", 0, start) + 1)
 
+    def span_digest(self, start: int, end: int) -> str:
+        """The digest of a span alone."""
+        return digest_of_passage(self.text[start:end])
+
     def find(self, passage: str) -> list[Span]:
         """Every place where the passage stands, white space and the look of quotation marks and dashes forgiven."""
         words = _WORD.findall(passage)

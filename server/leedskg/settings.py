@@ -41,6 +41,7 @@ class Settings:
     queue_timeout: float = _setting(5.0, "seconds a query may wait for a free worker")
     worker_memory: int = _setting(4096, "MiB of address space a query worker may use")
     result_limit: int = _setting(1024, "MiB a result may have")
+    request_limit: int = _setting(1024, "KiB a query may have, in the URL or in the body")
     in_memory_below: int = _setting(500_000, "statements below which workers hold the graph in memory")
     keep_generations: int = _setting(2, "published generations to keep, those in use besides")
 
@@ -78,7 +79,15 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
     settings = Settings(**values)
     if not settings.base.endswith(("/", "#")) or ":" not in settings.base:
         raise SettingError(f"LEEDSKG_BASE has to be an IRI that ends in a slash, not {settings.base!r}")
-    for name in ("web_threads", "query_timeout", "queue_timeout", "worker_memory", "result_limit", "keep_generations"):
+    for name in (
+        "web_threads",
+        "query_timeout",
+        "queue_timeout",
+        "worker_memory",
+        "result_limit",
+        "request_limit",
+        "keep_generations",
+    ):
         if getattr(settings, name) <= 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be more than 0")
     if not 0 <= settings.port <= 65535:

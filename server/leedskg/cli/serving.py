@@ -1,0 +1,80 @@
+"""The commands that serve: run, serve, and the list of settings."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import click
+
+from leedskg.cli.group import Session
+from leedskg.errors import KnowledgeError
+from leedskg.files import knowledge_root
+from leedskg.knowledge import knowledge_digest, read_knowledge
+from leedskg.publishing import build, is_current
+from leedskg.settings import ENVIRONMENT_PREFIX, Settings
+from leedskg.store.generations import current_generation
+from leedskg.validation import Severity, check
+from leedskg.web.serving import serve
+
+_HOST = click.option("--host", help="Address to listen on.")
+_PORT = click.option("--port", type=int, help="Port to listen on.")
+
+
+@click.command("serve")
+@_HOST
+@_PORT
+@click.pass_obj
+def serve_command(session: Session, host: str | None, port: int | None) -> None:
+    """Serve the published graph: the site and the SPARQL endpoint."""
+    serve(session.settings(host=host, port=port))
+
+
+@click.command("run")
+@_HOST
+@_PORT
+@click.pass_obj
+def run_command(session: Session, host: str | None, port: int | None) -> None:
+    """Check and build the graph if its files have changed, then serve it.
+
+    When the files cannot be used, the last good generation is served, and what is wrong is said.
+    """
+    settings = session.settings(host=host, port=port)
+    if not is_current(settings.state_path, knowledge_digest(knowledge_root(settings.knowledge))):
+        problem = _build(settings)
+        if problem:
+            click.echo(problem, err=True)
+            number = current_generation(settings.state_path).number
+            click.echo(f"The last good graph (generation {number}) is served instead.", err=True)
+    serve(settings)
+
+
+def _build(settings: Settings) -> str:
+    """Check and build; give what stopped it when there is an older generation to serve, else raise."""
+    try:
+        has_older = bool(current_generation(settings.state_path))
+    except KnowledgeError:
+        has_older = False
+    try:
+        knowledge = read_knowledge(knowledge_root(settings.knowledge), settings.namespaces)
+        report = check(knowledge, None)
+        if report.reaches(Severity.VIOLATION):
+            raise KnowledgeError(f"the knowledge files have violations; nothing was built:\n{report.as_text()}")
+        generation = build(knowledge, settings.state_path, keep=settings.keep_generations)
+    except KnowledgeError as error:
+        if not has_older:
+            raise
+        return f"leedskg: {error}"
+    click.echo(report.as_text().splitlines()[-1])
+    click.echo(f"Published generation {generation.number} with {generation.statements:,} statements.")
+    return ""
+
+
+@click.command("settings")
+@click.pass_obj
+def settings_command(session: Session) -> None:
+    """List every setting: its name in the environment, the value in force, and what it is for."""
+    settings = session.settings()
+    for entry in fields(Settings):
+        value = getattr(settings, entry.name)
+        shown = value if str(value) else "(empty)"
+        click.echo(f"{ENVIRONMENT_PREFIX}{entry.name.upper()}={shown}\n    {entry.metadata['help']}")

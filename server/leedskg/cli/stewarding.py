@@ -1,0 +1,171 @@
+"""The commands of a steward: check, build, cite and mint."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import click
+
+from leedskg.cli.group import Session
+from leedskg.documents import Documents, Span
+from leedskg.errors import KnowledgeError, RequestError
+from leedskg.identity import evidence_name, mint
+from leedskg.knowledge import Knowledge
+from leedskg.namespaces import RDF_TYPE
+from leedskg.publishing import build
+from leedskg.validation import Severity, check
+
+_DOCUMENTS = click.option(
+    "--documents", metavar="DIR", help="Folder with the source documents as text, to re-read every cited passage."
+)
+_SEVERITIES = {severity.word: severity for severity in Severity}
+
+
+@click.command("check")
+@_DOCUMENTS
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--fail-on", type=click.Choice(list(_SEVERITIES)), default="warning", show_default=True,
+    help="The least severity that makes the check fail.",
+)  # fmt: skip
+@click.pass_obj
+def check_command(session: Session, documents: str | None, form: str, fail_on: str) -> None:
+    """Check the knowledge files: Turtle, vocabulary, shapes, evidence, and queries that must find nothing.
+
+    Exits with 0 when all is well, 1 when there are findings, and 2 when the files could not be checked.
+    """
+    report = check(session.knowledge(), session.documents(documents))
+    click.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False) if form == "json" else report.as_text())
+    if report.reaches(_SEVERITIES[fail_on]):
+        raise SystemExit(1)
+
+
+@click.command("build")
+@_DOCUMENTS
+@click.pass_obj
+def build_command(session: Session, documents: str | None) -> None:
+    """Check the knowledge files and publish them as a new generation of the store.
+
+    A violation stops it before anything changes: what was published before goes on being served.
+    """
+    knowledge = session.knowledge()
+    report = check(knowledge, session.documents(documents))
+    if report.reaches(Severity.VIOLATION):
+        click.echo(report.as_text())
+        click.echo("Nothing was built: mend the violations first. What was published before is unchanged.", err=True)
+        raise SystemExit(1)
+    settings = session.settings()
+    generation = build(knowledge, settings.state_path, keep=settings.keep_generations)
+    click.echo(report.as_text().splitlines()[-1])
+    click.echo(f"Published generation {generation.number} with {generation.statements:,} statements.")
+
+
+@click.command("cite")
+@click.argument("document")
+@click.argument("passage")
+@_DOCUMENTS
+@click.option("--section", help="The heading that the passage stands under, if the one that is found is not right.")
+@click.option("--occurrence", type=click.IntRange(min=1), help="Which of several places is meant, 1 the first.")
+@click.pass_obj
+def cite_command(  # noqa: PLR0913, PLR0917 - click passes each argument and option of the command
+    session: Session, document: str, passage: str, documents: str | None, section: str | None, occurrence: int | None
+) -> None:
+    """Find PASSAGE in DOCUMENT and print it as evidence, ready to paste into a Turtle file.
+
+    DOCUMENT is the document's file name or the end of its IRI. White space and the look of quotation marks do not
+    matter.
+    """
+    knowledge = session.knowledge()
+    folder = session.documents(documents)
+    if folder is None:
+        raise RequestError("Give the folder that holds the documents, with --documents or LEEDSKG_DOCUMENTS.")
+    source, file_name = _source(knowledge, folder, document)
+    text = folder.get(file_name)
+    if text is None:
+        raise RequestError(
+            f"{file_name} is not in {folder.folder}, which has: {', '.join(folder.names()) or 'nothing'}."
+        )
+    spans = text.find(passage)
+    if not spans:
+        raise RequestError(f"The passage is not in {file_name}. Copy a shorter piece of it, as it is printed.")
+    if occurrence is None and len(spans) > 1:
+        places = "\n".join(
+            f"  {number}: line {span.line}, under “{span.section}”" for number, span in enumerate(spans, start=1)
+        )
+        raise RequestError(
+            f"The passage stands at {len(spans)} places; say which with --occurrence, or give more of it:\n{places}"
+        )
+    if occurrence is not None and occurrence > len(spans):
+        raise RequestError(f"The passage stands at {len(spans)} places only.")
+    span = spans[(occurrence or 1) - 1]
+    click.echo(_evidence(knowledge, source, span, section or span.section))
+
+
+def _source(knowledge: Knowledge, folder: Documents, document: str) -> tuple[str, str]:
+    """The IRI and file name of the document that is meant."""
+    file_names = {}
+    statements = knowledge.graph.statements
+    for iri in statements.of_type([knowledge.namespaces.term("SourceDocument")], RDF_TYPE):
+        file_names[iri] = statements.text(iri, knowledge.namespaces.term("fileName")) or ""
+    for iri, file_name in file_names.items():
+        if document in (iri, file_name, file_name.removesuffix(".txt"), iri.rpartition("/")[2]):
+            return iri, file_name
+    known = ", ".join(sorted(file_names.values()))
+    if document in folder.names():
+        raise RequestError(
+            f"{document} is in the folder, but graph/sources.ttl does not describe it: add it there as a "
+            f"lhi:SourceDocument with lhi:fileName \"{document}\". Described are: {known}."
+        )  # fmt: skip
+    raise RequestError(f"No source document is called {document}. Known are: {known}.")
+
+
+def _evidence(knowledge: Knowledge, source: str, span: Span, section: str) -> str:
+    name = f"evidence:{evidence_name(source, span.start, span.end, span.digest)}"
+    quoted = section.replace("\\", "\\\\").replace('"', '\\"')
+    lines = [
+        f"{name} a lhi:TextEvidence ;",
+        f"    oa:hasSource {knowledge.namespaces.shorten(source)} ;",
+        f"    oa:hasSelector {name}\\#span ;",
+        f'    lhi:passageDigest "{span.digest}"' + (" ;" if section else " ."),
+        *([f'    lhi:inSection "{quoted}" .'] if section else []),
+        "",
+        f"{name}\\#span a oa:TextPositionSelector ;",
+        f"    oa:start {span.start} ;",
+        f"    oa:end {span.end} .",
+    ]
+    return "\n".join(lines)
+
+
+@click.command("mint")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.pass_obj
+def mint_command(session: Session, files: tuple[Path, ...]) -> None:
+    """Give the drafts in FILES (assertion:new-…, evidence:new-…) their names, which are hashes of what they say."""
+    for path in files:
+        if not path.is_file():
+            raise KnowledgeError("there is no such file", path=path)
+        text = path.read_text(encoding="utf-8")
+        minted_text, minted = mint(text, str(path), session.settings().namespaces)
+        if minted:
+            _replace(path, minted_text)
+        for old, new in minted.items():
+            click.echo(f"{path}: {old.rpartition('/')[2]} is now {new.rpartition('/')[2]}")
+        if not minted:
+            click.echo(f"{path}: no drafts")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put the new text in the file's place in one step, so that a failure leaves the old file."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        temporary.chmod(path.stat().st_mode)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,95 @@
+"""What pages and commands need of one published generation, read once and kept while it is current."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from leedskg.catalogue import Catalogue
+from leedskg.namespaces import Namespaces
+from leedskg.network import Network
+from leedskg.record import RecordReader
+from leedskg.routes import RouteFinder
+from leedskg.store import Published, Reader
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are of something, for the home page."""
+
+    words: str
+    number: int
+
+
+class Edition:
+    """One generation, read through any Reader: names, network, routes and records, each read when first asked for."""
+
+    def __init__(self, reader: Reader, namespaces: Namespaces) -> None:
+        self.reader = reader
+        self.namespaces = namespaces
+        self.published: Published = reader.generation()
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Every entity by name."""
+        return Catalogue.read(self.reader, self.namespaces)
+
+    @cached_property
+    def network(self) -> Network:
+        """Every relationship that a route may use."""
+        return Network.read(self.reader, self.namespaces)
+
+    @cached_property
+    def routes(self) -> RouteFinder:
+        """Routes as at today."""
+        return RouteFinder(self.network, date.today())
+
+    @cached_property
+    def records(self) -> RecordReader:
+        """What is said of each entity."""
+        return RecordReader(self.reader, self.namespaces)
+
+    @cached_property
+    def counts(self) -> tuple[Count, ...]:
+        """How much the graph holds, by kind."""
+        return tuple(
+            Count(row["words"].value, int(row["number"].value))
+            for row in self.reader.rows(_COUNTS % self.namespaces.base)
+        )
+
+
+class Editions:
+    """Gives the edition of the current generation, and makes a new one when another generation is published."""
+
+    def __init__(self, reader: Reader, namespaces: Namespaces) -> None:
+        self._reader = reader
+        self._namespaces = namespaces
+        self._lock = threading.Lock()
+        self._edition: Edition | None = None
+
+    def current(self) -> Edition:
+        """The edition of what is published now. Raises KnowledgeError when nothing is."""
+        published = self._reader.generation()
+        edition = self._edition
+        if edition is None or edition.published.id != published.id:
+            with self._lock:
+                edition = self._edition
+                if edition is None or edition.published.id != published.id:
+                    edition = self._edition = Edition(self._reader, self._namespaces)
+        return edition
+
+
+_COUNTS = """
+PREFIX lhi: <%sdef#>
+SELECT ?words (COUNT(DISTINCT ?thing) AS ?number) ?order WHERE {
+  VALUES (?kind ?words ?order) {
+    (lhi:Organisation "organisations" 1) (lhi:Facility "facilities" 2) (lhi:Programme "programmes" 3)
+    (lhi:Initiative "initiatives" 4) (lhi:Product "products" 5) (lhi:Place "places" 6)
+    (lhi:Relationship "relationships" 7) (lhi:IndicatorObservation "figures" 8) (lhi:AttributeStatement "attributes" 9)
+    (lhi:TextEvidence "places in documents" 10) (lhi:SourceDocument "documents" 11)
+  }
+  ?thing a ?kind
+} GROUP BY ?words ?order ORDER BY ?order
+"""

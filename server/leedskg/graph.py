@@ -1,0 +1,85 @@
+"""The reader of `graph/`: the curated entities, assertions and evidence as their files state them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from leedskg.files import knowledge_files
+from leedskg.namespaces import RDF_TYPE, REUSED, Namespaces
+from leedskg.ontology import Ontology
+from leedskg.statements import Statements, read_turtle
+
+PREF_LABEL = REUSED["skos"] + "prefLabel"
+ALT_LABEL = REUSED["skos"] + "altLabel"
+ROLE = REUSED["org"] + "role"
+HAS_SOURCE = REUSED["oa"] + "hasSource"
+
+
+@dataclass(frozen=True)
+class CuratedGraph:
+    """The curated statements, with the words for a record that a person would use."""
+
+    statements: Statements
+    ontology: Ontology
+    namespaces: Namespaces
+
+    def assertions(self) -> list[str]:
+        """Every assertion, of whatever kind."""
+        kinds = self.ontology.narrower(self.namespaces.term("Assertion"))
+        return list(self.statements.of_type(kinds, RDF_TYPE))
+
+    def entities(self) -> list[str]:
+        """Every entity."""
+        kinds = self.ontology.narrower(self.namespaces.term("Entity"))
+        return list(self.statements.of_type(kinds, RDF_TYPE))
+
+    def evidence(self) -> list[str]:
+        """Every span or record that evidence points at, and every passage marked as without a claim."""
+        kinds = self.ontology.narrower(self.namespaces.term("Evidence"))
+        return list(self.statements.of_type([*kinds, self.namespaces.term("PassageWithoutClaim")], RDF_TYPE))
+
+    def names(self, entity: str) -> list[str]:
+        """The preferred label and every variant."""
+        return self.statements.texts(entity, PREF_LABEL) + self.statements.texts(entity, ALT_LABEL)
+
+    def parts_played(self, assertion: str) -> list[tuple[str, str]]:
+        """Role and participant of each participation of a relationship."""
+        played: list[tuple[str, str]] = []
+        for part in self.statements.texts(assertion, self.namespaces.term("hasParticipation")):
+            role = self.statements.text(part, ROLE) or ""
+            played.extend((role, entity) for entity in self.statements.texts(part, self.namespaces.term("participant")))
+        return played
+
+    def label(self, iri: str) -> str:
+        """What a person would call the record: its label, what an assertion is about, or its short IRI."""
+        label = self.statements.text(iri, PREF_LABEL) or self.ontology.label(iri)
+        if label:
+            return label
+        whole, hash_sign, part = iri.partition("#")
+        if hash_sign and whole in self.statements:
+            return f"{part} of {self.label(whole)}"
+        term = self.namespaces.term
+        kind = self.ontology.label(self.statements.text(iri, RDF_TYPE) or "")
+        about = [entity for _, entity in self.parts_played(iri)]
+        about += self.statements.texts(iri, term("subject")) + self.statements.texts(iri, term("indicator"))
+        about += self.statements.texts(iri, HAS_SOURCE)
+        named = [self.statements.text(entity, PREF_LABEL) or self.namespaces.shorten(entity) for entity in about]
+        if kind and named:
+            return f"{kind}: {', '.join(named)}"
+        return self.namespaces.shorten(iri)
+
+
+def read_graph(root: Path, ontology: Ontology) -> CuratedGraph:
+    """Read every Turtle file of `graph/`. Raises KnowledgeError for Turtle that does not parse."""
+    files = (read_turtle(path, root) for path in knowledge_files(root, "graph", ".ttl"))
+    return CuratedGraph(Statements.of(files), ontology, ontology.namespaces)
+
+
+def named_graph(namespaces: Namespaces, file_name: str) -> ox.NamedNode:
+    """The named graph that holds the statements of one knowledge file, such as `…/graph/curated/places`."""
+    folder, _, rest = file_name.partition("/")
+    stem = rest.removesuffix(".ttl")
+    return ox.NamedNode(namespaces.graph(f"curated/{stem}" if folder == "graph" else folder))

@@ -1,0 +1,66 @@
+"""How each kind of entity is drawn, in pictures and beside its name: a shape and a colour, never colour alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+COLOURS: Mapping[str, str] = {
+    "navy": "#12436D",
+    "teal": "#28A197",
+    "plum": "#801650",
+    "orange": "#F46A25",
+    "grey": "#8A97A3",
+}
+SHAPES = ("dot", "square", "triangle", "triangleDown", "diamond", "star", "hexagon")
+
+
+@dataclass(frozen=True)
+class KindStyle:
+    """How a kind of entity is drawn: a shape and a colour of the palette, and the word that the legend gives."""
+
+    kind: str
+    shape: str
+    colour: str
+
+
+#: Shape and colour together tell kinds apart, shape alone the families: bodies of research are round or six-sided,
+#: public bodies square, companies triangles, money and programmes diamonds, places and facilities point down.
+KIND_STYLES: Mapping[str, tuple[str, str]] = {
+    "university": ("dot", "navy"),
+    "college": ("dot", "teal"),
+    "research centre": ("hexagon", "navy"),
+    "organisational unit": ("hexagon", "teal"),
+    "organisational collaboration": ("hexagon", "orange"),
+    "organisation": ("hexagon", "plum"),
+    "NHS organisation": ("square", "navy"),
+    "public body": ("square", "teal"),
+    "charity": ("square", "plum"),
+    "company": ("triangle", "orange"),
+    "spin-out company": ("triangle", "plum"),
+    "professional adviser": ("triangle", "teal"),
+    "product": ("triangle", "navy"),
+    "investor": ("diamond", "orange"),
+    "funding programme": ("diamond", "plum"),
+    "programme": ("diamond", "navy"),
+    "initiative": ("diamond", "teal"),
+    "support service": ("star", "teal"),
+    "indicator": ("star", "orange"),
+    "data asset": ("star", "navy"),
+    "facility": ("triangleDown", "teal"),
+    "innovation district": ("triangleDown", "navy"),
+    "investment zone": ("triangleDown", "plum"),
+    "place": ("triangleDown", "orange"),
+    "city": ("dot", "orange"),
+    "region": ("dot", "plum"),
+    "country": ("square", "orange"),
+}
+
+
+def kind_style(kind: str) -> KindStyle:
+    """How this kind is drawn, everywhere the same; a kind that the table does not know is grey."""
+    known = KIND_STYLES.get(kind)
+    if known:
+        return KindStyle(kind, *known)
+    return KindStyle(kind, SHAPES[hashlib.sha256(kind.encode()).digest()[0] % len(SHAPES)], "grey")

@@ -1,0 +1,163 @@
+"""The network of relationships, from RDF to networkx.
+
+A node is an entity; an edge is one relationship between two of them, read through one edge pattern, with what its route
+cost needs. Only patterns that are hops make edges: place, theme, type and provenance links do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import networkx as nx
+
+from leedskg.namespaces import Namespaces
+from leedskg.store import Reader
+
+
+@dataclass(frozen=True)
+class EdgePattern:
+    """How two roles of a kind of relationship become an edge, its words in both directions, and its weights."""
+
+    iri: str
+    label: str
+    relationship_type: str
+    from_role: str
+    to_role: str
+    edge: str
+    words: str
+    words_back: str
+    mutual: bool
+    hop: bool
+    relevance: float
+    half_life: float
+
+
+@dataclass(frozen=True)
+class RouteModel:
+    """The weights that every hop's cost shares: β and λ of the route cost."""
+
+    exclusivity_weight: float
+    hop_penalty: float
+
+
+@dataclass(frozen=True)
+class Tie:
+    """One relationship between two entities, as an edge of the network."""
+
+    relationship: str
+    pattern: EdgePattern
+    confidence: float
+    valid_from: str
+    valid_to: str
+    sources: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The edges as a directed multigraph: `graph[u][v][key]["tie"]` is a Tie from u to v."""
+
+    graph: nx.MultiDiGraph[str]
+    patterns: tuple[EdgePattern, ...]
+    model: RouteModel
+
+    def ties(self) -> Iterator[tuple[str, str, Tie]]:
+        """Every tie with the entity it leads from and the one it leads to; a tie of equals once."""
+        for source, target, data in self.graph.edges(data=True):
+            yield source, target, data["tie"]
+
+    @classmethod
+    def read(cls, reader: Reader, namespaces: Namespaces) -> Network:
+        """Read patterns and relationships from the published graph."""
+        patterns = read_patterns(reader, namespaces)
+        by_iri = {pattern.iri: pattern for pattern in patterns}
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        sources: dict[str, set[str]] = {}
+        for row in reader.rows(_SOURCES % namespaces.base):
+            sources.setdefault(row["relationship"].value, set()).add(row["source"].value)
+        for row in reader.rows(_TIES % namespaces.base):
+            relationship = row["relationship"].value
+            dates = [row[name].value if name in row else "" for name in ("validFrom", "validTo")]
+            tie = Tie(
+                relationship,
+                by_iri[row["pattern"].value],
+                float(row["confidence"].value),
+                dates[0],
+                dates[1],
+                frozenset(sources.get(relationship, ())),
+            )
+            key = f"{relationship} {tie.pattern.iri}"
+            graph.add_edge(row["from"].value, row["to"].value, key=key, tie=tie)
+        return cls(graph, patterns, read_model(reader, namespaces))
+
+
+def read_patterns(reader: Reader, namespaces: Namespaces) -> tuple[EdgePattern, ...]:
+    """Every edge pattern of the published ontology."""
+    patterns = []
+    for row in reader.rows(_PATTERNS % namespaces.base):
+        text = {name: term.value for name, term in row.items()}
+        patterns.append(
+            EdgePattern(
+                text["pattern"],
+                text["label"],
+                text["type"],
+                text["fromRole"],
+                text["toRole"],
+                text["edge"],
+                text["words"],
+                text.get("wordsBack", text["words"]),
+                text["mutual"] in ("true", "1"),
+                text["hop"] in ("true", "1"),
+                float(text.get("relevance", "0")),
+                float(text.get("halfLife", "1")),
+            )
+        )
+    return tuple(patterns)
+
+
+def read_model(reader: Reader, namespaces: Namespaces) -> RouteModel:
+    """The route model of the published ontology."""
+    row = reader.rows(_MODEL % namespaces.base)[0]
+    return RouteModel(float(row["beta"].value), float(row["lambda"].value))
+
+
+_PATTERNS = """
+PREFIX lhi: <%sdef#>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?pattern ?label ?type ?fromRole ?toRole ?edge ?words ?wordsBack ?mutual ?hop ?relevance ?halfLife WHERE {
+  ?pattern a lhi:EdgePattern ; rdfs:label ?label ; lhi:relationshipType ?type ; lhi:fromRole ?fromRole ;
+    lhi:toRole ?toRole ; lhi:derives ?edge ; lhi:hop ?hop .
+  ?edge rdfs:label ?words .
+  BIND(EXISTS { ?edge a owl:SymmetricProperty } AS ?mutual)
+  OPTIONAL { ?inverse owl:inverseOf ?edge ; rdfs:label ?wordsBack }
+  OPTIONAL { ?pattern lhi:relevance ?relevance ; lhi:halfLife ?halfLife }
+} ORDER BY ?pattern
+"""
+
+_MODEL = """
+PREFIX lhi: <%sdef#>
+SELECT ?beta ?lambda WHERE { ?model a lhi:RouteModel ; lhi:exclusivityWeight ?beta ; lhi:hopPenalty ?lambda }
+"""
+
+_TIES = """
+BASE <%s>
+PREFIX lhi: <def#>
+PREFIX org: <http://www.w3.org/ns/org#>
+SELECT DISTINCT ?relationship ?pattern ?from ?to ?confidence ?validFrom ?validTo WHERE {
+  ?pattern a lhi:EdgePattern ; lhi:hop true ; lhi:relationshipType ?type ; lhi:fromRole ?fromRole ; lhi:toRole ?toRole .
+  ?relationship a ?type ; lhi:confidence ?confidence ; lhi:hasParticipation ?here , ?there .
+  ?here org:role ?fromRole ; lhi:participant ?from .
+  ?there org:role ?toRole ; lhi:participant ?to .
+  FILTER(IF(?fromRole = ?toRole, STR(?from) < STR(?to), ?from != ?to))
+  FILTER NOT EXISTS { ?relationship lhi:rank <scheme/rank/deprecated> }
+  OPTIONAL { ?relationship lhi:validFrom ?validFrom }
+  OPTIONAL { ?relationship lhi:validTo ?validTo }
+}
+"""
+
+_SOURCES = """
+PREFIX lhi: <%sdef#>
+PREFIX oa: <http://www.w3.org/ns/oa#>
+SELECT DISTINCT ?relationship ?source WHERE { ?relationship a lhi:Relationship ; lhi:hasEvidence/oa:hasSource ?source }
+"""

@@ -1,0 +1,77 @@
+"""What records ask of the published graph. Each query takes the base IRI, then what it is about."""
+
+from __future__ import annotations
+
+ABOUT = """
+PREFIX lhi: <%sdef#>
+SELECT ?assertion ?use WHERE {
+  VALUES ?thing { <%s> }
+  { ?part lhi:participant ?thing . ?assertion lhi:hasParticipation ?part . BIND("part" AS ?use) }
+  UNION { ?assertion lhi:subject ?thing . BIND("subject" AS ?use) }
+  UNION { ?assertion lhi:object ?thing . BIND("subject" AS ?use) }
+  UNION { ?assertion lhi:about ?thing . BIND("figure" AS ?use) }
+  UNION { ?assertion lhi:geography ?thing . FILTER NOT EXISTS { ?assertion lhi:about ?other } BIND("figure" AS ?use) }
+  UNION { ?assertion lhi:indicator ?thing . BIND("figure" AS ?use) }
+} ORDER BY ?assertion
+"""
+
+ASSERTIONS = """
+PREFIX lhi: <%sdef#>
+SELECT ?assertion ?property ?value WHERE { VALUES ?assertion { %s } ?assertion ?property ?value }
+"""
+
+PARTS = """
+PREFIX lhi: <%sdef#>
+PREFIX org: <http://www.w3.org/ns/org#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?assertion ?role ?roleLabel ?entity ?label WHERE {
+  VALUES ?assertion { %s }
+  ?assertion lhi:hasParticipation ?part .
+  ?part org:role ?role ; lhi:participant ?entity .
+  ?role skos:prefLabel ?roleLabel . ?entity skos:prefLabel ?label .
+} ORDER BY ?assertion ?part
+"""
+
+PLACE = """
+  ?evidence oa:hasSource ?source .
+  OPTIONAL { ?source skos:prefLabel ?title }
+  OPTIONAL { ?source lhi:fileName ?file }
+  OPTIONAL { ?evidence lhi:inSection ?section }
+  OPTIONAL { ?evidence lhi:passageDigest ?digest }
+  OPTIONAL { ?evidence lhi:recordKey ?key }
+  OPTIONAL { ?evidence oa:hasSelector ?selector . ?selector oa:start ?start ; oa:end ?end }
+}
+"""
+
+PLACE_HEAD = """
+PREFIX lhi: <%sdef#>
+PREFIX adms: <http://www.w3.org/ns/adms#>
+PREFIX oa: <http://www.w3.org/ns/oa#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?evidence ?source ?title ?file ?section ?digest ?key ?start ?end WHERE {
+"""
+
+EVIDENCE = PLACE_HEAD + "  VALUES ?assertion { %s } ?assertion lhi:hasEvidence ?evidence ." + PLACE
+NAMED_AT = PLACE_HEAD + "  <%s> lhi:namedAt ?evidence ." + PLACE
+SEEN_IN = PLACE_HEAD + "  <%s> adms:identifier/lhi:seenIn ?evidence ." + PLACE
+
+IDENTIFIERS = """
+PREFIX lhi: <%sdef#>
+PREFIX adms: <http://www.w3.org/ns/adms#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?scheme ?label ?value ?seen WHERE {
+  <%s> adms:identifier ?identifier .
+  ?identifier lhi:identifierScheme ?scheme ; skos:notation ?value .
+  ?scheme skos:prefLabel ?label .
+  OPTIONAL { ?identifier lhi:seenIn ?seen }
+}
+"""
+
+SAME_AS = "SELECT ?same WHERE { <%s> <https://schema.org/sameAs> ?same }"
+
+LABELS = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?thing (MIN(?found) AS ?label) WHERE { VALUES ?thing { %s } ?thing skos:prefLabel|rdfs:label ?found }
+GROUP BY ?thing
+"""

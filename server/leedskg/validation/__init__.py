@@ -1,0 +1,44 @@
+"""The check of the knowledge files: vocabulary, names, shapes, evidence, and queries that must find nothing."""
+
+from __future__ import annotations
+
+from leedskg.documents import Documents
+from leedskg.knowledge import Knowledge
+from leedskg.validation.checks import run_checks
+from leedskg.validation.constraints import check_shapes, count_shapes
+from leedskg.validation.evidence import EvidenceCheck
+from leedskg.validation.findings import Finding, Report, Severity
+from leedskg.validation.vocabulary import check_names, check_vocabulary
+
+__all__ = ["Finding", "Report", "Severity", "check"]
+
+
+def check(knowledge: Knowledge, documents: Documents | None) -> Report:
+    """Check everything that can be checked; the report says how much that was, and what could not be.
+
+    Raises KnowledgeError when a shape, rule or check cannot be run at all.
+    """
+    report = Report()
+    graph = knowledge.graph
+    report.add(check_vocabulary(knowledge))
+    report.add(check_names(knowledge))
+    report.add(check_shapes(knowledge))
+    report.add(run_checks(knowledge))
+    report.checked = {
+        "file": knowledge.file_count,
+        "entity": len(graph.entities()),
+        "assertion": len(graph.assertions()),
+        "shape": count_shapes(knowledge),
+        "query that must find nothing": len(knowledge.checks),
+    }
+    if documents is None:
+        spans = len(graph.evidence())
+        report.unchecked.append(
+            f"{spans:,} places in documents; give the folder that holds the documents with --documents"
+        )
+        return report
+    evidence = EvidenceCheck(knowledge, documents)
+    report.add(evidence.run())
+    report.unchecked += evidence.unchecked
+    report.checked["place in documents"] = evidence.spans_read
+    return report

@@ -1,0 +1,45 @@
+"""The checks across records: queries over the whole graph, derived edges and all, that must return no row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from leedskg.errors import KnowledgeError
+from leedskg.knowledge import Knowledge
+from leedskg.publishing import load
+from leedskg.queries import SavedQuery
+from leedskg.statements import key
+from leedskg.validation.findings import Finding, Severity
+
+
+def run_checks(knowledge: Knowledge) -> Iterator[Finding]:
+    """A finding for each row of each check. A row's first column is the record; the others are shown as its value."""
+    store = ox.Store()
+    load(knowledge, store)
+    for check in knowledge.checks:
+        yield from _run(knowledge, store, check)
+
+
+def _run(knowledge: Knowledge, store: ox.Store, check: SavedQuery) -> Iterator[Finding]:
+    path = f"queries/checks/{check.name}.rq"
+    try:
+        rows = store.query(check.text, use_default_graph_as_union=True)
+    except SyntaxError as error:
+        raise KnowledgeError(f"this check is not valid SPARQL: {error}", path=path) from None
+    if not isinstance(rows, ox.QuerySolutions) or ox.Variable("record") not in rows.variables:
+        raise KnowledgeError("a check has to be a SELECT query with a column ?record", path=path)
+    others = [variable.value for variable in rows.variables if variable.value != "record"]
+    for row in rows:
+        record = key(row["record"])
+        file, line = knowledge.graph.statements.place(record) or ("", None)
+        value = ", ".join(f"{name}: {_shown(knowledge, row[name])}" for name in others if row[name] is not None)
+        yield Finding(
+            Severity.VIOLATION, record, knowledge.graph.label(record), check.message, f"check {check.name}",
+            check.title, value, file, line,
+        )  # fmt: skip
+
+
+def _shown(knowledge: Knowledge, term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
+    return knowledge.graph.label(term.value) if isinstance(term, ox.NamedNode) else key(term)

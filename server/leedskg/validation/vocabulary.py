@@ -1,0 +1,95 @@
+"""Checks that need no shape: undeclared terms, references to nothing, and names that do not fit their content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+import pyoxigraph as ox
+
+from leedskg.identity import DRAFT, expected_name
+from leedskg.knowledge import Knowledge
+from leedskg.namespaces import RDF_TYPE, REUSED
+from leedskg.statements import StatementFile, key
+from leedskg.validation.findings import Finding, Severity
+
+#: Kinds of our own IRIs that must be described where they are used.
+_DESCRIBED = ("id/", "assertion/", "evidence/", "scheme/", "agent/")
+#: The languages that every OWL ontology speaks; their terms need no declaration.
+_BUILT_IN = tuple(REUSED[prefix] for prefix in ("rdf", "rdfs", "owl"))
+
+
+def check_vocabulary(knowledge: Knowledge) -> Iterator[Finding]:
+    """Every class and property is declared, and every one of our own IRIs is described somewhere."""
+    for file in [*knowledge.graph.statements.files, *knowledge.ontology.statements.files]:
+        yield from _undeclared(knowledge, file)
+
+
+def _undeclared(knowledge: Knowledge, file: StatementFile) -> Iterator[Finding]:
+    ontology, graph = knowledge.ontology, knowledge.graph
+    seen: set[tuple[str, str]] = set()
+    for triple, line in zip(file.triples, file.lines, strict=True):
+        predicate, value = triple.predicate.value, triple.object
+        problems: list[tuple[str, str, str]] = []
+        if predicate not in ontology.properties and not predicate.startswith(_BUILT_IN):
+            problems.append((predicate, "property", _undeclared_message(knowledge, predicate, ontology.properties)))
+        if isinstance(value, ox.NamedNode):
+            if predicate == RDF_TYPE:
+                if value.value not in ontology.classes and not value.value.startswith(_BUILT_IN):
+                    problems.append(
+                        (value.value, "type", _undeclared_message(knowledge, value.value, ontology.classes))
+                    )
+            elif _needs_description(knowledge, value.value):
+                problems.append((value.value, graph.label(predicate), _missing_message(knowledge, value.value)))
+        for term, field, message in problems:
+            if (term, key(triple.subject)) in seen:
+                continue
+            seen.add((term, key(triple.subject)))
+            subject = key(triple.subject)
+            yield Finding(
+                Severity.VIOLATION, subject, graph.label(subject), message, "vocabulary", field,
+                knowledge.namespaces.shorten(term), file.name, line,
+            )  # fmt: skip
+
+
+def _needs_description(knowledge: Knowledge, iri: str) -> bool:
+    local = knowledge.namespaces.local(iri)
+    if local is None or not local.startswith((*_DESCRIBED, "def#")):
+        return False
+    return iri not in knowledge.graph.statements and iri not in knowledge.ontology.statements
+
+
+def _undeclared_message(knowledge: Knowledge, iri: str, declared: frozenset[str]) -> str:
+    short = knowledge.namespaces.shorten
+    near = get_close_matches(iri, declared, n=1, cutoff=0.8)
+    hint = (
+        f"did you mean {short(near[0])}?" if near else "declare it in ontology/core.ttl, or use a term that is there."
+    )
+    return f"The ontology does not declare {short(iri)}: {hint}"
+
+
+def _missing_message(knowledge: Knowledge, iri: str) -> str:
+    known = {*knowledge.graph.statements.subjects(), *knowledge.ontology.statements.subjects()}
+    short = knowledge.namespaces.shorten
+    near = get_close_matches(iri, known, n=1, cutoff=0.85)
+    hint = f"did you mean {short(near[0])}?" if near else "describe it in a file of graph/, or mend the spelling."
+    return f"No file says what {short(iri)} is: {hint}"
+
+
+def check_names(knowledge: Knowledge) -> Iterator[Finding]:
+    """The IRI of every assertion and every piece of evidence is the hash of its content."""
+    graph, namespaces = knowledge.graph, knowledge.namespaces
+    for iri in [*graph.assertions(), *graph.evidence()]:
+        local = (namespaces.local(iri) or iri).rpartition("/")[2]
+        wanted = expected_name(graph.statements, iri, namespaces)
+        if wanted is None or wanted == local:
+            continue
+        file, line = graph.statements.place(iri) or ("", None)
+        if local.startswith(DRAFT):
+            message = f"This is still a draft name: run `leedskg mint {file}`, which gives it the name {wanted}."
+        else:
+            message = (
+                "The name no longer fits what is said: the name is a hash of the content. Give the changed statement "
+                f"a draft name (`{DRAFT}` and anything) and run `leedskg mint {file}`."
+            )
+        yield Finding(Severity.VIOLATION, iri, graph.label(iri), message, "identity", "IRI", local, file, line)

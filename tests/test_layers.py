@@ -1,0 +1,78 @@
+"""Imports point down: the layers of docs/architecture.md, enforced."""
+
+import ast
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "server" / "leedskg"
+
+LAYERS = (
+    {"errors", "namespaces", "settings"},
+    {"files", "statements", "documents", "store"},
+    {"ontology", "graph", "shapes", "queries", "knowledge", "identity", "identifiers"},
+    {
+        "validation", "publishing", "catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture",
+        "sparql",
+    },
+    {"web"},
+    {"cli"},
+)  # fmt: skip
+LAYER_OF = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """The modules of leedskg that a file imports, by their dotted names."""
+    return {name for name in all_imports(path) if name.startswith("leedskg.")}
+
+
+def all_imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports whole"
+            names = [node.module or ""]
+            if node.module == "leedskg":
+                names = [f"leedskg.{alias.name}" for alias in node.names]
+            found.update(names)
+        elif isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+    return found
+
+
+def test_every_module_has_a_room():
+    unplaced = {room_of(path) for path in modules()} - set(LAYER_OF)
+    assert not unplaced, f"give {unplaced} a layer in docs/architecture.md and here"
+
+
+def test_no_layer_names_a_room_that_is_gone():
+    assert set(LAYER_OF) == {room_of(path) for path in modules()}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_down(path):
+    upward = [name for name in imported(path) if LAYER_OF[name.split(".")[1]] > LAYER_OF[room_of(path)]]
+    assert not upward, f"{path.name} imports {upward} from a layer above its own"
+
+
+def test_no_room_imports_itself_through_others():
+    rooms = nx.DiGraph()
+    for path in modules():
+        for name in imported(path):
+            if name.split(".")[1] != room_of(path):
+                rooms.add_edge(room_of(path), name.split(".")[1])
+    assert list(nx.simple_cycles(rooms)) == []
+
+
+def test_only_the_web_layer_knows_flask():
+    users = {room_of(path) for path in modules() if any(name.split(".")[0] == "flask" for name in all_imports(path))}
+    assert users <= {"web"}, "a query or a route must not need a web framework"

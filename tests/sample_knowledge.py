@@ -10,8 +10,6 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from leedskg.documents import Documents
 from leedskg.identity import evidence_name, mint
 from leedskg.knowledge import Knowledge, read_knowledge
@@ -159,8 +157,3 @@ def write_sample(folder: Path) -> Sample:
     documents.mkdir()
     (documents / "sample.txt").write_text(TEXT, encoding="utf-8")
     return Sample(root, documents)
-
-
-@pytest.fixture
-def sample(tmp_path: Path) -> Sample:
-    return write_sample(tmp_path)

@@ -1,41 +1,42 @@
 # `make run` and `make test` need Python 3.11 or newer and make, nothing else.
 PYTHON ?= python3
+# A folder with the two source documents, for checking the evidence; without it that part says that it was left out.
 DOCUMENTS ?= $(wildcard ../shared/sources)
 bin = .venv/bin
-serve_options = $(if $(PORT),--port $(PORT))
-check_options = $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+bundle = package-lock.json $(wildcard server/leedskg/web/styles/*.scss)
 
 run: .venv.stamp
-	@$(bin)/leedskg run $(serve_options)
+	@$(bin)/leedskg run $(if $(PORT),--port $(PORT))
 
 test: .venv.stamp
 	@$(bin)/pytest
 
-check: .venv.stamp
-	$(bin)/ruff format --check server tests
-	$(bin)/ruff check server tests
+check: lint test
+
+lint: .venv.stamp
+	$(bin)/ruff format --check server tests hatch_build.py
+	$(bin)/ruff check server tests hatch_build.py
 	$(bin)/mypy
 	$(bin)/turtlefmt --check ontology graph shapes
-	$(bin)/leedskg check $(check_options)
-	$(bin)/pytest
+	$(bin)/leedskg check $(if $(DOCUMENTS),--documents $(DOCUMENTS))
 
 format: .venv.stamp
-	$(bin)/ruff format server tests
-	$(bin)/ruff check --fix server tests
+	$(bin)/ruff check --fix server tests hatch_build.py
+	$(bin)/ruff format server tests hatch_build.py
 	$(bin)/turtlefmt ontology graph shapes
 
 bench: .venv.stamp
-	$(bin)/pip install --quiet -r tests/benchmarks/requirements.txt
-	$(bin)/python -m tests.benchmarks
+	@$(bin)/pip install --quiet --disable-pip-version-check --requirement tests/benchmarks/requirements.txt
+	@$(bin)/python -m tests.benchmarks
 
-.venv.stamp: pyproject.toml
+.venv.stamp: pyproject.toml hatch_build.py $(bundle)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "leedskg needs Python 3.11 or newer; name one with PYTHON=...")'
 	@echo 'Installing into .venv (once, a minute or two) ...'
-	@$(PYTHON) -m venv .venv
+	@test -x $(bin)/python || $(PYTHON) -m venv .venv
 	@$(bin)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 clean:
-	rm -rf .venv .venv.stamp var
+	rm -rf .venv .venv.stamp var server/leedskg/web/static/vendor
 
-.PHONY: run test check format bench clean
+.PHONY: run test check lint format bench clean

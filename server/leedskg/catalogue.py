@@ -60,12 +60,14 @@ class Catalogue:
     namespaces: Namespaces
     entries: dict[str, Entry]
     _by_label: dict[str, list[Entry]] = field(default_factory=dict, repr=False)
+    _with_kind: dict[str, list[Entry]] = field(default_factory=dict, repr=False)
     _by_name: dict[str, list[Entry]] = field(default_factory=dict, repr=False)
     _folded: list[tuple[str, str, Entry]] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
         for entry in self.entries.values():
             self._by_label.setdefault(folded(entry.label), []).append(entry)
+            self._with_kind.setdefault(folded(f"{entry.label} ({entry.kind})"), []).append(entry)
             for name in dict.fromkeys(entry.names):
                 found = self._by_name.setdefault(folded(name), [])
                 if entry not in found:
@@ -98,16 +100,16 @@ class Catalogue:
     def find(self, name: str) -> Entry:
         """The one entity that goes by this name; a replaced one gives its replacement.
 
-        An IRI, a short IRI (`id:nexus`) and the last part of one are names too. Raises UnknownNameError, with
-        candidates, for a name that fits none or several.
+        An IRI, a short IRI (`id:nexus`) and the last part of one are names too, and so is a name with its kind in
+        brackets. A label written exactly so comes before labels and variants that differ in case or accents. Raises
+        UnknownNameError, with candidates, for a name that fits none or several.
         """
         name = name.strip()
         if not name:
             raise UnknownNameError("Give the name of an organisation, facility or programme.")
         entry = self._by_iri(name)
         if entry is None:
-            wanted = folded(name)
-            found = self._by_label.get(wanted) or self._by_name.get(wanted, [])
+            found = self._by_text(name)
             if len(found) > 1:
                 raise UnknownNameError(
                     f"“{name}” is a name of {len(found)} entities; say which one is meant.",
@@ -120,6 +122,20 @@ class Catalogue:
                 raise UnknownNameError(f"Nothing in the graph goes by “{name}”. {hint}", candidates=_candidates(near))
             entry = found[0]
         return self.entries.get(entry.replaced_by, entry)
+
+    def unique_name(self, entry: Entry) -> str:
+        """A name by which `find` gives this very entity: the label, with the kind where others have the label too."""
+        for name in (entry.label, f"{entry.label} ({entry.kind})"):
+            if self._by_text(name) == [entry]:
+                return name
+        return self.namespaces.shorten(entry.iri)
+
+    def _by_text(self, name: str) -> list[Entry]:
+        """The entities that a name may mean, the strictest reading first that has any."""
+        alike = self._by_label.get(folded(name), [])
+        exact = [entry for entry in alike if entry.label == name]
+        with_kind = [entry for entry in self._with_kind.get(folded(name), []) if not alike]
+        return exact or alike or with_kind or self._by_name.get(folded(name), [])
 
     def _by_iri(self, name: str) -> Entry | None:
         prefix, colon, local = name.strip("<>").partition(":")

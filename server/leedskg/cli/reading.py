@@ -107,7 +107,7 @@ def show_command(session: Session, entity: str, evidence: bool) -> None:
         "Relationships", [(f"{each.words} {each.other.label}", each.statement) for each in record.relations], evidence
     )
     for title, statements in (("Attributes", record.attributes), ("Figures", record.figures)):
-        _echo_section(title, [(_details(each), each) for each in statements], evidence)
+        _echo_section(title, [(_details(each, entry.iri), each) for each in statements], evidence)
     if evidence and record.named_at:
         click.echo("\nNamed at")
         for place in record.named_at:
@@ -137,8 +137,11 @@ def _echo_section(title: str, lines: list[tuple[str, Statement]], evidence: bool
             click.echo(textwrap.fill(f"Note: {statement.note}", 100, initial_indent=" " * 6, subsequent_indent=" " * 6))
 
 
-def _details(statement: Statement) -> str:
-    return "; ".join(f"{detail.field.label}: {detail.value.label}" for detail in statement.details)
+def _details(statement: Statement, shown: str) -> str:
+    """The values of a statement, without the entity that is being shown."""
+    return "; ".join(
+        f"{detail.field.label}: {detail.value.label}" for detail in statement.details if detail.value.iri != shown
+    )
 
 
 def _place(place: EvidencePlace) -> str:

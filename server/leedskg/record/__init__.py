@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from leedskg.record.model import Detail, EvidencePlace, Identifier, Name, Part, Record, Relation, Statement
+from leedskg.record.model import Concept, Detail, EvidencePlace, Identifier, Name, Part, Record, Relation, Statement
 from leedskg.record.reading import RecordReader
 
 __all__ = [
+    "Concept",
     "Detail",
     "EvidencePlace",
     "Identifier",

@@ -100,3 +100,14 @@ class Record:
     identifiers: tuple[Identifier, ...]
     named_at: tuple[EvidencePlace, ...]
     same_as: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A concept of a scheme, and the entities linked to it by the words for the link."""
+
+    iri: str
+    label: str
+    definition: str
+    scheme: Name
+    uses: dict[str, list[Name]]

@@ -75,3 +75,56 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?thing (MIN(?found) AS ?label) WHERE { VALUES ?thing { %s } ?thing skos:prefLabel|rdfs:label ?found }
 GROUP BY ?thing
 """
+
+ONE_PLACE = PLACE_HEAD + "  VALUES ?evidence { <%s> }" + PLACE
+
+CITING = """
+PREFIX lhi: <%sdef#>
+PREFIX adms: <http://www.w3.org/ns/adms#>
+SELECT ?assertion ?entity WHERE {
+  VALUES ?place { <%s> }
+  { ?assertion lhi:hasEvidence ?place }
+  UNION { ?entity lhi:namedAt ?place }
+  UNION { ?entity adms:identifier/lhi:seenIn ?place }
+} ORDER BY ?assertion ?entity
+"""
+
+CITED_FOR = """
+PREFIX lhi: <%sdef#>
+PREFIX oa: <http://www.w3.org/ns/oa#>
+SELECT DISTINCT ?assertion WHERE { ?evidence oa:hasSource <%s> . ?assertion lhi:hasEvidence ?evidence }
+"""
+
+CONCEPT = """
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?label ?definition ?scheme ?schemeLabel WHERE {
+  VALUES ?concept { <%s> }
+  ?concept a skos:Concept ; skos:prefLabel ?label .
+  OPTIONAL { ?concept skos:definition ?definition }
+  OPTIONAL { ?concept skos:inScheme ?scheme . ?scheme dcterms:title ?schemeLabel }
+} LIMIT 1
+"""
+
+CONCEPT_USES = """
+PREFIX lhi: <%sdef#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?words ?thing ?label WHERE {
+  ?thing ?link <%s> ; a lhi:Entity ; skos:prefLabel ?label .
+  ?link rdfs:label ?words .
+} ORDER BY ?words ?label
+"""
+
+IN_COMMON = """
+PREFIX lhi: <%sdef#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?words ?shared ?label WHERE {
+  VALUES ?link { lhi:within lhi:hasTheme lhi:helpsWith }
+  <%s> ?link ?shared .
+  <%s> ?link ?shared .
+  ?shared skos:prefLabel ?label .
+  ?link rdfs:label ?words .
+} ORDER BY ?words ?label
+"""

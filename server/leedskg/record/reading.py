@@ -1,29 +1,25 @@
-"""Reads records and statements of the published graph."""
+"""Reads what the published graph says of an entity, a concept or a place in a document."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from leedskg.namespaces import RDF_TYPE, REUSED, Namespaces
+from leedskg.namespaces import Namespaces
 from leedskg.network import read_patterns
 from leedskg.record import questions
-from leedskg.record.model import Detail, EvidencePlace, Identifier, Name, Part, Record, Relation, Statement
-from leedskg.store import Reader, Term
+from leedskg.record.model import Concept, EvidencePlace, Identifier, Name, Record, Relation, Statement
+from leedskg.record.statements import StatementReader
+from leedskg.store import Reader
 
 
-class RecordReader:
-    """Reads records and statements of the published graph; the words of the ontology are read once."""
+def _by_field(statement: Statement) -> list[str]:
+    return [text for detail in statement.details for text in (detail.field.label, detail.value.label)]
+
+
+class RecordReader(StatementReader):
+    """Reads records; the words of the edge patterns are read once."""
 
     def __init__(self, reader: Reader, namespaces: Namespaces) -> None:
-        self._reader = reader
-        self._namespaces = namespaces
+        super().__init__(reader, namespaces)
         self._patterns = read_patterns(reader, namespaces)
-        term = namespaces.term
-        self._plain = {
-            RDF_TYPE, term("hasParticipation"), term("hasEvidence"), term("confidence"), term("rank"),
-            term("readingNote"), term("conflictsWith"), term("property"), REUSED["prov"] + "wasAttributedTo",
-            REUSED["prov"] + "generatedAtTime",
-        }  # fmt: skip
 
     def record(self, iri: str) -> Record:
         """The record of one entity; empty of statements for an IRI that nothing is said of."""
@@ -37,11 +33,11 @@ class RecordReader:
             for each in dict.fromkeys(by_use.get("part", ()))
             for relation in self._relations(iri, statements[each])
         ]
-        places = self._places(questions.NAMED_AT % (self._namespaces.base, iri))
+        places = self.places(questions.NAMED_AT % (self._namespaces.base, iri))
         return Record(
             iri,
             tuple(sorted(relations, key=lambda found: (found.words, found.other.label.casefold()))),
-            tuple(statements[each] for each in dict.fromkeys(by_use.get("subject", ()))),
+            tuple(sorted((statements[each] for each in dict.fromkeys(by_use.get("subject", ()))), key=_by_field)),
             tuple(statements[each] for each in dict.fromkeys(by_use.get("figure", ()))),
             self._identifiers(iri),
             tuple(
@@ -50,91 +46,6 @@ class RecordReader:
             ),
             tuple(sorted(row["same"].value for row in self._reader.rows(questions.SAME_AS % iri))),
         )
-
-    def statements(self, iris: Iterable[str]) -> dict[str, Statement]:
-        """The assertions with these IRIs, whole."""
-        wanted = list(iris)
-        if not wanted:
-            return {}
-        values = " ".join(f"<{iri}>" for iri in wanted)
-        rows = self._reader.rows(questions.ASSERTIONS % (self._namespaces.base, values))
-        parts = self._parts(values)
-        evidence: dict[str, list[str]] = {}
-        facts: dict[str, list[tuple[str, Term]]] = {iri: [] for iri in wanted}
-        for row in rows:
-            iri, predicate, value = row["assertion"].value, row["property"].value, row["value"]
-            facts[iri].append((predicate, value))
-            if predicate == self._namespaces.term("hasEvidence"):
-                evidence.setdefault(iri, []).append(value.value)
-        places = self._places(questions.EVIDENCE % (self._namespaces.base, values))
-        things = {value.value for said in facts.values() for _, value in said if value.is_iri}
-        labels = self.labels(things | {predicate for said in facts.values() for predicate, _ in said})
-        return {
-            iri: self._statement(
-                iri, said, parts.get(iri, ()), [places[e] for e in evidence.get(iri, ()) if e in places], labels
-            )
-            for iri, said in facts.items()
-            if said
-        }
-
-    def labels(self, iris: Iterable[str]) -> dict[str, str]:
-        """A label for each IRI: the graph's own, or the short IRI."""
-        wanted = [iri for iri in dict.fromkeys(iris) if iri]
-        found = {iri: self._namespaces.shorten(iri) for iri in wanted}
-        values = " ".join(f"<{iri}>" for iri in wanted)
-        for row in self._reader.rows(questions.LABELS % values) if wanted else ():
-            found[row["thing"].value] = row["label"].value
-        return found
-
-    def _statement(
-        self,
-        iri: str,
-        said: list[tuple[str, Term]],
-        parts: Iterable[Part],
-        places: list[EvidencePlace],
-        labels: dict[str, str],
-    ) -> Statement:
-        term, prov = self._namespaces.term, REUSED["prov"]
-        values = dict(said)
-        kinds = [value.value for predicate, value in said if predicate == RDF_TYPE]
-
-        def text(predicate: str) -> str:
-            value = values.get(predicate)
-            return labels.get(value.value, value.value) if value else ""
-
-        def name(value: Term) -> Name:
-            return Name(value.value, labels[value.value]) if value.is_iri else Name("", value.value)
-
-        details = tuple(
-            Detail(Name(predicate, self._field(predicate, values, labels)), name(value))
-            for predicate, value in sorted(said, key=lambda pair: (pair[0], pair[1].value))
-            if predicate not in self._plain
-        )
-        kind = self._narrowest(kinds)
-        return Statement(
-            iri,
-            Name(kind, labels.get(kind, kind)),
-            tuple(parts),
-            details,
-            float(values[term("confidence")].value) if term("confidence") in values else 0.0,
-            text(term("rank")),
-            text(prov + "wasAttributedTo"),
-            text(prov + "generatedAtTime"),
-            text(term("readingNote")),
-            tuple(sorted(places, key=lambda place: (place.source.label, place.start or 0))),
-            tuple(name(value) for predicate, value in said if predicate == term("conflictsWith")),
-        )
-
-    def _field(self, predicate: str, values: dict[str, Term], labels: dict[str, str]) -> str:
-        """The word for a field; the value of an attribute statement goes under the property that it states."""
-        stated = values.get(self._namespaces.term("property"))
-        if stated and predicate in (self._namespaces.term("object"), self._namespaces.term("literalValue")):
-            return labels[stated.value]
-        return labels[predicate]
-
-    def _narrowest(self, kinds: list[str]) -> str:
-        general = {self._namespaces.term(name) for name in ("Assertion", "Relationship")} | {REUSED["prov"] + "Entity"}
-        return next((kind for kind in sorted(kinds) if kind not in general), kinds[0] if kinds else "")
 
     def _relations(self, iri: str, statement: Statement) -> list[Relation]:
         """What one relationship says from the entity's side, in the words of the edge patterns that fit."""
@@ -166,38 +77,55 @@ class RecordReader:
                     return pattern.words_back
         return ""
 
-    def _parts(self, values: str) -> dict[str, list[Part]]:
-        parts: dict[str, list[Part]] = {}
-        for row in self._reader.rows(questions.PARTS % (self._namespaces.base, values)):
-            role = Name(row["role"].value, row["roleLabel"].value)
-            entity = Name(row["entity"].value, row["label"].value)
-            parts.setdefault(row["assertion"].value, []).append(Part(role, entity))
-        return parts
-
-    def _places(self, query: str) -> dict[str, EvidencePlace]:
-        places = {}
-        for row in self._reader.rows(query):
-            text = {name: term.value for name, term in row.items()}
-            places[text["evidence"]] = EvidencePlace(
-                text["evidence"],
-                Name(text["source"], text.get("title", self._namespaces.shorten(text["source"]))),
-                text.get("file", ""),
-                text.get("section", ""),
-                int(text["start"]) if "start" in text else None,
-                int(text["end"]) if "end" in text else None,
-                text.get("digest", ""),
-                text.get("key", ""),
-            )
-        return places
-
     def _identifiers(self, iri: str) -> tuple[Identifier, ...]:
         found: dict[tuple[str, str, str], list[str]] = {}
         for row in self._reader.rows(questions.IDENTIFIERS % (self._namespaces.base, iri)):
             seen = found.setdefault((row["scheme"].value, row["label"].value, row["value"].value), [])
             if "seen" in row:
                 seen.append(row["seen"].value)
-        places = self._places(questions.SEEN_IN % (self._namespaces.base, iri)) if found else {}
+        places = self.places(questions.SEEN_IN % (self._namespaces.base, iri)) if found else {}
         return tuple(
             Identifier(Name(scheme, label), value, tuple(places[place] for place in seen if place in places))
             for (scheme, label, value), seen in sorted(found.items(), key=lambda item: item[0][1:])
         )
+
+    def place(self, iri: str) -> EvidencePlace | None:
+        """One place in a source, or None for an IRI that is none."""
+        return self.places(questions.ONE_PLACE % (self._namespaces.base, iri)).get(iri)
+
+    def citing(self, place: str) -> tuple[list[Statement], list[Name]]:
+        """The statements that a place is evidence for, and the entities that are named there."""
+        rows = self._reader.rows(questions.CITING % (self._namespaces.base, place))
+        stating = dict.fromkeys(row["assertion"].value for row in rows if "assertion" in row)
+        named = dict.fromkeys(row["entity"].value for row in rows if "entity" in row)
+        labels = self.labels(named)
+        return list(self.statements(stating).values()), [Name(iri, labels[iri]) for iri in named]
+
+    def cited_for(self, source: str) -> list[tuple[EvidencePlace, Statement]]:
+        """Every statement that rests on a document, in the order in which the document makes them."""
+        rows = self._reader.rows(questions.CITED_FOR % (self._namespaces.base, source))
+        found = self.statements(dict.fromkeys(row["assertion"].value for row in rows))
+        pairs = [
+            (place, statement)
+            for statement in found.values()
+            for place in statement.evidence
+            if place.source.iri == source
+        ]
+        return sorted(pairs, key=lambda pair: (pair[0].start or 0, pair[0].end or 0, pair[1].iri))
+
+    def concept(self, iri: str) -> Concept | None:
+        """A concept with what entities have to do with it, or None for an IRI that is none."""
+        rows = self._reader.rows(questions.CONCEPT % iri)
+        if not rows:
+            return None
+        text = {name: term.value for name, term in rows[0].items()}
+        uses: dict[str, list[Name]] = {}
+        for row in self._reader.rows(questions.CONCEPT_USES % (self._namespaces.base, iri)):
+            uses.setdefault(row["words"].value, []).append(Name(row["thing"].value, row["label"].value))
+        scheme = Name(text.get("scheme", ""), text.get("schemeLabel", ""))
+        return Concept(iri, text["label"], text.get("definition", ""), scheme, uses)
+
+    def in_common(self, one: str, other: str) -> list[tuple[str, Name]]:
+        """What two entities share that is no hop: places, themes and needs, with the words for the link."""
+        rows = self._reader.rows(questions.IN_COMMON % (self._namespaces.base, one, other))
+        return [(row["words"].value, Name(row["shared"].value, row["label"].value)) for row in rows]

@@ -3,7 +3,7 @@ PYTHON ?= python3
 # A folder with the two source documents, for checking the evidence; without it that part says that it was left out.
 DOCUMENTS ?= $(wildcard ../shared/sources)
 bin = .venv/bin
-bundle = package-lock.json $(wildcard server/leedskg/web/styles/*.scss)
+bundle = package.json package-lock.json $(wildcard server/leedskg/web/styles/*.scss)
 
 run: .venv.stamp
 	@$(bin)/leedskg run $(if $(PORT),--port $(PORT))

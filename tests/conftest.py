@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser import chromium, new_page  # noqa: F401 - fixtures
 from tests.sample_knowledge import write_sample
 
 

@@ -175,7 +175,9 @@ def _network(nodes: Sequence[PictureNode], ties: Sequence[_Tie], layers: Layers,
         # The words are a node of their own: vis-network draws nodes over lines, and a line's label under later lines.
         network.add_node(f"{tie.key}/words", label=tie.label, shape="text", color=None, font=_font(LINE_FONT, INK_SOFT))
         for bend in path[1:-1]:
-            network.add_node(bend, label=" ", shape="dot", size=0, borderWidth=0)
+            network.add_node(
+                bend, label=" ", shape="dot", color=None, size=0, borderWidth=0, font={"background": "none"}
+            )
         to_first, to_last = tie.points_to(path[0]), tie.points_to(path[-1])
         stretches = list(pairwise(path))
         for at, stretch in enumerate(stretches):

@@ -1,0 +1,56 @@
+"""The web application: Flask carries, the layers below answer.
+
+A blueprint a noun. A page reads the graph through `current.reader()` and the settings through
+`current.settings()`; both belong to the application, nothing to the module.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, g
+from jinja2 import StrictUndefined
+
+from leedskg.settings import Settings
+from leedskg.sparql.execution import QueryPool
+from leedskg.web import current, errors, site
+
+_POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'self'"
+)
+
+
+def create_app(settings: Settings, reader: QueryPool | None = None) -> Flask:
+    """The application over the published graph.
+
+    Without a `reader` it starts a pool of query workers of its own. Raises KnowledgeError when nothing is
+    published. Templates have `csp_nonce()` for their own scripts and styles.
+    """
+    from leedskg.web import assets, home, routes, search, sparql, things  # noqa: PLC0415 - they import this package
+
+    app = Flask(__name__, static_folder=None)  # web/assets.py serves what pages load
+    current.install(app, settings, reader or QueryPool(settings))
+    errors.install(app)
+    for part in (home, search, things, routes, sparql, assets):
+        app.register_blueprint(part.blueprint)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.context_processor(lambda: {"site": site.frame()})
+    app.after_request(_secure)
+    return app
+
+
+def csp_nonce() -> str:
+    """The nonce of this response, which the Content-Security-Policy lets its own scripts and styles run by."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def _secure(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=csp_nonce())
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    return response

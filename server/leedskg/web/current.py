@@ -1,0 +1,45 @@
+"""What the application of the current request works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+
+from leedskg.edition import Edition, Editions
+from leedskg.settings import Settings
+from leedskg.sparql.execution import QueryPool
+
+_KEY = "leedskg"
+
+
+@dataclass(frozen=True)
+class _Parts:
+    settings: Settings
+    reader: QueryPool
+    editions: Editions
+
+
+def install(app: Flask, settings: Settings, reader: QueryPool) -> None:
+    """Give an application its settings and its reader."""
+    app.extensions[_KEY] = _Parts(settings, reader, Editions(reader, settings.namespaces))
+
+
+def settings() -> Settings:
+    """The settings in force."""
+    return _parts().settings
+
+
+def reader() -> QueryPool:
+    """Read access to the published graph; pages use it as a `Reader`."""
+    return _parts().reader
+
+
+def edition() -> Edition:
+    """The names, routes and records of what is published now."""
+    return _parts().editions.current()
+
+
+def _parts() -> _Parts:
+    parts: _Parts = current_app.extensions[_KEY]
+    return parts

@@ -1,0 +1,134 @@
+"""Serving the application over HTTP, with granian.
+
+One web process is enough: it only carries, and the work is done by the query workers. Measured on two cores with
+four clients, one web process answered as many small queries a second as two did; see tests/benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from dataclasses import replace
+from functools import partial
+from multiprocessing import connection, parent_process, util
+
+from flask import Flask
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from leedskg.errors import LeedskgError
+from leedskg.settings import Settings
+from leedskg.sparql.execution import QueryPool
+from leedskg.store.generations import current_generation
+from leedskg.web import create_app
+
+#: Seconds that requests under way are given when the server is told to stop.
+_GRACE = 5
+
+#: No query string: queries are their senders' business.
+_ACCESS = '%(time)s %(addr)s "%(method)s %(path)s" %(status)d %(dt_ms).1f ms'
+_LOGGING = {
+    "formatters": {
+        "generic": {"format": "%(levelname)s: %(message)s"},
+        "access": {"format": "%(message)s"},
+    },
+    "handlers": {
+        "console": {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
+        "access": {"formatter": "access", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+}
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop by SIGTERM or SIGINT; prints one line when it answers.
+
+    Raises KnowledgeError when nothing is published, and LeedskgError when the address cannot be used or the web
+    process does not live.
+    """
+    current_generation(settings.state_path)
+    settings = replace(settings, port=free_port(settings.host, settings.port))
+    server = Server(
+        "leedskg",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        blocking_threads=settings.web_threads,
+        workers_kill_timeout=_GRACE,
+        log_level=LogLevels.error,
+        log_dictconfig=_LOGGING,
+        log_access=True,
+        log_access_format=_ACCESS,
+    )
+    try:
+        server.serve(target_loader=partial(_load, settings), wrap_loader=False)
+    except SystemExit as end:
+        if end.code:
+            raise LeedskgError("the web process has ended by itself; what it said stands above") from None
+
+
+def free_port(host: str, port: int) -> int:
+    """Check that the address can be listened on, and find a free port for port 0.
+
+    granian shares its port (SO_REUSEPORT), so that a second server would start without a word and take half of
+    the requests. Raises LeedskgError, saying what to do.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen()
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                why = "something else listens there; choose another port with --port or LEEDSKG_PORT"
+            elif error.errno == errno.EACCES:
+                why = "the system does not allow it; choose a port above 1023"
+            else:
+                why = f"{error.strerror or error}"
+            raise LeedskgError(f"cannot listen on {host}, port {port}: {why}") from None
+        return int(probe.getsockname()[1])
+
+
+def _load(settings: Settings) -> Flask:
+    """Make the application, in the web process."""
+    try:
+        pool = QueryPool(settings)
+    except LeedskgError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+    util.Finalize(None, pool.close, exitpriority=1)
+    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    threading.Thread(target=_announce, args=(settings,), name="announce", daemon=True).start()
+    return create_app(settings, pool)
+
+
+def _end_with_parent() -> None:
+    """Stop when the process that started us is gone without having told us to."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        logging.getLogger(__name__).error("the main process is gone")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _announce(settings: Settings) -> None:
+    """Say where we are, once somebody can get there."""
+    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    while True:
+        try:
+            with socket.create_connection((host, settings.port), timeout=1):
+                break
+        except OSError:
+            time.sleep(0.01)
+    shown = f"[{host}]" if ":" in host else host
+    print(f"leedskg answers at http://{shown}:{settings.port}/", flush=True)

@@ -1,0 +1,60 @@
+"""What every page of the site says about the site: its name, its navigation and the graph that it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import request, url_for
+
+from leedskg.web import current
+
+NAME = "Leeds Health Innovation Knowledge Graph"
+SHORT_NAME = "leedskg"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the navigation; `current` where the reader is in it."""
+
+    label: str
+    href: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Site:
+    """The frame around a page. Addresses come from Flask's `url_for`, so that the site can live under a prefix."""
+
+    home: str
+    search: str
+    navigation: tuple[Place, ...]
+    #: The day the graph was built, and how many statements it holds.
+    generated: date | None = None
+    statements: int | None = None
+    licence: str = ""
+    licence_href: str = ""
+    report_href: str = ""
+    name: str = NAME
+    short_name: str = SHORT_NAME
+
+
+def frame() -> Site:
+    """The frame of the page that is being shown."""
+    published = current.reader().generation()
+    places = (
+        ("Search", "search.page"),
+        ("Routes", "routes.page"),
+        ("Query (SPARQL)", "sparql.endpoint"),
+        ("Help", "home.help_page"),
+    )
+    return Site(
+        home=url_for("home.page"),
+        search=url_for("search.page"),
+        navigation=tuple(Place(label, url_for(end), end == request.endpoint) for label, end in places),
+        generated=datetime.fromisoformat(published.built_at).date(),
+        statements=published.statements,
+        licence="CC BY 4.0",
+        licence_href="https://creativecommons.org/licenses/by/4.0/",
+        report_href=url_for("home.help_page", _anchor="report"),
+    )

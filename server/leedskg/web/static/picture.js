@@ -1,0 +1,191 @@
+// Draws the pictures of a page with vis-network. Everything it needs stands in the page, as data; every position comes
+// from the server, in two versions: for a wide place and for a narrow one.
+(function () {
+  "use strict";
+
+  const PADDING = 18;
+  const LEGIBLE = 0.8; // below this scale a picture is turned, if that makes it larger
+  const SMALLEST = 0.62; // below this one it is moved about rather than shrunk further
+  const LARGEST = 1.15;
+  const STEP = 80;
+
+  function element(name, text) {
+    const made = document.createElement(name);
+    made.textContent = text;
+    return made;
+  }
+
+  // A link, or nothing for an address that is not one of the web.
+  function link(href, text) {
+    if (!href || !/^https?:$/.test(new URL(href, document.baseURI).protocol)) return null;
+    const made = element("a", text);
+    made.href = href;
+    return made;
+  }
+
+  // In forced colours the drawing takes the reader's own, which CSS cannot give to a canvas.
+  function forcedColours(options, nodes) {
+    if (!window.matchMedia("(forced-colors: active)").matches) return;
+    const probe = document.body.appendChild(document.createElement("span"));
+    const colour = (name) => {
+      probe.style.color = name;
+      return window.getComputedStyle(probe).color;
+    };
+    const [ink, ground, mark] = ["CanvasText", "Canvas", "Highlight"].map(colour);
+    probe.remove();
+    Object.assign(options.edges.color, { color: ink, highlight: mark, hover: mark });
+    for (const font of [options.nodes.font, ...nodes.map((node) => node.font)]) {
+      if (font) Object.assign(font, { color: ink, background: ground });
+    }
+    for (const node of nodes) if (node.color) node.color.border = ink;
+  }
+
+  class Picture {
+    constructor(figure) {
+      this.figure = figure;
+      this.stage = figure.querySelector("[data-picture-stage]");
+      this.detail = figure.querySelector("[data-picture-detail]");
+      this.data = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
+      for (const live of figure.querySelectorAll("[data-picture-live]")) live.hidden = false;
+      for (const still of figure.querySelectorAll("[data-picture-still]")) still.hidden = true;
+      forcedColours(this.data.options, this.data.nodes);
+      this.choose();
+      this.network = new window.vis.Network(this.stage, this.placed(), this.data.options);
+      const frame = this.stage.firstElementChild;
+      frame.removeAttribute("tabindex"); // the stage around it is what takes the keys
+      frame.style.touchAction = "pan-y"; // a finger that moves up and down scrolls the page
+      this.network.on("click", (event) => this.tell(event.nodes[0], event.edges[0]));
+      this.showAll();
+      this.listen();
+      figure.dataset.pictureDrawn = this.layout.direction;
+    }
+
+    // The version that can be read without being moved about, else the larger one.
+    choose() {
+      const { wide, tall } = this.data.layouts;
+      const room = this.stage.clientWidth - 2 * PADDING;
+      const [wideWidth, tallWidth] = [wide.frame[2], tall.frame[2]];
+      const chosen = room / wideWidth >= LEGIBLE || wideWidth <= tallWidth ? wide : tall;
+      const [, , width, height] = chosen.frame;
+      const changed = chosen !== this.layout;
+      this.layout = chosen;
+      const most = Math.max(320, window.innerHeight * 0.85);
+      this.scale = Math.max(SMALLEST, Math.min(LARGEST, room / width, (most - 2 * PADDING) / height));
+      this.stage.style.height = `${Math.round(Math.min(height * this.scale + 2 * PADDING, most))}px`;
+      return changed;
+    }
+
+    placed() {
+      const { positions, labels, direction } = this.layout;
+      const nodes = this.data.nodes.map((node) => {
+        const [x, y] = positions[node.id];
+        return { ...node, label: labels[node.id] || node.label, x, y };
+      });
+      const edges = this.data.edges.map((edge) => ({
+        ...edge,
+        ...this.arrowBelowLabel(edge),
+        smooth: { ...this.data.options.edges.smooth, forceDirection: direction },
+      }));
+      return { nodes, edges };
+    }
+
+    // Where lines run downwards, an arrow that points up ends below the node's label rather than behind it.
+    arrowBelowLabel({ from, arrows }) {
+      const { labels, direction } = this.layout;
+      if (direction !== "vertical" || !arrows.includes("from")) return {};
+      const lines = labels[from].split("\n").length;
+      return { endPointOffset: { from: lines * this.data.options.nodes.font.size + 6 }, arrowStrikethrough: true };
+    }
+
+    showAll(whole = false) {
+      const [left, top, width, height] = this.layout.frame;
+      const room = { x: this.stage.clientWidth - 2 * PADDING, y: this.stage.clientHeight - 2 * PADDING };
+      const scale = whole ? Math.min(LARGEST, room.x / width, room.y / height) : this.scale;
+      // What does not fit begins at its beginning.
+      const x = width * scale > room.x ? left + room.x / scale / 2 : left + width / 2;
+      const y = height * scale > room.y ? top + room.y / scale / 2 : top + height / 2;
+      this.network.moveTo({ position: { x, y }, scale, animation: false });
+    }
+
+    move(x, y) {
+      const { x: atX, y: atY } = this.network.getViewPosition();
+      const step = STEP / this.network.getScale();
+      this.network.moveTo({ position: { x: atX + x * step, y: atY + y * step }, animation: false });
+    }
+
+    zoom(factor) {
+      const scale = Math.min(4, Math.max(0.1, this.network.getScale() * factor));
+      this.network.moveTo({ scale, animation: false });
+    }
+
+    act(name) {
+      const acts = {
+        in: () => this.zoom(1.25),
+        out: () => this.zoom(0.8),
+        all: () => this.showAll(true),
+        left: () => this.move(-1, 0),
+        right: () => this.move(1, 0),
+        up: () => this.move(0, -1),
+        down: () => this.move(0, 1),
+      };
+      acts[name]();
+    }
+
+    listen() {
+      const keys = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
+      Object.assign(keys, { "+": "in", "=": "in", "-": "out", 0: "all" });
+      this.stage.addEventListener("keydown", (event) => {
+        if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+        event.preventDefault();
+        this.act(keys[event.key]);
+      });
+      this.figure.addEventListener("click", (event) => {
+        const tool = event.target.closest("[data-picture-act]");
+        if (tool) this.act(tool.dataset.pictureAct);
+      });
+      // The wheel scrolls the page; with Ctrl, as everywhere, it zooms. A pinch on a touchpad arrives as the same.
+      this.stage.addEventListener(
+        "wheel",
+        (event) => {
+          if (!event.ctrlKey) return;
+          event.preventDefault();
+          this.zoom(event.deltaY < 0 ? 1.1 : 1 / 1.1);
+        },
+        { passive: false },
+      );
+      let width = this.stage.clientWidth;
+      new ResizeObserver(() => {
+        if (this.stage.clientWidth === width) return;
+        width = this.stage.clientWidth;
+        if (this.choose()) this.network.setData(this.placed());
+        this.network.setSize("100%", "100%");
+        this.network.redraw();
+        this.showAll();
+        this.figure.dataset.pictureDrawn = this.layout.direction;
+      }).observe(this.stage);
+    }
+
+    // Says in words, below the picture, what was clicked on.
+    tell(node, edge) {
+      const found = this.data.details.nodes[node];
+      const words = /^(.*)\/words$/.exec(node || "");
+      const line = words ? words[1] : (edge || "").split(".")[0];
+      const relations = this.data.details.lines[line] || [];
+      if (found) {
+        const said = [element("strong", found.label), ` (${found.kind}) `, link(found.href, "Open its page")];
+        this.detail.replaceChildren(...said.filter(Boolean));
+      } else if (relations.length) {
+        const list = document.createElement("ul");
+        for (const { source, words, target, href } of relations) {
+          const item = element("li", "");
+          const said = [element("strong", source), ` ${words} `, element("strong", target), " ", link(href, "Evidence")];
+          item.append(...said.filter(Boolean));
+          list.append(item);
+        }
+        this.detail.replaceChildren(list);
+      }
+    }
+  }
+
+  for (const figure of document.querySelectorAll("[data-picture]")) new Picture(figure);
+})();

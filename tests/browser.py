@@ -1,0 +1,145 @@
+"""A real browser for the tests: Debian's chromium through playwright, and a page that notes all that goes wrong on it.
+
+Its fixtures are `chromium` and `new_page`. A missing chromium is a failure, not a skip: these pages are the product.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+]
+WATCH_THE_POLICY = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.noteViolation(`${event.effectiveDirective} blocked ${event.blockedURI || event.sample}`);
+});
+"""
+WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@dataclass
+class WatchedPage:
+    """A page of the browser, and what went wrong on it so far."""
+
+    page: Page
+    own_host: str = ""
+    console: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.on("console", self._note_console)
+        self.page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
+        self.page.on("request", self._note_request)
+        self.page.on("requestfailed", lambda request: self.failures.append(f"{request.url}: {request.failure}"))
+        self.page.expose_function("noteViolation", self._note_violation)
+        self.page.add_init_script(WATCH_THE_POLICY)
+
+    def open(self, url: str) -> None:
+        """Go to an address; requests to any other host than its own are noted from now on."""
+        self.own_host = urlsplit(url).netloc
+        self.page.goto(url, wait_until="networkidle")
+
+    def assert_clean(self) -> None:
+        """No console error, no violation of the policy, no request to another host, none that failed."""
+        wrong = {name: getattr(self, name) for name in ("console", "violations", "strangers", "failures")}
+        assert not any(wrong.values()), {name: found for name, found in wrong.items() if found}
+
+    def assert_accessible(self) -> None:
+        """axe-core finds nothing against WCAG 2.2 AA, nor against its own list of good practice."""
+        found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": WCAG_2_2_AA}})
+        told = [
+            f"{violation['id']}: {violation['help']}: {node['html'][:200]} ({node['failureSummary']})"
+            for violation in found.response["violations"]
+            for node in violation["nodes"]
+        ]
+        assert not told, "\n".join(told)
+
+    def assert_fits(self) -> None:
+        """Nothing makes the page scroll sideways."""
+        width, room = self.page.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
+        )
+        assert width <= room, f"the page is {width} px wide in a window of {room} px"
+
+    def _note_violation(self, violation: str) -> None:
+        self.violations.append(violation)
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.console.append(f"{message.type}: {message.text}")
+
+    def _note_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob", "about") and parts.netloc != self.own_host:
+            self.strangers.append(request.url)
+
+
+class _Silent(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 # werkzeug's name for it
+        """Say nothing: a request that goes wrong is noted by the page."""
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve an app on a free port of this machine; gives its address, without a slash at the end."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.fail("The browser tests need Debian's chromium (apt-get install chromium), or its path in CHROMIUM.")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        except Error as error:
+            pytest.fail(f"{found} does not start: {error}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., WatchedPage]]:
+    """Open a watched page: `new_page(width=390, java_script_enabled=False)`, or any other option of new_context."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(width: int = 1280, height: int = 900, **options: Any) -> WatchedPage:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        watched = WatchedPage(context.new_page())
+        watched.watch()
+        return watched
+
+    yield open_page
+    for context in contexts:
+        context.close()

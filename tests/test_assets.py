@@ -1,0 +1,186 @@
+"""What the pages load: there after an install, all from here; and a picture that draws under the strict policy."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask, render_template
+
+from leedskg.errors import Candidate, RequestError
+from leedskg.picture import PictureEdge, PictureNode, draw_routes
+from leedskg.web.assets import STATIC, asset_files
+from tests import browser
+from tests.browser import WatchedPage, served
+from tests.sample_page import sample_app, sample_picture, sample_site
+
+
+NewPage = Callable[..., WatchedPage]
+HOSTILE = '<img src=x onerror="document.title=1">{}</script><script>document.title=2</script><!--'
+
+
+@pytest.fixture(scope="module")
+def page_address() -> Iterator[str]:
+    with served(sample_app(sample_picture())) as address:
+        yield address
+
+
+def hostile_app() -> Flask:
+    nodes = [PictureNode(name, HOSTILE.format(name), HOSTILE.format(name), "javascript:alert(1)") for name in "ab"]
+    return sample_app(
+        draw_routes(nodes, [PictureEdge("a", "b", HOSTILE.format("words"), "javascript:alert(1)")], "a", "b")
+    )
+
+
+def click(watched: WatchedPage, part: str) -> None:
+    """Click on a node, or on the words of a line, of a picture that is shown whole and from left to right."""
+    stage = watched.page.locator("[data-picture-stage]")
+    layout = json.loads(watched.page.locator("[data-picture] script").inner_text())["layouts"]["wide"]
+    (left, top, width, height), (x, y) = layout["frame"], layout["positions"][part]
+    box = stage.bounding_box()
+    assert box
+    scale = min(1.15, (box["width"] - 36) / width)
+    place = box["width"] / 2 + (x - left - width / 2) * scale, box["height"] / 2 + (y - top - height / 2) * scale
+    stage.click(position={"x": place[0], "y": place[1]})
+
+
+@pytest.mark.parametrize("name", asset_files())
+def test_every_asset_is_there_after_the_install(name: str) -> None:
+    path = asset_files()[name]
+    assert path.is_file(), f"{path} is missing: the install did not build it; see hatch_build.py"
+    assert path.stat().st_size > 200
+
+
+def test_the_style_sheet_fetches_nothing() -> None:
+    styles = (STATIC / "vendor" / "leedskg.css").read_text(encoding="utf-8")
+    assert ".nhsuk-button" in styles
+    assert ".kg-picture" in styles
+    assert not re.search(r"url\(|@import|@font-face|https?://", styles)
+
+
+def test_no_font_and_no_mark_of_the_nhs_is_among_the_assets() -> None:
+    names = [path.name for path in STATIC.rglob("*") if path.is_file()]
+    assert not [name for name in names if re.search(r"\.(woff2?|ttf|otf|eot)$|logo|favicon|crest", name)]
+    assert "frutiger" not in (STATIC / "vendor" / "leedskg.css").read_text(encoding="utf-8").lower()
+
+
+def test_an_asset_is_kept_by_its_content(page_address: str) -> None:
+    client = sample_app(sample_picture()).test_client()
+    address = re.search(r'href="(/assets/leedskg\.css\?v=[0-9a-f]{12})"', client.get("/").text)
+    assert address
+    with client.get(address[1]) as answer:
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+    assert client.get("/assets/other.js").status_code == 404
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_page_is_clean_and_accessible_at_every_width(page_address: str, new_page: NewPage, width: int) -> None:
+    watched = new_page(width)
+    watched.open(page_address)
+    expected = "horizontal" if width == 1280 else "vertical"
+    watched.page.wait_for_selector(f"[data-picture-drawn={expected}]")
+    for drawer in watched.page.locator("details").all():
+        drawer.evaluate("drawer => { drawer.open = true }")
+    watched.assert_clean()
+    watched.assert_fits()
+    watched.assert_accessible()
+
+
+def test_the_picture_is_drawn_and_tells_what_is_clicked(page_address: str, new_page: NewPage) -> None:
+    watched = new_page()
+    watched.open(page_address)
+    stage = watched.page.locator("[data-picture-stage]")
+    painted = stage.locator("canvas").evaluate(
+        "c => new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size"
+    )
+    assert painted > 10, "the canvas is blank"
+    click(watched, "/id/digibete")
+    detail = watched.page.locator("[data-picture-detail]")
+    assert detail.inner_text() == "Digibete (product) Open its page"
+    assert detail.locator("a").get_attribute("href") == "/id/digibete"
+    watched.assert_clean()
+
+
+def test_the_picture_obeys_the_keyboard_and_gives_the_focus_back(page_address: str, new_page: NewPage) -> None:
+    watched = new_page()
+    watched.open(page_address)
+    stage = watched.page.locator("[data-picture-stage]")
+    stage.focus()
+    seen = {stage.screenshot()}
+    for key in ("+", "ArrowRight", "ArrowDown", "0"):
+        watched.page.keyboard.press(key)
+        seen.add(stage.screenshot())
+    assert len(seen) == 5, "a key changed nothing"
+    watched.page.keyboard.press("Tab")
+    assert watched.page.evaluate("document.activeElement.dataset.pictureAct") == "in"
+    watched.assert_clean()
+
+
+def test_a_picture_turns_with_its_room(page_address: str, new_page: NewPage) -> None:
+    watched = new_page()
+    watched.open(page_address)
+    watched.page.set_viewport_size({"width": 390, "height": 900})
+    watched.page.wait_for_selector("[data-picture-drawn=vertical]")
+    watched.assert_fits()
+    watched.assert_clean()
+
+
+def test_script_in_every_label_stays_text(new_page: NewPage) -> None:
+    with served(hostile_app()) as address:
+        watched = new_page()
+        watched.open(address)
+        detail = watched.page.locator("[data-picture-detail]")
+        for part in ("a", "line0/words", "b"):
+            click(watched, part)
+            assert 'onerror="document.title=1"' in detail.inner_text()
+        assert watched.page.title().startswith("Digibete")
+        assert watched.page.locator("figure img, figure a[href^='javascript']").count() == 0
+        watched.assert_clean()
+
+
+@pytest.mark.parametrize("preference", [{"forced_colors": "active"}, {"reduced_motion": "reduce"}])
+def test_the_page_keeps_to_what_its_reader_prefers(
+    page_address: str, new_page: NewPage, preference: dict[str, str]
+) -> None:
+    watched = new_page(**preference)
+    watched.open(page_address)
+    watched.page.wait_for_selector("[data-picture-drawn]")
+    watched.assert_clean()
+    watched.assert_accessible()
+
+
+def test_an_error_is_told_in_the_same_frame(new_page: NewPage) -> None:
+    app = sample_app(sample_picture())
+
+    @app.get("/wrong")
+    def wrong() -> str:
+        candidates = [Candidate("/id/leeds", "Leeds <City>", "city")]
+        told = {"title": "No such entity", "message": "“Leds” names nothing.", "status": 404}
+        return render_template(
+            "error.html", **told, candidates=candidates, error=RequestError("", line=3), site=sample_site()
+        )
+
+    with served(app) as address:
+        watched = new_page(390)
+        watched.open(f"{address}/wrong")
+        assert (
+            watched.page.get_by_role("link", name="Leeds <City>").get_attribute("href")
+            == "/search?q=Leeds%20%3CCity%3E"
+        )
+        assert watched.page.get_by_text("The fault stands in line 3.").is_visible()
+        watched.assert_clean()
+        watched.assert_fits()
+        watched.assert_accessible()
+
+
+def test_without_script_the_page_points_from_the_picture_to_the_list(page_address: str, new_page: NewPage) -> None:
+    watched = new_page(java_script_enabled=False)
+    watched.open(page_address)
+    assert not watched.page.locator("[data-picture-stage]").is_visible()
+    assert watched.page.get_by_text("The picture needs JavaScript.").is_visible()
+    assert watched.page.locator("#routes").is_visible()
+    assert not watched.strangers
+    assert not watched.failures

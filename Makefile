@@ -19,6 +19,7 @@ lint: .venv.stamp
 	$(bin)/mypy
 	$(bin)/turtlefmt --check ontology graph shapes
 	$(bin)/leedskg check $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+	$(if $(DOCUMENTS),$(bin)/leedskg coverage --documents $(DOCUMENTS))
 
 format: .venv.stamp
 	$(bin)/ruff check --fix server tests hatch_build.py

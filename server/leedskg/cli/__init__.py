@@ -10,7 +10,7 @@ import click
 from leedskg.cli.group import LeedskgGroup, Session
 from leedskg.cli.reading import query_command, route_command, show_command
 from leedskg.cli.serving import run_command, serve_command, settings_command
-from leedskg.cli.stewarding import build_command, check_command, cite_command, mint_command
+from leedskg.cli.stewarding import build_command, check_command, cite_command, coverage_command, mint_command
 
 
 @click.group(cls=LeedskgGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,6 +35,7 @@ for command in (
     route_command,
     show_command,
     cite_command,
+    coverage_command,
     mint_command,
     settings_command,
 ):

@@ -17,6 +17,7 @@ from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE
 from leedskg.publishing import build
 from leedskg.validation import Severity, check
+from leedskg.validation.coverage import Ledger, coverage
 
 _DOCUMENTS = click.option(
     "--documents", metavar="DIR", help="Folder with the source documents as text, to re-read every cited passage."
@@ -61,6 +62,42 @@ def build_command(session: Session, documents: str | None) -> None:
     generation = build(knowledge, settings.state_path, keep=settings.keep_generations)
     click.echo(report.as_text().splitlines()[-1])
     click.echo(f"Published generation {generation.number} with {generation.statements:,} statements.")
+
+
+@click.command("coverage")
+@_DOCUMENTS
+@click.pass_obj
+def coverage_command(session: Session, documents: str | None) -> None:
+    """Account for every sentence and list item of the source documents: cited, marked as without a claim, or open.
+
+    Exits with 1 when a passage is open, and with 2 when no document is at hand.
+    """
+    folder = session.documents(documents)
+    if folder is None:
+        raise RequestError("Give the folder that holds the documents, with --documents or LEEDSKG_DOCUMENTS.")
+    ledgers, missing = coverage(session.knowledge(), folder)
+    for file_name in missing:
+        click.echo(f"Not checked: {file_name} is not in {folder.folder}")
+    if not ledgers:
+        raise RequestError(f"None of the source documents is in {folder.folder}.")
+    for ledger in ledgers:
+        _echo_ledger(ledger)
+    if any(ledger.open for ledger in ledgers):
+        raise SystemExit(1)
+
+
+def _echo_ledger(ledger: Ledger) -> None:
+    total = len(ledger.passages)
+    accounted = total - len(ledger.open)
+    click.echo(f"{ledger.document}: {accounted} of {total} passages accounted for ({100 * accounted / total:.1f} %)")
+    click.echo(f"{'cited':>7} {'marked':>7} {'open':>5}  section")
+    for section, states in ledger.by_section().items():
+        click.echo(
+            f"{states['cited']:>7} {states['marked']:>7} {states['open']:>5}  {section or '(before the first heading)'}"
+        )
+    for passage in ledger.open:
+        click.echo(f"{ledger.file_name}:{passage.line}: open: characters {passage.start} to {passage.end}")
+    click.echo()
 
 
 @click.command("cite")

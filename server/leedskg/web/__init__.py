@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined
 
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
-from leedskg.web import current, errors, site
+from leedskg.web import current, data, errors, site, wording
 
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -28,15 +28,16 @@ def create_app(settings: Settings, reader: QueryPool | None = None) -> Flask:
     Without a `reader` it starts a pool of query workers of its own. Raises KnowledgeError when nothing is
     published. Templates have `csp_nonce()` for their own scripts and styles.
     """
-    from leedskg.web import assets, home, routes, search, sparql, things  # noqa: PLC0415 - they import this package
+    from leedskg.web import assets, entities, home, routes, search, sparql, things  # noqa: PLC0415 - they import this package
 
     app = Flask(__name__, static_folder=None)  # web/assets.py serves what pages load
     current.install(app, settings, reader or QueryPool(settings))
     errors.install(app)
-    for part in (home, search, things, routes, sparql, assets):
+    for part in (home, search, entities, things, routes, sparql, assets):
         app.register_blueprint(part.blueprint)
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.jinja_env.globals |= {"csp_nonce": csp_nonce, "data_address": data.data_address}
+    app.jinja_env.filters["capital"] = wording.capital
     app.context_processor(lambda: {"site": site.frame()})
     app.after_request(_secure)
     return app

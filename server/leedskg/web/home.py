@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from collections import Counter
 
+from flask import Blueprint, render_template, url_for
+
+from leedskg.edition import Edition
+from leedskg.kinds import by_family
 from leedskg.web import current
-from leedskg.web.presentation import Presenter
+from leedskg.web.presentation import Presenter, href
+from leedskg.web.routes import end_names
+from leedskg.web.wording import capital, plural
 
 blueprint = Blueprint("home", __name__)
 
-#: Two ends to try a route between, and how the page words it; shown only where the graph has both.
+#: Two ends to try a route between; shown only where the graph has both.
 _EXAMPLE = ("digibete", "university-of-leeds")
 
 
@@ -19,21 +25,34 @@ def page() -> str:
     edition = current.edition()
     entries = edition.catalogue.entries
     ends = [entries.get(edition.namespaces.entity(slug)) for slug in _EXAMPLE]
-    kinds: dict[str, tuple[str, int]] = {}
-    for entry in entries.values():
-        for iri, label in zip(entry.kinds, entry.kind_labels, strict=True):
-            kinds[iri] = (label, kinds.get(iri, ("", 0))[1] + 1)
     presenter = Presenter(edition)
     sources = edition.catalogue.search("", kind=edition.namespaces.term("SourceDocument"))
     return render_template(
         "home.html",
         counts=edition.counts,
-        kinds=sorted(
-            ((label, number, iri) for iri, (label, number) in kinds.items()), key=lambda kind: (-kind[1], kind[0])
-        ),
+        families=_families(edition),
+        needs=[(each.label, href(each.iri), each.number) for each in edition.topics if each.scheme == "need"],
         sources=[(presenter.entity(match.entry.iri), match.entry.description) for match in sources],
-        example=[edition.catalogue.unique_name(end) for end in ends if end] if all(ends) else None,
+        example=[edition.catalogue.unique_name(end) for end in ends if end] if all(ends) else ["", ""],
+        names=end_names(edition),
     )
+
+
+def _families(edition: Edition) -> list[tuple[str, list[tuple[str, str, int, str]]]]:
+    """The kinds in the graph by family: kind, its plural as a heading, how many there are, and where they are listed."""
+    numbers: Counter[str] = Counter()
+    iris: dict[str, str] = {}
+    for entry in edition.catalogue.entries.values():
+        for iri, label in zip(entry.kinds, entry.kind_labels, strict=True):
+            numbers[label] += 1
+            iris[label] = iri
+    return [
+        (
+            family,
+            [(kind, capital(plural(kind)), numbers[kind], url_for("search.page", kind=iris[kind])) for kind in kinds],
+        )
+        for family, kinds in by_family(numbers)
+    ]
 
 
 @blueprint.get("/help")

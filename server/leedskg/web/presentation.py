@@ -1,10 +1,9 @@
-"""How pages show things: addresses, entities, statements, figures and routes as the templates want them."""
+"""How pages show things: the records of one edition as the objects that templates want."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 
 from flask import request
 
@@ -13,6 +12,21 @@ from leedskg.namespaces import Namespaces
 from leedskg.record import EvidencePlace, Name, Relation, Statement
 from leedskg.routes import Hop, Route
 from leedskg.web import current
+from leedskg.web.views import (
+    BackingView,
+    ConflictView,
+    EntityView,
+    FigureView,
+    GroupView,
+    HopView,
+    PlaceView,
+    RouteView,
+    RowView,
+)
+from leedskg.web.wording import capital, grouped, listed, money, ordinal, plain_date
+
+#: Names in a sentence; more are counted.
+_MOST_NAMES = 4
 
 
 def href(iri: str) -> str:
@@ -21,77 +35,9 @@ def href(iri: str) -> str:
     return iri if local is None else f"{request.script_root}/{local}"
 
 
-@dataclass(frozen=True)
-class EntityView:
-    """An entity as a link with its kind."""
-
-    label: str
-    href: str
-    kind: str
-    iri: str = ""
-
-
-@dataclass(frozen=True)
-class EvidenceView:
-    """Evidence as a block: place, confidence, rank, author."""
-
-    document: str
-    document_href: str
-    section: str
-    start: int | None
-    end: int | None
-    record_key: str
-    digest: str
-    href: str
-    confidence: float | None = None
-    rank: str = ""
-    asserted_by: str = ""
-    asserted_on: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class RelationView:
-    """A relationship beside its ends: what is told of it, and its evidence."""
-
-    words: str
-    other: EntityView
-    href: str
-    evidence: tuple[EvidenceView, ...]
-    role: str = ""
-    amount: str = ""
-    dates: str = ""
-    place: str = ""
-    reasons: tuple[str, ...] = ()
-    ended: bool = False
-
-
-@dataclass(frozen=True)
-class FigureView:
-    """One observation of an indicator."""
-
-    value: str
-    unit: str
-    qualifier: str
-    indicator: str
-    href: str
-    geography: str
-    period: str
-    scope: str
-    attributed_to: str
-    evidence: tuple[EvidenceView, ...]
-    conflicts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class RouteView:
-    """A route as stations and the hops between them."""
-
-    stations: tuple[EntityView, ...]
-    hops: tuple[RelationView, ...]
-    cost: float
-    strength: float
-    rows: tuple[tuple[EntityView, RelationView, EntityView], ...] = field(default=())
+def web_address(text: str) -> str:
+    """The text if it is an address of the web, else nothing."""
+    return text if text.startswith(("http://", "https://")) else ""
 
 
 @dataclass(frozen=True)
@@ -105,164 +51,196 @@ class Presenter:
         return self.edition.namespaces
 
     def entity(self, iri: str, label: str = "") -> EntityView:
-        """An entity, or a concept or other thing that is not in the catalogue."""
+        """An entity, or a concept or other thing that is not in the catalogue; without an IRI, a text."""
         entry = self.edition.catalogue.entries.get(iri)
-        if entry is None:
-            return EntityView(label or self._namespaces.shorten(iri), href(iri), "", iri)
-        return EntityView(entry.label, href(iri), entry.kind_labels[0] if entry.kind_labels else "", iri)
+        if entry is not None:
+            return EntityView(entry.label, href(iri), entry.kind_labels[0] if entry.kind_labels else "", iri)
+        if iri:
+            return EntityView(label or self._namespaces.shorten(iri), href(iri), iri=iri)
+        return EntityView(label, web_address(label))
 
-    def place(self, place: EvidencePlace) -> EvidenceView:
-        """Evidence by itself."""
-        return EvidenceView(
+    def place(self, place: EvidencePlace) -> PlaceView:
+        """A place in a source."""
+        return PlaceView(
             place.source.label,
             href(place.source.iri),
             place.section,
-            place.start,
-            place.end,
-            place.record_key,
+            place.words,
             place.digest,
             href(place.iri),
+            web_address(place.record_key),
         )
 
-    def evidence(self, statement: Statement) -> tuple[EvidenceView, ...]:
-        """The evidence of a statement, each place with the standing of the statement."""
-        views = []
-        for number, place in enumerate(statement.evidence):
-            view = self.place(place)
-            views.append(
-                EvidenceView(
-                    **(
-                        vars(view)
-                        | {
-                            "confidence": statement.confidence,
-                            "rank": statement.rank,
-                            "asserted_by": statement.asserted_by,
-                            "asserted_on": statement.asserted_at[:10],
-                            "note": statement.note if number == 0 else "",
-                        }
-                    )
-                )
-            )
-        return tuple(views)
-
-    def relation(self, relation: Relation) -> RelationView:
-        """A relationship as seen from one of its entities."""
-        statement = relation.statement
-        return RelationView(
-            relation.words,
-            self.entity(relation.other.iri, relation.other.label),
+    def backing(self, statement: Statement) -> BackingView:
+        """What a statement rests on."""
+        return BackingView(
             href(statement.iri),
-            self.evidence(statement),
-            amount=self.amount(statement),
-            dates=self.dates(statement),
-            ended=bool(statement.detail(self._namespaces.term("validTo"))),
+            tuple(self.place(place) for place in statement.evidence),
+            statement.confidence,
+            statement.rank,
+            statement.asserted_by,
+            plain_date(statement.asserted_at[:10]),
+            statement.note,
         )
+
+    def relations(self, relations: Iterable[Relation]) -> list[GroupView]:
+        """The relationships of an entity, those in the same words together."""
+        groups: dict[str, list[RowView]] = {}
+        for relation in relations:
+            statement, other = relation.statement, self.entity(relation.other.iri, relation.other.label)
+            told = (self.amount(statement), self._dates(statement))
+            row = RowView(
+                other,
+                f"{relation.words} {other.label}",
+                href(statement.iri),
+                (self.backing(statement),),
+                tuple(filter(None, told)),
+            )
+            groups.setdefault(relation.words, []).append(row)
+        return [GroupView(words, tuple(rows)) for words, rows in groups.items()]
+
+    def attributes(self, statements: Iterable[Statement], subject: str) -> list[GroupView]:
+        """The facts of an entity by field; where it is itself the value, the thing that has it."""
+        term = self._namespaces.term
+        groups: dict[str, list[RowView]] = {}
+        for statement in statements:
+            stated = next((each for each in statement.details if each.field.iri in self._stated), None)
+            if stated is None:
+                continue
+            value = stated.value
+            words = stated.field.label
+            if value.iri == subject:
+                value = statement.detail(term("subject")) or value
+                words = f"{words} of"
+            label = value.label if value.iri else plain_date(value.label)
+            row = RowView(
+                self.entity(value.iri, label),
+                f"{words}, {label}",
+                href(statement.iri),
+                (self.backing(statement),),
+                tuple(filter(None, (self._dates(statement),))),
+            )
+            groups.setdefault(words, []).append(row)
+        return [GroupView(words, tuple(rows)) for words, rows in groups.items()]
+
+    @property
+    def _stated(self) -> tuple[str, str]:
+        """The properties that hold the value of an attribute statement."""
+        return self._namespaces.term("object"), self._namespaces.term("literalValue")
 
     def amount(self, statement: Statement) -> str:
         """The money of a funding award in words, or nothing."""
-        amount = statement.detail(self._namespaces.term("amount"))
-        currency = statement.detail(self._namespaces.term("currency"))
-        return money(amount.label, currency.label) if amount and currency else ""
+        amount, currency = self._label(statement, "amount"), self._label(statement, "currency")
+        return money(amount, currency) if amount and currency else ""
 
-    def dates(self, statement: Statement) -> str:
-        """When a relationship held, as far as a source says so."""
-        start = statement.detail(self._namespaces.term("validFrom"))
-        end = statement.detail(self._namespaces.term("validTo"))
+    def _dates(self, statement: Statement) -> str:
+        """When a statement held, as far as a source says so."""
+        start, end = (plain_date(self._label(statement, name)) for name in ("validFrom", "validTo"))
         if start and end:
-            return f"{start.label} to {end.label}"
-        return f"since {start.label}" if start else f"until {end.label}" if end else ""
+            return f"{start} to {end}"
+        return f"since {start}" if start else f"ended {end}" if end else ""
 
-    def figure(self, statement: Statement, others: Mapping[str, Statement] | None = None) -> FigureView:
-        """An observation; `others` are the observations that it may be in conflict with."""
-        term = self._namespaces.term
+    def _label(self, statement: Statement, name: str) -> str:
+        value = statement.detail(self._namespaces.term(name))
+        return value.label if value else ""
 
-        def label(name: str) -> str:
-            value = statement.detail(term(name))
-            return value.label if value else ""
-
-        about, indicator = label("about"), statement.detail(term("indicator"))
-        value, unit = self._amount_and_unit(statement)
+    def figure(self, statement: Statement, others: Mapping[str, Statement] | None = None, of: str = "") -> FigureView:
+        """An observation. `others` are those that it may be in conflict with; `of` is the thing whose page this is."""
+        indicator = statement.detail(self._namespaces.term("indicator")) or Name("", "")
+        about, place = (statement.detail(self._namespaces.term(name)) for name in ("about", "geography"))
+        named = [name.label for name in (indicator, about) if name and name.iri != of]
+        where = place.label if place and named else ""
+        period = plain_date(self._label(statement, "referencePeriod"))
+        said_by = self._label(statement, "attributedTo")
+        sources = f"reported in {self._label(statement, 'reportedIn')}"
+        value, unit = self._value(statement)
         return FigureView(
             value,
             unit,
-            label("qualifier"),
-            (indicator.label if indicator else "") + (f": {about}" if about else ""),
+            self._qualifier(statement),
+            ": ".join(named) or (place.label if place else ""),
             href(statement.iri),
-            label("geography"),
-            label("referencePeriod"),
-            label("scope"),
-            label("attributedTo"),
-            self.evidence(statement),
-            tuple(self._conflict((others or {}).get(name.iri)) for name in statement.conflicts),
+            tuple(filter(None, (where, period or "no period given", self._label(statement, "scope")))),
+            f"according to {said_by}, as {sources}" if said_by else sources,
+            (self.backing(statement),),
+            tuple(self._conflict(name, (others or {}).get(name.iri)) for name in statement.conflicts),
         )
 
-    def _conflict(self, other: Statement | None) -> str:
+    def _conflict(self, name: Name, other: Statement | None) -> ConflictView:
         if other is None:
-            return "Another statement gives a value that cannot hold together with this one."
-        value, unit = self._amount_and_unit(other)
-        qualifier = other.detail(self._namespaces.term("qualifier"))
-        source = other.detail(self._namespaces.term("reportedIn"))
-        words = " ".join(filter(None, (qualifier.label if qualifier else "", value, unit)))
-        return f"{source.label if source else 'Another source'} gives {words}: the two cannot both hold."
+            return ConflictView(
+                "Another statement gives a value that cannot hold together with this one", href(name.iri)
+            )
+        figure, source = self.figure(other), self._label(other, "reportedIn")
+        return ConflictView(f"{source or 'Another source'} gives {figure.words}: the two cannot both hold", figure.href)
 
-    def _amount_and_unit(self, statement: Statement) -> tuple[str, str]:
-        value, unit = (statement.detail(self._namespaces.term(name)) for name in ("value", "unit"))
-        number = value.label if value else ""
-        if unit and unit.iri == self._namespaces.concept("unit", "pound-sterling"):
+    def _qualifier(self, statement: Statement) -> str:
+        qualifier = statement.detail(self._namespaces.term("qualifier"))
+        exact = self._namespaces.concept("qualifier", "exact")
+        return qualifier.label if qualifier and qualifier.iri != exact else ""
+
+    def _value(self, statement: Statement) -> tuple[str, str]:
+        """The value and the unit as they read: an amount of money, a place in a ranking or a share needs no unit."""
+        number, unit = self._label(statement, "value"), statement.detail(self._namespaces.term("unit"))
+        concept = self._namespaces.concept
+        if unit is None or unit.iri == concept("unit", "count"):
+            return grouped(number), ""
+        if unit.iri == concept("unit", "pound-sterling"):
             return money(number, "GBP"), ""
-        return grouped(number), unit.label if unit else ""
+        if unit.iri == concept("unit", "rank"):
+            return ordinal(number), ""
+        if unit.iri == concept("unit", "percent"):
+            return f"{grouped(number)}%", ""
+        return grouped(number), unit.label
+
+    def sentence(self, statement: Statement) -> str:
+        """A statement in one line: what it says of what."""
+        if statement.detail(self._namespaces.term("indicator")):
+            figure = self.figure(statement)
+            place = self._label(statement, "geography")
+            return f"{figure.name}{f' in {place}' if place else ''}: {figure.words}"
+        stated = next((each for each in statement.details if each.field.iri in self._stated), None)
+        if stated is not None:
+            return f"{self._label(statement, 'subject')}, {stated.field.label}: {plain_date(stated.value.label)}"
+        return self._relationship(statement)
+
+    def _relationship(self, statement: Statement) -> str:
+        if len(statement.parts) == 2:
+            one, other = statement.parts
+            for pattern in self.edition.network.patterns:
+                if pattern.relationship_type != statement.kind.iri:
+                    continue
+                if (pattern.from_role, pattern.to_role) == (one.role.iri, other.role.iri):
+                    return f"{one.entity.label} {pattern.words} {other.entity.label}"
+                if (pattern.from_role, pattern.to_role) == (other.role.iri, one.role.iri):
+                    return f"{other.entity.label} {pattern.words} {one.entity.label}"
+        need = statement.detail(self._namespaces.term("need"))
+        things = [part.entity.label for part in statement.parts] + ([need.label] if need else [])
+        shown = (
+            things
+            if len(things) <= _MOST_NAMES
+            else [*things[: _MOST_NAMES - 1], f"{len(things) - _MOST_NAMES + 1} more"]
+        )
+        return f"{capital(statement.kind.label)}: {listed(shown)}"
 
     def route(self, route: Route, statements: Mapping[str, Statement]) -> RouteView:
         """A route with the evidence of each hop."""
-        stations = tuple(self.entity(iri) for iri in route.entities)
-        hops = tuple(self._hop(hop, statements) for hop in route.hops)
         return RouteView(
-            stations, hops, route.cost, route.strength, tuple(zip(stations[:-1], hops, stations[1:], strict=True))
+            tuple(self.entity(iri) for iri in route.entities),
+            tuple(self._hop(hop, statements) for hop in route.hops),
+            route.cost,
         )
 
-    def _hop(self, hop: Hop, statements: Mapping[str, Statement]) -> RelationView:
+    def _hop(self, hop: Hop, statements: Mapping[str, Statement]) -> HopView:
         told = [statements[tie.relationship] for tie in hop.ties]
-        also = {f"also {other.words}" for other in hop.others}
-        return RelationView(
+        also = sorted({f"also {other.words}" for other in hop.others})
+        roles = {part.entity.iri: part.role.label for part in told[0].parts}
+        return HopView(
             hop.words,
-            self.entity(hop.target),
+            (roles.get(hop.source, ""), roles.get(hop.target, "")),
+            next(filter(None, map(self._dates, told)), ""),
+            (*filter(None, [next(filter(None, map(self.amount, told)), "")]), *also),
+            hop.reasons,
             href(told[0].iri),
-            tuple(view for statement in told for view in self.evidence(statement)),
-            role=roles(told[0], hop),
-            amount=next(filter(None, (self.amount(each) for each in told)), ""),
-            dates=next(filter(None, (self.dates(each) for each in told)), ""),
-            reasons=(*hop.reasons, *sorted(also)),
+            tuple(map(self.backing, told)),
         )
-
-
-def roles(statement: Statement, hop: Hop) -> str:
-    """The roles of both ends of a hop, such as `funder to funded`."""
-    by_entity: dict[str, str] = {part.entity.iri: part.role.label for part in statement.parts}
-    return f"{by_entity.get(hop.source, '')} to {by_entity.get(hop.target, '')}"
-
-
-def names(things: Iterable[Name]) -> str:
-    """The labels of several things in a row."""
-    return ", ".join(thing.label for thing in things)
-
-
-def grouped(number: str) -> str:
-    """A number with its thousands apart; a text that is no number as it is."""
-    try:
-        value = Decimal(number)
-    except ArithmeticError:
-        return number
-    return f"{value.normalize():,f}" if value == value.to_integral() else f"{value:,}"
-
-
-def money(number: str, currency: str) -> str:
-    """An amount of money in words, such as `£1.6 billion`."""
-    try:
-        value = Decimal(number)
-    except ArithmeticError:
-        return f"{number} {currency}"
-    sign = {"GBP": "£", "EUR": "€", "USD": "$"}.get(currency, f"{currency} ")
-    for size, word in ((10**9, " billion"), (10**6, " million")):
-        if value >= size:
-            return f"{sign}{grouped(str((value / size).normalize()))}{word}"
-    return f"{sign}{grouped(number)}"

@@ -1,31 +1,38 @@
-"""Searching for an entity by name, and listing those of a kind."""
+"""Searching for an entity, a need or a theme by name, and listing the entities of a kind."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 from flask import Blueprint, render_template, request, url_for
 
-from leedskg.catalogue import folded
+from leedskg.catalogue import Match, folded
+from leedskg.edition import Edition
 from leedskg.errors import RequestError
 from leedskg.web import current
-from leedskg.web.presentation import Presenter
+from leedskg.web.presentation import Presenter, href
+from leedskg.web.wording import plural
 
 blueprint = Blueprint("search", __name__)
 
 PAGE_SIZE = 50
-_LONGEST = 200
+#: Characters of a name that is looked for.
+LONGEST_NAME = 200
 
 
 @blueprint.get("/search")
 def page() -> str:
     """Entities whose names have the words of `q`, of one `kind` if it is given."""
     text, kind = request.args.get("q", "").strip(), request.args.get("kind", "").strip()
-    if len(text) > _LONGEST:
-        raise RequestError(f"A name has no more than {_LONGEST} characters.")
+    if len(text) > LONGEST_NAME:
+        raise RequestError(f"A name has no more than {LONGEST_NAME} characters.")
     edition = current.edition()
     matches = edition.catalogue.search(text, limit=len(edition.catalogue.entries), kind=kind) if text or kind else []
-    number = max(1, request.args.get("page", 1, type=int))
-    shown = matches[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    last_page = max(1, -(-len(matches) // PAGE_SIZE))
+    number = min(max(1, request.args.get("page", 1, type=int)), last_page)
     presenter = Presenter(edition)
+    # No name has the words when the best one only resembles them.
+    near = bool(text) and bool(matches) and matches[0].score < 0.5  # noqa: PLR2004 # the score of a word's beginning
 
     def address(other: int) -> str:
         return url_for("search.page", q=text or None, kind=kind or None, page=other)
@@ -34,23 +41,45 @@ def page() -> str:
         "search.html",
         search_text=text,
         kind=kind,
-        kind_label=_kind_label(kind),
+        kind_label=plural(_kind_label(edition, kind)) if kind else "",
+        kinds=[] if kind else _kinds(matches),
+        topics=[] if kind else _topics(edition, text),
         total=len(matches),
         first=(number - 1) * PAGE_SIZE + 1,
-        previous=address(number - 1) if number > 1 and shown else "",
-        next=address(number + 1) if number * PAGE_SIZE < len(matches) else "",
+        previous=address(number - 1) if number > 1 else "",
+        next=address(number + 1) if number < last_page else "",
         results=[
-            (presenter.entity(each.entry.iri), each.entry, "" if each.name == each.entry.label else each.name)
-            for each in shown
+            (presenter.entity(each.entry.iri), each.entry, "" if near or each.name == each.entry.label else each.name)
+            for each in matches[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
         ],
-        near=bool(text) and bool(matches) and all(each.score < 0.5 for each in matches),  # no name has the words
-        folded=folded(text),
+        near=near,
     )
 
 
-def _kind_label(kind: str) -> str:
-    for entry in current.edition().catalogue.entries.values():
+def _kind_label(edition: Edition, kind: str) -> str:
+    for entry in edition.catalogue.entries.values():
         for iri, label in zip(entry.kinds, entry.kind_labels, strict=True):
             if iri == kind:
                 return label
     return ""
+
+
+def _kinds(matches: list[Match]) -> list[tuple[str, int, str]]:
+    """The kinds among the matches, the most frequent first, each with the address of its own; none when all are one."""
+    found = Counter(pair for match in matches for pair in zip(match.entry.kind_labels, match.entry.kinds, strict=True))
+    if len(found) <= 1:
+        return []
+    return [
+        (label, number, url_for("search.page", q=request.args.get("q"), kind=iri))
+        for (label, iri), number in found.most_common()
+    ]
+
+
+def _topics(edition: Edition, text: str) -> list[tuple[str, str, str]]:
+    """The needs and themes that have every word of `text`: label, scheme and address."""
+    words = folded(text).split()
+    return [
+        (topic.label, topic.scheme, href(topic.iri))
+        for topic in edition.topics
+        if words and all(any(part.startswith(word) for part in folded(topic.label).split()) for word in words)
+    ]

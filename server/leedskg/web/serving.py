@@ -1,7 +1,8 @@
 """Serving the application over HTTP, with granian.
 
 One web process is enough: it only carries, and the work is done by the query workers. Measured on two cores with
-four clients, one web process answered as many small queries a second as two did; see tests/benchmarks/README.md.
+four clients, two web processes answered between 7 per cent fewer and 11 per cent more small queries a second than
+one, which is the noise of that machine; and one keeps one pool of workers, so that its limits hold for all clients.
 """
 
 from __future__ import annotations

@@ -1,0 +1,109 @@
+"""What a query worker may not do: outgrow its memory, outlive its parent, or open a connection.
+
+The engine executes SERVICE by HTTP and cannot be told not to. `sparql.tokens` refuses such queries by their
+text; here the kernel refuses the socket, so that a gap in the one layer is closed by the other.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import platform
+import resource
+import select
+import signal
+import struct
+import sys
+from dataclasses import dataclass
+
+# The numbers are the kernel's: asm/unistd.h, linux/seccomp.h, linux/filter.h, linux/audit.h.
+_SET_NO_NEW_PRIVS = 38
+_SET_MODE_FILTER = 1
+_FILTER_FLAG_TSYNC = 1
+_ALLOW = 0x7FFF0000
+_REFUSE = 0x00050000 | 1  # ERRNO, EPERM
+_KILL = 0x80000000
+_LOAD_WORD, _JUMP_EQUAL, _JUMP_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_X32 = 0x40000000
+
+# socket, socketpair, connect, bind, listen, accept, accept4, execve, execveat, ptrace, process_vm_readv,
+# process_vm_writev, io_uring_setup, io_uring_enter, io_uring_register (a ring can open sockets by itself),
+# pidfd_open, pidfd_getfd (which takes a socket out of another process).
+_COMMON = (425, 426, 427, 434, 438)
+_MACHINES = {
+    "x86_64": (0xC000003E, 317, (41, 53, 42, 49, 50, 43, 288, 59, 322, 101, 310, 311, *_COMMON)),
+    "aarch64": (0xC00000B7, 277, (198, 199, 203, 200, 201, 202, 242, 221, 281, 117, 270, 271, *_COMMON)),
+}
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """What could be put in force. `reason` says why sockets are not denied, where they are not."""
+
+    sockets_denied: bool
+    reason: str = ""
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+def limit_memory(mebibytes: int) -> None:
+    """Cap the address space, and leave no core file when the engine runs into the cap and aborts."""
+    size = mebibytes * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def end_with(lifeline: int) -> None:
+    """Arrange to be killed when the other end of the pipe `lifeline` closes: when the parent is gone.
+
+    The engine does not return to Python while it works, so the kernel has to do it: SIGIO, whose default is
+    to end the process. (PR_SET_PDEATHSIG would fire when the thread ends that started us, not the process.)
+    Elsewhere than on Linux SIGIO is ignored by default, and the timer of each query has to do.
+    """
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([lifeline], [], [], 0)[0]:  # it closed before we asked to be told
+        sys.exit(0)
+
+
+def deny_sockets() -> Confinement:
+    """Have the kernel refuse this process, and all its threads, new sockets and new programs; for good.
+
+    The sockets that are open stay usable. Call it when everything is open that has to be.
+    """
+    if sys.platform != "linux":
+        return Confinement(sockets_denied=False, reason=f"{platform.system()} has no seccomp")
+    if platform.machine() not in _MACHINES or sys.maxsize < 2**32:
+        return Confinement(sockets_denied=False, reason=f"no filter is written for {platform.machine()}")
+    architecture, seccomp, denied = _MACHINES[platform.machine()]
+    program = _filter(architecture, denied)
+    buffer = ctypes.create_string_buffer(program, len(program))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        return Confinement(sockets_denied=False, reason=f"prctl: {os.strerror(ctypes.get_errno())}")
+    described = _Program(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
+    # TSYNC: the store has threads of its own by now, and they run queries too.
+    outcome = libc.syscall(seccomp, _SET_MODE_FILTER, _FILTER_FLAG_TSYNC, ctypes.byref(described))
+    if outcome != 0:
+        reason = "a thread has a filter of its own" if outcome > 0 else os.strerror(ctypes.get_errno())
+        return Confinement(sockets_denied=False, reason=f"seccomp: {reason}")
+    return Confinement(sockets_denied=True)
+
+
+def _filter(architecture: int, denied: tuple[int, ...]) -> bytes:
+    """The filter in the kernel's BPF: another architecture's call kills, a denied one fails with EPERM."""
+    instructions = [
+        (_LOAD_WORD, 0, 0, 4),  # the architecture of the call: a 64-bit process can make 32-bit calls
+        (_JUMP_EQUAL, 1, 0, architecture),
+        (_RETURN, 0, 0, _KILL),
+        (_LOAD_WORD, 0, 0, 0),  # the number of the call
+        (_JUMP_AT_LEAST, len(denied) + 1, 0, _X32),  # x32: the same calls under other numbers
+        *((_JUMP_EQUAL, len(denied) - place, 0, number) for place, number in enumerate(denied)),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE),  # where the jumps go; they count from the instruction behind them
+    ]
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in instructions)

@@ -1,0 +1,180 @@
+"""SPARQL text in tokens: what a query is, and whether it asks for something the endpoint refuses.
+
+The engine calls out over HTTP for SERVICE and has no switch for it, so this is the first of two layers (the
+second denies sockets to the workers). It has to agree with the engine's grammar, which knows no word boundaries:
+`SERVICE:x {}` is a call there, and so is `{1}SERVICE?x{}`. Where the two might disagree on what is a string and
+what is not, a query with the word "service" in it is refused, with the slip to mend.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
+
+from leedskg.errors import QueryRefusedError
+
+Kind = Literal["select", "ask", "construct", "describe"]
+
+_NAME = r"[\w\u00b7\u203f\u2040-]"
+_TOKEN = re.compile(
+    rf"""
+      (?P<space>[ \t\r\n]+|\#[^\r\n]*)
+    | (?P<iri><[^<>"{{}}|^`\\\x00-\x20]*>)
+    | (?P<string>\"\"\"(?:\"{{0,2}}(?:[^"\\]|\\.))*\"\"\"|'''(?:'{{0,2}}(?:[^'\\]|\\.))*'''
+        |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
+    | (?P<variable>[?$][\w\u00b7\u203f\u2040]+)
+    | (?P<blank>_:{_NAME}(?:[.]*{_NAME})*)
+    | (?P<name>(?:[^\W\d_](?:[.]*{_NAME})*)?:(?:[.]*(?:{_NAME}|:|%[0-9A-Fa-f]{{2}}|\\[_~.!$&'()*+,;=/?\#@%-]))*)
+    | (?P<number>(?:\d+[.]?\d*|[.]\d+)(?:[eE][+-]?\d+)?)
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    | (?P<word>[^\W\d]\w*)
+    | (?P<sign>\^\^|&&|\|\||!=|<=|>=|<<|>>|[{{}}()\[\].,;:*/+\-=<>!|^?&~@$])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_OPERANDS = frozenset({"variable", "name", "iri", "number", "string", "word", "language"})
+_KINDS: dict[str, Kind] = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "construct", "DESCRIBE": "describe"}
+_UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
+_VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
+
+READ_ONLY = (
+    "this is an update, and the published graph is read-only over SPARQL: "
+    "changes come through contributions, which are checked and reviewed first"
+)
+_NO_SERVICE = "SERVICE is not done here: the endpoint answers from its own graph and calls no other server"
+_UNCLEAR = (
+    'it cannot be told for certain whether "service" here calls another server, which the endpoint does not do; '
+    "put spaces around < and > where they compare, and mend what is unclosed"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the query. Its kind is `other` where no token begins."""
+
+    kind: str
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What can be told of a query without running it."""
+
+    kind: Kind | None
+    volatile: bool
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a query, without spaces and comments. Never fails: an odd character is a token `other`."""
+    found: list[Token] = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            found.append(Token("other", text[position], position))
+            position += 1
+            continue
+        if match.lastgroup != "space":
+            found.append(Token(match.lastgroup or "other", match.group(), position))
+        position = match.end()
+    return found
+
+
+def line_and_column(text: str, position: int) -> tuple[int, int]:
+    """Where a position is, for a person: both counted from 1."""
+    before = text[:position]
+    return before.count("\n") + 1, position - before.rfind("\n")
+
+
+@lru_cache(maxsize=512)
+def outline(text: str) -> Outline:
+    """Read a query's outline. Raises QueryRefusedError, with the place, for SERVICE, LOAD and updates."""
+    found = tokens(text)
+    first = _first_keyword(found)
+    if first is not None and first.text.upper() in _UPDATES:
+        raise _refusal(READ_ONLY, text, first.start)
+    for reading in dict.fromkeys((text, unescape(text))):
+        _refuse_service(reading)
+    words = {token.text.upper() for token in found if token.kind == "word"}
+    return Outline(_KINDS.get(first.text.upper()) if first else None, not words.isdisjoint(_VOLATILE))
+
+
+def unescape(text: str) -> str:
+    r"""The text with its \uXXXX escapes resolved, which the standard does before anything else."""
+    if "\\" not in text:
+        return text
+    return _CODEPOINT.sub(lambda match: _character(int(match[1] or match[2], 16), match[0]), text)
+
+
+def _character(code: int, written: str) -> str:
+    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else written
+
+
+def _first_keyword(found: list[Token]) -> Token | None:
+    """The first word behind the prologue (BASE and PREFIX declarations)."""
+    for token in found:
+        if token.kind == "word" and token.text.upper() not in {"BASE", "PREFIX"}:
+            return token
+        if token.kind not in {"word", "name", "iri"}:
+            return None
+    return None
+
+
+def _refuse_service(text: str) -> None:
+    lowered = text.lower()
+    if "service" not in lowered and "load" not in lowered:
+        return
+    found = tokens(text)
+    declared = _declared(found)
+    for index, token in enumerate(found):
+        following = found[index + 1].text if index + 1 < len(found) else ""
+        if token.kind == "word" and "service" in token.text.lower():
+            raise _refusal(_NO_SERVICE, text, token.start)
+        if token.kind == "word" and token.text.upper() == "LOAD":
+            raise _refusal(READ_ONLY, text, token.start)
+        if token.kind == "name" and "service" in token.text.partition(":")[0].lower():
+            # The engine reads `SERVICE:x {` as a call, even when there is a prefix of that name.
+            prefix = token.text.partition(":")[0]
+            if following == "{" or prefix not in declared:
+                raise _refusal(_NO_SERVICE, text, token.start)
+    unclear = _unclear(text, found) if "service" in lowered else None
+    if unclear is not None:
+        raise _refusal(_UNCLEAR, text, unclear)
+
+
+def _declared(found: list[Token]) -> set[str]:
+    pairs = pairwise(found)
+    return {name.text[:-1] for word, name in pairs if word.text.upper() == "PREFIX" and name.kind == "name"}
+
+
+def _unclear(text: str, found: list[Token]) -> int | None:
+    """Where our reading of the text and the engine's might part, or None.
+
+    Three places: a character that begins no token, such as an unclosed quote; a lone carriage return, which may
+    or may not end a comment; and `<…>` right behind an operand in brackets, which may be two comparisons, when
+    there is a `#` or a quote in it that would then begin a comment or a string.
+    """
+    lone = re.search(r"\r(?!\n)", text)
+    if lone:
+        return lone.start()
+    depth = 0
+    before = Token("sign", "", 0)
+    for token in found:
+        if token.kind == "other":
+            return token.start
+        depth += (token.text == "(") - (token.text == ")")
+        operand = before.kind in _OPERANDS or before.text in {")", "]"}
+        if token.kind == "iri" and depth > 0 and operand and not {"#", "'"}.isdisjoint(token.text):
+            return token.start
+        before = token
+    return None
+
+
+def _refusal(message: str, text: str, position: int) -> QueryRefusedError:
+    line, column = line_and_column(text, position)
+    return QueryRefusedError(f"line {line}, column {column}: {message}", line=line, column=column)

@@ -1,0 +1,131 @@
+"""What the templates are given: plain objects, every address and every text ready to be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leedskg.web.wording import listed
+
+
+@dataclass(frozen=True)
+class EntityView:
+    """An entity as a link with its kind; a concept has no kind, and a text no address either."""
+
+    label: str
+    href: str = ""
+    kind: str = ""
+    iri: str = ""
+
+
+@dataclass(frozen=True)
+class PlaceView:
+    """A place in a source: a span of characters of a document, or a record of a register."""
+
+    document: str
+    document_href: str
+    section: str
+    words: str
+    digest: str
+    href: str
+    record_href: str = ""
+
+
+@dataclass(frozen=True)
+class BackingView:
+    """What one statement rests on: its places in sources, how sure it is, and who says so."""
+
+    href: str
+    places: tuple[PlaceView, ...]
+    confidence: float
+    rank: str
+    asserted_by: str
+    asserted_on: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class RowView:
+    """One thing said of an entity: another entity or a text, what else is told of it, and its backing."""
+
+    value: EntityView
+    about: str
+    href: str
+    backing: tuple[BackingView, ...]
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """What is said of an entity in the same words, such as every body that it is a partner of."""
+
+    words: str
+    rows: tuple[RowView, ...]
+
+
+@dataclass(frozen=True)
+class ConflictView:
+    """Another figure that cannot hold together with this one."""
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True)
+class FigureView:
+    """One observation of an indicator. `told` is where, when and of what; `sources` who says so."""
+
+    value: str
+    unit: str
+    qualifier: str
+    name: str
+    href: str
+    told: tuple[str, ...]
+    sources: str
+    backing: tuple[BackingView, ...]
+    conflicts: tuple[ConflictView, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The value in words, such as `more than 250 companies`."""
+        return " ".join(filter(None, (self.qualifier, self.value, self.unit)))
+
+
+@dataclass(frozen=True)
+class HopView:
+    """One step of a route: its words, both roles, what is told of it, why it weighs what it does, and its backing."""
+
+    words: str
+    roles: tuple[str, str]
+    dates: str
+    told: tuple[str, ...]
+    reasons: tuple[str, ...]
+    href: str
+    backing: tuple[BackingView, ...]
+
+    @property
+    def roles_in_words(self) -> str:
+        """Both roles, such as `funder and funded`, or nothing when one of them is not known."""
+        one, other = self.roles
+        if not (one and other):
+            return ""
+        return f"both {one}" if one == other else f"{one} and {other}"
+
+
+@dataclass(frozen=True)
+class RouteView:
+    """A route as stations and the hops between them."""
+
+    stations: tuple[EntityView, ...]
+    hops: tuple[HopView, ...]
+    cost: float
+
+    @property
+    def rows(self) -> tuple[tuple[EntityView, HopView, EntityView], ...]:
+        """Each hop between its two stations."""
+        return tuple(zip(self.stations, self.hops, self.stations[1:], strict=False))
+
+    @property
+    def words(self) -> str:
+        """What the route leads through."""
+        between = [station.label for station in self.stations[1:-1]]
+        return f"through {listed(between)}" if between else "directly"

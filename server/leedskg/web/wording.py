@@ -1,0 +1,92 @@
+"""How values read on a page: numbers, money, dates and plurals, in British English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
+_DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?([~?%]?)")
+_DOUBT = {"": "", "~": "about ", "?": "perhaps ", "%": "perhaps about "}
+
+
+def plain_date(text: str) -> str:
+    """An EDTF date or period in words, such as `September 2021` or `2018 to 2023`; anything else as it is."""
+    start, slash, end = text.partition("/")
+    if slash:
+        if end in ("", ".."):
+            return f"from {plain_date(start)}"
+        if start in ("", ".."):
+            return f"until {plain_date(end)}"
+        return f"{plain_date(start)} to {plain_date(end)}"
+    found = _DATE.fullmatch(text)
+    if not found:
+        return text
+    year, month, day, doubt = found.groups()
+    if month is None:
+        words = year
+    elif month in _SEASONS:
+        words = f"{_SEASONS[month]} {year}"
+    elif 1 <= int(month) <= len(_MONTHS):
+        words = f"{int(day)} " * bool(day) + f"{_MONTHS[int(month) - 1]} {year}"
+    else:
+        return text
+    return _DOUBT[doubt] + words
+
+
+def grouped(number: str) -> str:
+    """A number with its thousands apart; a text that is no number as it is."""
+    value = _decimal(number)
+    if value is None:
+        return number
+    return f"{value.normalize():,f}" if value == value.to_integral() else f"{value:,f}"
+
+
+def ordinal(number: str) -> str:
+    """A place in a ranking, such as `3rd`; a text that is no whole number as it is."""
+    if not re.fullmatch(r"\d{1,6}", number):
+        return number
+    value = int(number)
+    ending = "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    return f"{value}{ending}"
+
+
+def money(number: str, currency: str) -> str:
+    """An amount of money in words, such as `£1.6 billion`; written out when words would take many decimals."""
+    value = _decimal(number)
+    if value is None:
+        return f"{number} {currency}"
+    sign = {"GBP": "£", "EUR": "€", "USD": "$"}.get(currency, f"{currency} ")
+    for size, word in ((10**9, " billion"), (10**6, " million")):
+        if value >= size and value % (size // 100) == 0:
+            return f"{sign}{grouped(str(value / size))}{word}"
+    return f"{sign}{grouped(number)}"
+
+
+def _decimal(number: str) -> Decimal | None:
+    try:
+        value = Decimal(number)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def plural(word: str) -> str:
+    """The plural of a kind, such as `public bodies`. Every kind of the ontology takes the regular one."""
+    return f"{word[:-1]}ies" if re.search(r"[^aeiou]y$", word) else f"{word}s"
+
+
+def capital(text: str) -> str:
+    """A text with a capital at its beginning and nothing else changed."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a row, such as `one, two and three`."""
+    *first, last = [*words] or [""]
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,277 @@
+"""The protocol's plain functions: requests, formats, refusals, and where a slip is."""
+
+from contextlib import suppress
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leedskg.errors import LeedskgError, NotAcceptableError, QueryRefusedError, RequestError
+from leedskg.namespaces import Namespaces
+from leedskg.sparql.negotiation import negotiate, quality
+from leedskg.sparql.position import of_error
+from leedskg.sparql.request import FORM, QUERY, QueryRequest, read_request
+from leedskg.sparql.syntax import syntax_error
+from leedskg.sparql.tokens import outline
+
+ASK = "ASK%20%7B%7D"
+
+
+def test_a_query_by_get():
+    asked = read_request("GET", b"query=ASK+%7B%3Fs+%3Chttp%3A%2F%2Fe%2Fa%2520b%3E+%22%2B%22%7D&timeout=2.5&format=csv")
+    assert asked == QueryRequest('ASK {?s <http://e/a%20b> "+"}', format="csv", timeout=2.5)
+
+
+def test_a_query_by_form():
+    body = f"query={ASK}&default-graph-uri=http%3A%2F%2Fe%2F1&default-graph-uri=http://e/2&named-graph-uri=http://e/3"
+    asked = read_request("POST", b"", content_type=f"{FORM}; charset=UTF-8", body=body.encode())
+    assert asked == QueryRequest("ASK {}", ("http://e/1", "http://e/2"), ("http://e/3",))
+
+
+def test_a_query_as_the_body():
+    asked = read_request(
+        "POST", b"default-graph-uri=http://e/1", content_type=QUERY, body="ASK {?s ?p 'é+%41'}".encode()
+    )
+    assert asked == QueryRequest("ASK {?s ?p 'é+%41'}", ("http://e/1",))
+
+
+def test_a_get_without_parameters_asks_for_the_description():
+    assert read_request("GET", b"") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "says", "request_"),
+    [
+        (400, "query is missing", {"query_string": b"format=json"}),
+        (400, "query is missing", {"method": "POST", "content_type": FORM}),
+        (400, "given 2 times", {"query_string": f"query={ASK}&query={ASK}".encode()}),
+        (400, "given 2 times", {"method": "POST", "query_string": b"query=a", "content_type": QUERY, "body": b"b"}),
+        (400, "colour", {"query_string": f"query={ASK}&colour=red".encode()}),
+        (400, "%", {"query_string": b"query=ASK%2"}),
+        (400, "%", {"query_string": b"query=100%+of"}),
+        (400, "not UTF-8", {"query_string": b"query=%E9"}),
+        (400, "not UTF-8", {"query_string": b"query=\xe9"}),
+        (400, "not UTF-8", {"method": "POST", "content_type": QUERY, "body": "é".encode("latin-1")}),
+        (400, "NUL", {"query_string": b"query=ASK%00"}),
+        (400, "timeout", {"query_string": f"query={ASK}&timeout=soon".encode()}),
+        (400, "timeout", {"query_string": f"query={ASK}&timeout=-1".encode()}),
+        (400, "timeout", {"query_string": f"query={ASK}&timeout=nan".encode()}),
+        (400, "whole IRI", {"query_string": f"query={ASK}&default-graph-uri=a%20b".encode()}),
+        (403, "contributions", {"query_string": b"update=CLEAR%20ALL"}),
+        (403, "contributions", {"method": "POST", "content_type": "application/sparql-update", "body": b"CLEAR ALL"}),
+        (405, "PUT", {"method": "PUT"}),
+        (413, "longer", {"method": "POST", "content_type": QUERY, "body": b"x" * 2000}),
+        (414, "POST", {"query_string": b"query=" + b"x" * 2000}),
+        (415, "text/plain", {"method": "POST", "content_type": "text/plain", "body": b"ASK {}"}),
+        (415, "no Content-Type", {"method": "POST", "body": b"ASK {}"}),
+        (415, "latin-1", {"method": "POST", "content_type": f"{QUERY}; charset=latin-1", "body": b"ASK {}"}),
+        (415, "gzip", {"method": "POST", "content_type": QUERY, "content_encoding": "gzip", "body": b"x"}),
+    ],
+)
+def test_requests_that_cannot_be_read(status, says, request_):
+    parts = {"method": "GET", "query_string": b"", "limit": 1000} | request_
+    with pytest.raises(RequestError, match=says) as caught:
+        read_request(parts.pop("method"), parts.pop("query_string"), **parts)
+    assert caught.value.status == status
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "shape", "short", "expected"),
+    [
+        (None, "table", None, "application/sparql-results+json"),
+        ("", "graph", None, "text/turtle"),
+        ("*/*", "table", None, "application/sparql-results+json"),
+        ("text/csv", "table", None, "text/csv"),
+        ("text/*", "table", None, "text/csv"),
+        ("text/*", "graph", None, "text/turtle"),
+        ("application/sparql-results+xml;q=0.5, text/csv;q=0.4", "table", None, "application/sparql-results+xml"),
+        ("TEXT/CSV ; Q=0.9 , application/json;q=0.1", "table", None, "text/csv"),
+        ("application/json", "table", None, "application/json"),
+        ("application/json", "graph", None, "application/json"),
+        ("*/*, application/sparql-results+json;q=0", "table", None, "application/sparql-results+xml"),
+        ("application/*;q=0.5, text/tab-separated-values", "table", None, "text/tab-separated-values"),
+        ("text/turtle;q=0.1, application/n-triples", "graph", None, "application/n-triples"),
+        ("application/rdf+xml", "graph", None, "application/rdf+xml"),
+        (BROWSER, "table", None, "application/xml"),
+        ("text/turtle", "table", "csv", "text/csv"),
+        (None, "graph", "json", "application/ld+json"),
+        (None, "graph", "ttl", "text/turtle"),
+        (None, "table", "xml", "application/sparql-results+xml"),
+        (None, "graph", "xml", "application/rdf+xml"),
+        (None, "table", "text/csv", "text/csv"),
+        ("nonsense, text/csv", "table", None, "text/csv"),
+    ],
+)
+def test_negotiation(accept, shape, short, expected):
+    assert negotiate(accept, shape, short).media_type == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "shape", "short"),
+    [
+        ("image/png", "table", None),
+        ("text/turtle", "table", None),
+        ("text/csv", "graph", None),
+        ("*/*;q=0", "table", None),
+        ("text/csv;q=2", "table", None),
+        (None, "graph", "csv"),
+        (None, "table", "turtle"),
+    ],
+)
+def test_nothing_acceptable(accept, shape, short):
+    with pytest.raises(NotAcceptableError) as caught:
+        negotiate(accept, shape, short)
+    assert caught.value.status == 406
+
+
+def test_an_unknown_format_is_named():
+    with pytest.raises(RequestError, match="format=parquet is not known"):
+        negotiate(None, "table", "parquet")
+
+
+def test_the_most_specific_range_decides():
+    assert quality("text/*;q=0.3, text/csv;q=0.7, */*;q=0.5", "text/csv") == 0.7
+    assert quality("text/*;q=0.3, */*;q=0.5", "text/csv") == 0.3
+
+
+#: The port is one that the engine refuses by itself, so nothing is ever called; the refusal shows that it would be.
+CALLED = "http://127.0.0.1:1/"
+PROLOGUE = f"PREFIX : <{CALLED}> PREFIX ex: <{CALLED}> PREFIX service: <http://e/> "
+
+SMUGGLED = [
+    "ASK { SERVICE ex:x { ?s ?p ?o } }",
+    "ASK { sErViCe SILENT ex:x { ?s ?p ?o } }",
+    f"ASK {{ SERVICE<{CALLED}>{{?s ?p ?o}} }}",
+    "ASK { SERVICE:x { ?s ?p ?o } }",
+    "ASK { service:x { ?s ?p ?o } }",
+    "ASK { SERVICESILENT:x { ?s ?p ?o } }",
+    "ASK { VALUES ?x {1}SERVICE:x{ ?s ?p ?o } }",
+    "ASK { VALUES ?x { ex:x } SERVICE?x{ ?s ?p ?o } }",
+    "ASK { SERVICE # a comment\n ex:x { ?s ?p ?o } }",
+    "ASK { # a comment\r SERVICE ex:x { ?s ?p ?o }\n }",
+    'ASK { VALUES ?a {1} FILTER(?a<3 || ?a<?a#b>"""\n) SERVICE ex:x {?s ?p ?o}\n#"""\n }',
+    "ASK { VALUES ?a {1} FILTER(?a<ex:y#b>'''\n|| true) SERVICE ex:x {?s ?p ?o}\n#'''\n }",
+    "ASK { \\u0053ERVICE ex:x { ?s ?p ?o } }",
+    "ASK { { SELECT * { SERVICE ex:x { ?s ?p ?o } } } }",
+    "ASK { FILTER EXISTS { SERVICE ex:x { ?s ?p ?o } } }",
+    "SELECT * { ?s ?p 1SERVICE ex:x { ?s ?p ?o } }",
+    "SELECT * { ?s ?p trueSERVICE ex:x { ?s ?p ?o } }",
+    'ASK { ?s ?p "\\" SERVICE ex:x {?s ?p ?o}',
+]
+
+
+@pytest.mark.parametrize("query", SMUGGLED)
+def test_service_is_refused_however_it_is_written(query):
+    with pytest.raises(QueryRefusedError) as caught:
+        outline(PROLOGUE + query)
+    assert caught.value.status == 403
+    assert caught.value.line
+    assert caught.value.column
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?service { ?service a $SERVICE }",
+        "SELECT * { ?s ex:service ex:SERVICE . ?s service:offers service:x }",
+        "SELECT * { ?s a <http://e/SERVICE/{}> }".replace("{}", "x"),
+        "SELECT * { ?s ?p 'SERVICE <http://e> {' }",
+        'SELECT * { ?s ?p """a "SERVICE" <http://e> { }""" }',
+        "SELECT * { # SERVICE <http://e> {\n ?s ?p ?o }",
+        "SELECT * { ?s ?p 'it\\'s SERVICE x {'@en-GB }",
+        "SELECT * { ?s ?p ?o FILTER(?o < 3 && ?o > 1) } # LOAD",
+        "SELECT * { ?s ?p ?o FILTER(?o<3&&?o>1) ?s ex:load ?load }",
+        "SELECT * { ?s <http://e/service>?o ; (<http://e/a>|<http://e/service#b>) ?x }",
+        "SELECT * { _:service ?p ex:a.service }",
+    ],
+)
+def test_a_word_that_calls_nobody_is_let_through(query):
+    assert outline(PROLOGUE + query).kind == "select"
+
+
+FRAGMENTS = [
+    "SERVICE", "service:x", "SERVICE:x", " ex:x ", "{", "}", "{ ?s ?p ?o }", "?x", "<", ">", "(", ")", "#", "\n", "\r",
+    '"', "'", '"""', "'''", "\\", "\\u0053", "\\u0022", " ", "FILTER", "?a<?b", "true", "1", "@en", ".", ";", ":",
+    f"<{CALLED}>", "SILENT", "BIND(1 AS ?a)", "VALUES ?x { ex:x }", "OPTIONAL", "UNION", "EXISTS", "_:b", "&&", "|",
+]  # fmt: skip
+
+
+@st.composite
+def nearly_smuggled(draw):
+    """One of the queries above with a few pieces put in or taken out: some of them still call."""
+    query = draw(st.sampled_from([each for each in SMUGGLED if "\\" not in each]))
+    for _ in range(draw(st.integers(0, 3))):
+        place = draw(st.integers(0, len(query)))
+        taken = draw(st.sampled_from([0, 0, 0, 1, 2]))
+        query = query[:place] + draw(st.sampled_from(FRAGMENTS)) + query[place + taken :]
+    return PROLOGUE + query
+
+
+@given(nearly_smuggled())
+@settings(max_examples=1000, deadline=None)
+def test_nothing_that_the_engine_would_call_gets_through(query):
+    try:
+        outline(query)
+    except QueryRefusedError:
+        return
+    try:
+        bool(ox.Store().query(query))
+    except SyntaxError:
+        return
+    except (OSError, RuntimeError) as error:
+        pytest.fail(f"the engine was about to call: {error}")
+
+
+@pytest.mark.parametrize("update", ["INSERT DATA {}", "LOAD <http://e>", "BASE <http://e/> PREFIX a: <b> clear all"])
+def test_an_update_is_told_where_changes_come_from(update):
+    with pytest.raises(QueryRefusedError, match="read-only over SPARQL: changes come through contributions"):
+        outline(update)
+
+
+def test_the_outline_tells_what_changes_by_itself():
+    assert outline("SELECT (RAND() AS ?r) {}").volatile
+    assert not outline("SELECT ?rand { ?rand ?p 'NOW()' }").volatile
+    assert outline("PREFIX a: <b#c> # ASK\n construct {} where {}").kind == "construct"
+    assert outline("what is this").kind is None
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "column", "says"),
+    [
+        ("SELECT * WHERE {\n ?s ?p ?o .\n foo\n}", 3, 2, "foo cannot stand here"),
+        ("SELECT * { ?s foaf:name ?o }", 1, 15, "add PREFIX foaf: <http://xmlns.com/foaf/0.1/>"),
+        ("SELECT * { ?s lhi:funds ?o }", 1, 15, "add PREFIX lhi: <https://w3id.org/leeds-health-innovation/def#>"),
+        ("SELECT * { ?s nobody:knows ?o }", 1, 15, "the prefix nobody: is not declared"),
+        ("SELECT * { ?s ?p ?o", 1, 20, "} is missing"),
+        ("SELECT * {\n ?é <http://a> 'ü' .\n !!! }", 3, 2, "! cannot stand here"),
+        ("SELECT * { ?s ?p 'abc\n }", 1, 18, "not closed"),
+        ("SELECT * { ?s <rel> ?o }", 1, 15, "not a whole IRI"),
+        ("SELECT (COUNT(?x) AS ?n) ?y { ?x ?p ?y }", 1, 41, "GROUP BY"),
+        ("SELECT ?s { ?s ?p ?o } LIMIT ten", 1, 30, "ten cannot stand here"),
+    ],
+)
+def test_a_slip_is_shown_where_it_is(query, line, column, says):
+    with pytest.raises(SyntaxError) as engine:
+        ox.Store().query(query)
+    error = syntax_error(query, str(engine.value), of_error(query), Namespaces().prefixes)
+    assert (error.line, error.column) == (line, column)
+    assert says in str(error)
+    assert len(str(error)) < 200
+
+
+def test_an_empty_query_is_said_to_be_empty():
+    assert str(syntax_error(" # nothing\n", "error at 1:1: expected [_]", None, {})) == "the query is empty"
+
+
+@given(
+    st.binary(max_size=60), st.binary(max_size=60), st.sampled_from(["GET", "POST"]), st.sampled_from([FORM, QUERY, ""])
+)
+def test_no_bytes_upset_the_reading_of_a_request(query_string, body, method, content_type):
+    with suppress(LeedskgError):
+        asked = read_request(method, query_string, content_type=content_type, body=body)
+        if asked:
+            outline(asked.query)

@@ -13,7 +13,7 @@ LAYERS = (
     {"files", "statements", "documents", "store"},
     {"ontology", "graph", "shapes", "queries", "knowledge", "identity", "identifiers"},
     {
-        "validation", "publishing", "catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture",
+        "contributions", "validation", "publishing", "catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture",
         "sparql",
     },
     {"web"},

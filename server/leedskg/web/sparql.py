@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from leedskg.errors import NotAcceptableError
@@ -17,16 +17,15 @@ from leedskg.web import current
 blueprint = Blueprint("sparql", __name__)
 
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-_FORM = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>SPARQL endpoint</title></head>
-<body><main><h1>SPARQL endpoint</h1>
-<p>This address answers SPARQL 1.1 queries, by GET or POST, for programs and for this form.</p>
-<form action="{action}"><p><label for="query">Query</label></p>
-<p><textarea id="query" name="query" rows="12" cols="72" required>SELECT * WHERE {{ ?s ?p ?o }} LIMIT 10</textarea></p>
-<p><label for="format">Result as</label> <select id="format" name="format">
-<option>json</option><option>csv</option><option>tsv</option><option>xml</option>
-<option>turtle</option><option>ntriples</option></select> <button>Run</button></p></form></main></body></html>
+_EXAMPLE = """PREFIX lhi: <{base}def#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+
+# Who funds what?
+SELECT ?funder ?funded WHERE {{
+  ?a lhi:funds ?b .
+  ?a skos:prefLabel ?funder .
+  ?b skos:prefLabel ?funded .
+}} ORDER BY ?funded ?funder
 """
 
 
@@ -122,7 +121,8 @@ def _description() -> Response:
     """What the standard has a GET without a query answer; a person gets a form."""
     accept = request.headers.get("Accept")
     if names_explicitly(accept, "text/html"):
-        return Response(_FORM.format(action=url_for("sparql.endpoint")), content_type="text/html; charset=utf-8")
+        page = render_template("sparql.html", example=_EXAMPLE.format(base=current.settings().base))
+        return Response(page, content_type="text/html; charset=utf-8")
     chosen = negotiate(accept, "graph")
     address = url_for("sparql.endpoint", _external=True)
     body = description.service_description(address, current.reader().generation(), chosen.format)

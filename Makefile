@@ -17,14 +17,14 @@ lint: .venv.stamp
 	$(bin)/ruff format --check server tests hatch_build.py
 	$(bin)/ruff check server tests hatch_build.py
 	$(bin)/mypy
-	$(bin)/turtlefmt --check ontology graph shapes
+	$(bin)/turtlefmt --check ontology graph shapes tests/shapes
 	$(bin)/leedskg check $(if $(DOCUMENTS),--documents $(DOCUMENTS))
 	$(if $(DOCUMENTS),$(bin)/leedskg coverage --documents $(DOCUMENTS))
 
 format: .venv.stamp
 	$(bin)/ruff check --fix server tests hatch_build.py
 	$(bin)/ruff format server tests hatch_build.py
-	$(bin)/turtlefmt ontology graph shapes
+	$(bin)/turtlefmt ontology graph shapes tests/shapes
 
 bench: .venv.stamp
 	@$(bin)/pip install --quiet --disable-pip-version-check --requirement tests/benchmarks/requirements.txt

@@ -183,3 +183,28 @@ def test_findings_are_printed_worst_first(sample):
     text = check(sample.read(), sample.documents()).as_text()
     assert text.index("violation") < text.index("warning")
     assert "1 violation, 1 warning" in text
+
+
+def test_a_description_that_repeats_the_document_is_a_warning(sample):
+    sample.change("graph/town.ttl", 'skos:altLabel "The Loom"@en ;\n    dcterms:description "Made up for tests."@en',
+                  'skos:altLabel "The Loom"@en ;\n    dcterms:description "It gave £2 million to the Heartbeat Study. '
+                  'The Heartbeat Study is run by others."@en')  # fmt: skip
+    found = only(sample)
+    assert found.rule == "copied prose"
+    assert found.severity is Severity.WARNING
+    assert "your own words" in found.message
+
+
+def test_a_wrong_check_digit_is_found(sample):
+    sample.append("graph/town.ttl", "@prefix adms: <http://www.w3.org/ns/adms#> .\n"
+                  "@prefix identifier: <https://w3id.org/leeds-health-innovation/scheme/identifier/> .\n"
+                  "id:loom-charity adms:identifier id:loom-charity\\#ror .\n"
+                  'id:loom-charity\\#ror a adms:Identifier ; skos:notation "https://ror.org/024mrxd34" ;\n'
+                  f"    lhi:identifierScheme identifier:ror ; lhi:seenIn {evidence('funding')} .\n")  # fmt: skip
+    assert any(found.rule == "check digits" for found in findings(sample))
+
+
+def test_a_mistake_is_said_once(sample):
+    sample.change("graph/town.ttl", "lhi:population", "lhi:populaton")
+    about = [found for found in findings(sample) if found.property_iri.endswith("populaton")]
+    assert len(about) == 1

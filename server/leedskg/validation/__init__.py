@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from leedskg.documents import Documents
 from leedskg.knowledge import Knowledge
 from leedskg.validation.checks import run_checks
 from leedskg.validation.constraints import check_shapes, count_shapes
 from leedskg.validation.evidence import EvidenceCheck
 from leedskg.validation.findings import Finding, Report, Severity
-from leedskg.validation.vocabulary import check_names, check_vocabulary
+from leedskg.validation.vocabulary import check_identifiers, check_names, check_vocabulary
 
 __all__ = ["Finding", "Report", "Severity", "check"]
 
@@ -22,7 +24,8 @@ def check(knowledge: Knowledge, documents: Documents | None) -> Report:
     graph = knowledge.graph
     report.add(check_vocabulary(knowledge))
     report.add(check_names(knowledge))
-    report.add(check_shapes(knowledge))
+    report.add(check_identifiers(knowledge))
+    report.add(_not_said_yet(report, check_shapes(knowledge)))
     report.add(run_checks(knowledge))
     report.checked = {
         "file": knowledge.file_count,
@@ -42,3 +45,9 @@ def check(knowledge: Knowledge, documents: Documents | None) -> Report:
     report.unchecked += evidence.unchecked
     report.checked["place in documents"] = evidence.spans_read
     return report
+
+
+def _not_said_yet(report: Report, findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out what a closed shape says of a property, or a class constraint of a reference, that is said already."""
+    said = {(finding.record, finding.property_iri) for finding in report.findings if finding.property_iri}
+    return [finding for finding in findings if (finding.record, finding.property_iri) not in said]

@@ -56,8 +56,9 @@ def check_shapes(knowledge: Knowledge) -> Iterator[Finding]:
     _, results, _ = validate(data, shacl_graph=shapes, inference="none", allow_infos=True, allow_warnings=True)
     if not isinstance(results, rdflib.Graph):
         raise KnowledgeError(f"the shapes cannot be used: {results}", path=knowledge.root / "shapes")
-    for result in results.subjects(RDF.type, SH.ValidationResult):
-        yield _finding(knowledge, results, shapes, result)
+    for report in results.subjects(RDF.type, SH.ValidationReport):
+        for result in results.objects(report, SH.result):  # not every result: some only explain another (sh:detail)
+            yield _finding(knowledge, results, shapes, result)
 
 
 def count_shapes(knowledge: Knowledge) -> int:
@@ -95,6 +96,7 @@ def _finding(knowledge: Knowledge, results: rdflib.Graph, shapes: rdflib.Graph, 
         "" if value is None or str(value) == record else shown,
         file,
         line,
+        predicate or "",
     )
 
 

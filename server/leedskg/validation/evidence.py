@@ -11,6 +11,7 @@ from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.statements import Statements
 from leedskg.validation.findings import Finding, Severity
+from leedskg.validation.prose import copied_prose
 
 _SELECTOR = REUSED["oa"] + "hasSelector"
 _START = REUSED["oa"] + "start"
@@ -51,6 +52,7 @@ class EvidenceCheck:
             if source:
                 yield from self._span(iri, source)
         yield from self._unnamed()
+        yield from copied_prose(self.knowledge, sources.values())
 
     @property
     def _statements(self) -> Statements:

@@ -23,7 +23,10 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong or worth knowing: which record, which field, what, where, and how to mend it."""
+    """One thing that is wrong or worth knowing: which record, which field, what, where, and how to mend it.
+
+    `property_iri` is the IRI behind the field, where the finding is about the value of one.
+    """
 
     severity: Severity
     record: str
@@ -34,6 +37,7 @@ class Finding:
     value: str = ""
     file: str = ""
     line: int | None = None
+    property_iri: str = ""
 
     @property
     def place(self) -> str:

@@ -7,12 +7,14 @@ from difflib import get_close_matches
 
 import pyoxigraph as ox
 
+from leedskg.identifiers import problem
 from leedskg.identity import DRAFT, expected_name
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.statements import StatementFile, key
 from leedskg.validation.findings import Finding, Severity
 
+NOTATION = REUSED["skos"] + "notation"
 #: Kinds of our own IRIs that must be described where they are used.
 _DESCRIBED = ("id/", "assertion/", "evidence/", "scheme/", "agent/")
 #: The languages that every OWL ontology speaks; their terms need no declaration.
@@ -48,7 +50,7 @@ def _undeclared(knowledge: Knowledge, file: StatementFile) -> Iterator[Finding]:
             subject = key(triple.subject)
             yield Finding(
                 Severity.VIOLATION, subject, graph.label(subject), message, "vocabulary", field,
-                knowledge.namespaces.shorten(term), file.name, line,
+                knowledge.namespaces.shorten(term), file.name, line, predicate,
             )  # fmt: skip
 
 
@@ -74,6 +76,21 @@ def _missing_message(knowledge: Knowledge, iri: str) -> str:
     near = get_close_matches(iri, known, n=1, cutoff=0.85)
     hint = f"did you mean {short(near[0])}?" if near else "describe it in a file of graph/, or mend the spelling."
     return f"No file says what {short(iri)} is: {hint}"
+
+
+def check_identifiers(knowledge: Knowledge) -> Iterator[Finding]:
+    """The check digits of identifiers, which a pattern cannot judge."""
+    statements, scheme = knowledge.graph.statements, knowledge.namespaces.term("identifierScheme")
+    for iri in statements.of_type([REUSED["adms"] + "Identifier"], RDF_TYPE):
+        register = (statements.text(iri, scheme) or "").rpartition("/")[2]
+        for value in statements.values(iri, NOTATION):
+            wrong = problem(register, key(value))
+            if wrong:
+                file, line = statements.place(iri, NOTATION, value) or ("", None)
+                yield Finding(
+                    Severity.VIOLATION, iri, knowledge.graph.label(iri), wrong, "check digits", "identifier",
+                    key(value), file, line, NOTATION,
+                )  # fmt: skip
 
 
 def check_names(knowledge: Knowledge) -> Iterator[Finding]:

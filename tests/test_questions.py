@@ -1,0 +1,373 @@
+"""The questions that the graph must answer, each with the answer that a reader of the documents gives.
+
+The answers below were worked out from the text of the two documents (and, where a row says so, from the register that
+it names), not from the queries. Rows are compared without regard to order; None is an empty cell.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from leedskg.knowledge import read_knowledge
+from leedskg.namespaces import Namespaces
+from leedskg.publishing import build, load
+from leedskg.settings import Settings
+from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.negotiation import negotiate
+from leedskg.sparql.request import QueryRequest
+
+ROOT = Path(__file__).parents[1]
+BASE = "https://w3id.org/leeds-health-innovation/"
+BROCHURE = "Health Innovation Leeds brochure"
+POST = "Savills post on health tech in Leeds"
+YORKSHIRE_POST = "Website of the Yorkshire Post"
+LAHP = "Leeds Academic Health Partnership"
+LEEDS = "University of Leeds"
+BECKETT = "Leeds Beckett University"
+TRUST = "Leeds Teaching Hospitals NHS Trust"
+CHORAL = "Children’s health outcomes research at Leeds"
+CDT = "UKRI Centre for Doctoral Training in Artificial Intelligence for Medical Diagnosis and Care"
+ACCOUNT = "Yorkshire MedTech Place Based Impact Acceleration Account"
+ZONE = "West Yorkshire Healthtech and Digital Tech Investment Zone"
+COMPANIES = "Number of healthtech companies"
+STAFF = "People employed by healthtech companies"
+TURNOVER = "Turnover of healthtech companies"
+NIHR = "National Institute for Health and Care Research"
+EPSRC = "Engineering and Physical Sciences Research Council"
+BRC = "Leeds Biomedical Research Centre"
+HRC_SITE = "Website of the HealthTech Research Centre in Accelerated Surgical Care"
+
+ANSWERS: dict[str, set[tuple[str | None, ...]]] = {
+    # The footnote of the page on children's health names three; the sentence says five million.
+    "01-choral-funders": {("Leeds Hospitals Charity", "5000000"), (LEEDS, "5000000"), (TRUST, "5000000")},
+    "02-spin-outs": {("NIQS Tech",), ("Mimetrik Ltd",)},
+    # The bracket on law follows two firms and is read as meant for both.
+    "03-advisers": {
+        ("Charlton Regulatory", "Regulation of medical software."),
+        ("KPMG", "Corporate advice."),
+        ("Squire Patton Boggs", "Law."),
+        ("Brabners", "Law."),
+    },
+    "04-seed-and-venture-investors": {("Northern Gritstone",), ("NorthInvest",)},
+    "05-work-space": {
+        ("Nexus", None, None, "Office space at Nexus | Wet and dry laboratories at Nexus | Equipment at Nexus"),
+        ("Platform", "Bruntwood SciTech", None, None),
+        ("Innovation Pop Up", TRUST, None, "Space at the Innovation Pop Up"),
+        ("Innovation Village", None, "planned", "Space at the Innovation Village"),
+    },
+    "06-needs-and-providers": {
+        # an accelerator in the line, an account and a training centre in its footnotes
+        ("Health and medtech research expertise", "3"),
+        # NIHR infrastructure, the Innovation Pop Up, Nexus
+        ("Clinical expertise, lab space, access to equipment", "3"),
+        # an institute for trials, the Obesity Institute
+        ("Access to patients/users", "2"),
+        ("Professional advice (regulatory, legal, financial)", "4"),
+        ("Work space", "4"),
+        ("Investor networks (seed)", "5"),
+        # the NIHR initiatives, the research centre named among them, the innovation body of the region
+        ("Access to health systems", "3"),
+        ("Domestic market access, investor networks (venture)", "2"),
+        # two by reference to the notes on health systems, and the trials unit
+        ("Health and medical research and evaluation expertise", "3"),
+    },
+    "07-propel": {("Health Innovation Yorkshire & Humber", "51", "52")},
+    "08-partners-of-the-university-of-leeds": {
+        ("PinPoint Data Science", BROCHURE),
+        (TRUST, POST),
+        ("Northern Cell Metrology Hub", YORKSHIRE_POST),  # a register row, not in the documents
+    },
+    "09-digibete-to-the-university-of-leeds": {(TRUST, "codevelopedBy", "partnerOf")},
+    "10-healthtech-companies": {(BROCHURE, "exactly", "144", None), (POST, "more than", "250", LAHP)},
+    "11-conflicts": {
+        (COMPANIES, BROCHURE, "exactly", "144", POST, "more than", "250"),
+        (TURNOVER, BROCHURE, "exactly", "1600000000", POST, "more than", "3000000000"),
+        (STAFF, BROCHURE, "exactly", "11400", POST, "about", "16000"),
+    },
+    "12-large-amounts": {
+        ("Gross value added", "West Yorkshire", "exactly", "60000000000", BROCHURE),
+        ("Contribution to the economy", "Innovation Village", "almost", "13000000000", BROCHURE),
+        ("Contribution to the economy", "Health Tech Innovation Hub", "exactly", "13000000000", POST),
+        (TURNOVER, "Leeds", "more than", "3000000000", POST),
+        (TURNOVER, "Leeds", "exactly", "1600000000", BROCHURE),
+        ("Value of the science park", "Innovation Arc", "exactly", "1500000000", BROCHURE),
+        ("Health and care research funding", "Leeds", "exactly", "200000000", BROCHURE),
+        ("Money behind the investment zone", ZONE, "exactly", "160000000", BROCHURE),
+        ("Money behind the investment zone", ZONE, "exactly", "160000000", YORKSHIRE_POST),
+    },
+    "13-use-of-digibete": {
+        ("Countries in which the product is used", "more than", "150", "countries", None),
+        (
+            "Share of paediatric type 1 diabetes clinics that use the product",
+            "exactly",
+            "90",
+            "per cent",
+            "United Kingdom",
+        ),
+    },
+    # Three in the list of research infrastructure, two that the city also hosts; six are stated.
+    "14-nihr-in-leeds": {
+        (name, "6", "5", "false")
+        for name in (
+            BRC,
+            "Leeds Clinical Research Facility",
+            "Leeds HealthTech Research Centre",
+            "National Research Delivery Network Coordinating Centre",
+            "Yorkshire and Humber Regional Research Delivery Network",
+        )
+    },
+    "15-works-on-diabetes": {("Digibete",), ("NIQS Tech",), ("NIQS glucose sensor",)},
+    "16-in-west-yorkshire": {
+        (name,)
+        for name in (
+            "Leeds",
+            "Wellington Place",
+            "Innovation Arc",
+            "Innovation Village",
+            "Leeds Innovation Village",
+            ZONE,
+            "NHS Digital",
+            "NHS regional headquarters",
+            "Leeds health and care system",
+            "Leeds health system",
+            LEEDS,
+            BECKETT,
+            "Leeds Trinity University",
+            "Leeds City College",
+            "Leeds City Council",
+            "Leeds Health and Care Academy",
+            "Office of Data Analytics",
+            "Academic Unit of Palliative Care",
+            "NIHR infrastructure in Leeds",
+            BRC,
+            "Leeds Clinical Research Facility",
+            "Leeds HealthTech Research Centre",
+            "National Research Delivery Network Coordinating Centre",
+            "Yorkshire and Humber Regional Research Delivery Network",
+            "Leeds Centre for Healthtech Innovation",
+            "HealthTech Leeds",
+            CHORAL,
+            "Engineers and data scientists partner with healthcare",
+            "Propel@YH",
+            "National Pathology Imaging Cooperative",
+            "Northern Cell Metrology Hub",
+            "Nexus",
+            "Teaching hospital site",
+            "PinPoint Data Science",
+            "Savills Leeds",
+            # placed by registers only
+            TRUST,
+            "Leeds General Infirmary",
+            "Innovation Pop Up",
+            "Platform",
+            "DigiBete",
+            "Bradford",
+            "Huddersfield",
+        )
+    },
+    "17-kpmg-and-nexus-evidence": {
+        (
+            BROCHURE,
+            "health-innovation-leeds-brochure.txt",
+            "Professional advice (regulatory, legal, financial)",
+            "14323",
+            "14376",
+        ),
+    },
+    "18-incomplete-claims": set(),
+    "19-several-names": {
+        (CHORAL, "CHORAL"),
+        (EPSRC, "EPRRC"),
+        ("Government of the United Kingdom", "Government"),
+        ("Leeds Data Model", "health and care data model"),
+        ("Leeds HealthTech Research Centre", "HealthTech Research Centre"),
+        (
+            TRUST,
+            "Leeds Teaching Hospital NHS Trust | Leeds Teaching Hospitals NHS Foundation Trust | Teaching Hospital",
+        ),
+        ("Leeds health system", "city’s healthcare system"),
+        ("Mimetrik five-axis scanner and software", "five-axis scanner and software"),
+        (
+            "NIHR infrastructure in Leeds",
+            "NIHR infrastructure | NIHR initiatives | specialist clinical research facilities",
+        ),
+        ("NIQS Tech", "NIQS"),
+        ("NIQS glucose sensor", "glucose sensor"),
+        ("National Health Service", "NHS"),
+        (NIHR, "NIHR"),
+        ("National Pathology Imaging Cooperative", "NPIC"),
+        ("New adults’ hospital", "new adults’ hospital"),
+        ("New children’s hospital", "new children’s hospital"),
+        ("New hospital in Leeds", "new state-of-the-art hospital"),
+        ("Nexus", "Nexus building | Nexus innovation hub"),
+        ("North of England", "The North | the North"),
+        ("NorthInvest", "North Invest"),
+        (POST, "From analogue to digital"),
+        ("Single-site maternity centre", "single-site maternity centre"),
+        ("Teaching hospital site", "teaching hospital site"),
+        ("UK Research and Innovation", "UKRI"),
+        ("United Kingdom", "UK"),
+        (ZONE, "Healthtech and Digital Tech Investment Zone"),
+        (ACCOUNT, "PBIAA"),
+    },
+    "21-spin-out-products": {
+        ("NIQS Tech", "NIQS glucose sensor", "in development"),
+        ("Mimetrik Ltd", "Mimetrik five-axis scanner and software", None),
+    },
+    "22-hosts": {
+        (LEEDS, "Nexus", BROCHURE),
+        (LEEDS, "Nexus", POST),
+        (TRUST, "National Pathology Imaging Cooperative", BROCHURE),
+        ("Teaching hospital site", "Innovation Village", BROCHURE),
+        (TRUST, "Leeds HealthTech Research Centre", HRC_SITE),
+        (LEEDS, "Leeds HealthTech Research Centre", HRC_SITE),
+    },
+    "23-planned": {
+        ("Innovation Village",),
+        ("New hospital in Leeds",),
+        ("New children’s hospital",),
+        ("New adults’ hospital",),
+        ("Single-site maternity centre",),
+        ("Health Tech Innovation Hub",),  # the trust's website, not the documents, says when it is to open
+    },
+    "24-attributed-figures": {
+        (LAHP, "International rank as a healthtech hub", "exactly", "3"),
+        (LAHP, "Healthtech employees per 100 people of working age", "almost", "2"),
+        (LAHP, COMPANIES, "more than", "250"),
+        (LAHP, TURNOVER, "more than", "3000000000"),
+        (LAHP, STAFF, "about", "16000"),
+        ("Sunday Times", "Rank as a place to live", "exactly", "1"),
+    },
+    "25-west-yorkshire-figures": {
+        ("Gross value added", "exactly", "60000000000", "pounds sterling", None, BROCHURE),
+        ("Money behind the investment zone", "exactly", "160000000", "pounds sterling", None, BROCHURE),
+        ("Money behind the investment zone", "exactly", "160000000", "pounds sterling", None, YORKSHIRE_POST),
+        ("Number of health and life sciences businesses", "exactly", "600", "companies", None, BROCHURE),
+        ("Number of medtech businesses", "exactly", "250", "companies", None, BROCHURE),
+        ("Number of digital health businesses", "exactly", "65", "companies", None, BROCHURE),
+        ("Growth of investment in healthtech businesses", "exactly", "15", "times", "2018/2023", BROCHURE),
+        ("People employed in the sector", "more than", "190000", "people", None, BROCHURE),
+        (
+            "Number of science, technology, engineering and mathematics graduates",
+            "exactly",
+            "17000",
+            "people",
+            None,
+            BROCHURE,
+        ),
+        ("Number of languages spoken", "more than", "170", "items", None, BROCHURE),
+        ("Number of major NIHR initiatives", "exactly", "9", "items", None, BROCHURE),
+    },
+    "26-ceased": {("NHS Digital", "NHS England", "2023-02-01", "Wellington Place")},
+    "27-named-in-both": {(LAHP,), (TRUST,), ("National Health Service",), ("Nexus",), (LEEDS,)},
+    "28-works-on-artificial-intelligence": {
+        ("Leeds",),
+        (TRUST,),
+        ("National Pathology Imaging Cooperative",),
+        (CDT,),
+        ("PinPoint Data Science",),
+        ("PinPoint Test",),
+    },
+    "29-funding": {
+        ("Leeds Hospitals Charity", CHORAL, "5000000", BROCHURE),
+        (LEEDS, CHORAL, "5000000", BROCHURE),
+        (TRUST, CHORAL, "5000000", BROCHURE),
+        (EPSRC, ACCOUNT, None, BROCHURE),
+        ("UK Research and Innovation", CDT, None, BROCHURE),
+        (EPSRC, ACCOUNT, "5000000", "Website of the University of Leeds"),
+        (NIHR, BRC, "19800000", f"Website of the {BRC}"),
+        (NIHR, TRUST, "19800000", f"Website of the {BRC}"),
+        (NIHR, LEEDS, "19800000", f"Website of the {BRC}"),
+    },
+    "30-parts-of-universities-and-colleges": {
+        ("Obesity Institute", BECKETT),
+        ("Centre for Health Promotion Research", BECKETT),
+        ("Knowledge Exchange", BECKETT),
+        ("Clinical Trials Research Unit", LEEDS),
+        ("School of Health Science and Social Care", "Leeds City College"),
+        ("Institute of Health Equity", "University College London"),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def knowledge():
+    return read_knowledge(ROOT, Namespaces())
+
+
+@pytest.fixture(scope="module")
+def store(knowledge):
+    """The knowledge files with everything that the rules derive, for counting by hand."""
+    store = ox.Store()
+    load(knowledge, store)
+    return store
+
+
+@pytest.fixture(scope="module")
+def pool(knowledge, tmp_path_factory):
+    """The published graph, as the endpoint, the pages and the commands read it."""
+    state = tmp_path_factory.mktemp("questions")
+    build(knowledge, state, keep=1)
+    with QueryPool(Settings(state=str(state), workers=1)) as pool:
+        yield pool
+
+
+def rows(pool, path):
+    """The rows of a saved query as plain text."""
+    request = QueryRequest(path.read_text(encoding="utf-8"))
+    with pool.run(request, table=negotiate(None, "table", "json")) as result:
+        answer = json.loads(result.read())
+    columns = answer["head"]["vars"]
+    return [
+        tuple(row[name]["value"] if name in row else None for name in columns) for row in answer["results"]["bindings"]
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(ANSWERS))
+def test_a_question_has_the_answer_of_a_reader(pool, name):
+    found = rows(pool, ROOT / "queries" / f"{name}.rq")
+    services = name == "05-work-space"  # the services of a provider come in no order
+    expected = {(*row[:3], frozenset((row[3] or "").split(" | "))) if services else row for row in ANSWERS[name]}
+    found = [(*row[:3], frozenset((row[3] or "").split(" | "))) if services else row for row in found]
+    assert set(found) == expected
+    assert len(found) == len(expected), "a row comes twice"
+
+
+def test_claims_are_counted_by_source(store, pool):
+    """The counts are made here from the files, one claim at a time; the claim that both documents make was read."""
+    claims: dict[str, set[str]] = {}
+    source_of = {q.subject: q.object for q in store.quads_for_pattern(None, ox.NamedNode(_oa("hasSource")), None, None)}
+    for quad in store.quads_for_pattern(None, ox.NamedNode(f"{BASE}def#hasEvidence"), None, None):
+        claims.setdefault(source_of[quad.object].value.removeprefix(f"{BASE}id/"), set()).add(quad.subject.value)
+    both = claims["health-innovation-leeds-brochure"] & claims["savills-leeds-health-tech"]
+    labels = {source: _label(store, source) for source in claims}
+    expected = Counter({labels[source]: len(made) for source, made in claims.items()})
+    found = dict(rows(pool, ROOT / "queries" / "20-claims-by-source.rq"))
+    assert {name: int(count) for name, count in found.items() if name != "both documents"} == dict(expected)
+    # Both documents say that Nexus is at the university; all else that they share they put in different numbers.
+    assert int(found["both documents"]) == len(both) == 1
+    hosting = ox.NamedNode(f"{BASE}def#Hosting")
+    assert [q.object for q in store.quads_for_pattern(ox.NamedNode(both.pop()), _type(), hosting, None)] == [hosting]
+
+
+def test_every_saved_query_has_an_answer_here():
+    saved = {path.stem for path in (ROOT / "queries").glob("*.rq")}
+    assert saved == {*ANSWERS, "20-claims-by-source"}
+
+
+def _oa(name):
+    return f"http://www.w3.org/ns/oa#{name}"
+
+
+def _type():
+    return ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+
+
+def _label(store, slug):
+    label = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+    return next(store.quads_for_pattern(ox.NamedNode(f"{BASE}id/{slug}"), label, None, None)).object.value

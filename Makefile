@@ -1,4 +1,4 @@
-# `make run` and `make test` need Python 3.11 or newer and make, nothing else.
+# `make run` needs Python 3.11 or newer and make, nothing else. Tests of the pages need Debian's chromium besides.
 PYTHON ?= python3
 # A folder with the two source documents, for checking the evidence; without it that part says that it was left out.
 DOCUMENTS ?= $(wildcard ../shared/sources)

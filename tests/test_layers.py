@@ -12,13 +12,11 @@ LAYERS = (
     {"errors", "namespaces", "settings"},
     {"files", "statements", "documents", "store"},
     {"ontology", "graph", "shapes", "queries", "knowledge", "identity", "identifiers"},
-    {
-        "contributions", "validation", "publishing", "catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture",
-        "sparql",
-    },
+    {"contributions", "validation", "publishing", "sparql"}
+    | {"catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture"},
     {"web"},
     {"cli"},
-)  # fmt: skip
+)
 LAYER_OF = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
 
 

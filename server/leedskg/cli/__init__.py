@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from leedskg.cli.drafting import draft_command
 from leedskg.cli.group import LeedskgGroup, Session
 from leedskg.cli.reading import query_command, route_command, show_command
 from leedskg.cli.serving import run_command, serve_command, settings_command
@@ -35,6 +36,7 @@ for command in (
     route_command,
     show_command,
     cite_command,
+    draft_command,
     coverage_command,
     mint_command,
     settings_command,

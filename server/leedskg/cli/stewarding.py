@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import click
 
 from leedskg.cli.group import Session
-from leedskg.documents import Documents, Span
+from leedskg.contributions import turtle
+from leedskg.documents import Documents
 from leedskg.errors import KnowledgeError, RequestError
+from leedskg.files import replace_file
 from leedskg.identity import evidence_name, mint
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE
@@ -138,7 +138,8 @@ def cite_command(  # noqa: PLR0913, PLR0917 - click passes each argument and opt
     if occurrence is not None and occurrence > len(spans):
         raise RequestError(f"The passage stands at {len(spans)} places only.")
     span = spans[(occurrence or 1) - 1]
-    click.echo(_evidence(knowledge, source, span, section or span.section))
+    name = f"evidence:{evidence_name(source, span.start, span.end, span.digest)}"
+    click.echo(turtle.evidence(name, knowledge.namespaces.shorten(source), span, section or span.section))
 
 
 def _source(knowledge: Knowledge, folder: Documents, document: str) -> tuple[str, str]:
@@ -159,23 +160,6 @@ def _source(knowledge: Knowledge, folder: Documents, document: str) -> tuple[str
     raise RequestError(f"No source document is called {document}. Known are: {known}.")
 
 
-def _evidence(knowledge: Knowledge, source: str, span: Span, section: str) -> str:
-    name = f"evidence:{evidence_name(source, span.start, span.end, span.digest)}"
-    quoted = section.replace("\\", "\\\\").replace('"', '\\"')
-    lines = [
-        f"{name} a lhi:TextEvidence ;",
-        f"    oa:hasSource {knowledge.namespaces.shorten(source)} ;",
-        f"    oa:hasSelector {name}\\#span ;",
-        f'    lhi:passageDigest "{span.digest}"' + (" ;" if section else " ."),
-        *([f'    lhi:inSection "{quoted}" .'] if section else []),
-        "",
-        f"{name}\\#span a oa:TextPositionSelector ;",
-        f"    oa:start {span.start} ;",
-        f"    oa:end {span.end} .",
-    ]
-    return "\n".join(lines)
-
-
 @click.command("mint")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.pass_obj
@@ -187,22 +171,8 @@ def mint_command(session: Session, files: tuple[Path, ...]) -> None:
         text = path.read_text(encoding="utf-8")
         minted_text, minted = mint(text, str(path), session.settings().namespaces)
         if minted:
-            _replace(path, minted_text)
+            replace_file(path, minted_text)
         for old, new in minted.items():
             click.echo(f"{path}: {old.rpartition('/')[2]} is now {new.rpartition('/')[2]}")
         if not minted:
             click.echo(f"{path}: no drafts")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put the new text in the file's place in one step, so that a failure leaves the old file."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        temporary.chmod(path.stat().st_mode)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

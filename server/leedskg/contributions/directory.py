@@ -1,0 +1,191 @@
+"""What the knowledge files know by name: entities, kinds, roles, units, agents, documents. Found strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import cache, cached_property
+
+from leedskg.catalogue import Catalogue, Entry, folded
+from leedskg.contributions.values import CellError
+from leedskg.documents import Documents, SourceText
+from leedskg.errors import Candidate, UnknownNameError
+from leedskg.graph import ALT_LABEL, PREF_LABEL
+from leedskg.knowledge import Knowledge
+from leedskg.namespaces import RDF_TYPE, REUSED
+
+_IN_SCHEME = REUSED["skos"] + "inScheme"
+_NOTATION = REUSED["skos"] + "notation"
+_REPLACED_BY = REUSED["dcterms"] + "isReplacedBy"
+_CHECKSUM = REUSED["spdx"] + "checksum"
+_CHECKSUM_VALUE = REUSED["spdx"] + "checksumValue"
+_AGENT = REUSED["prov"] + "Agent"
+_MOST_LISTED = 20
+
+
+class Directory:
+    """Looks names up; each look-up raises CellError, with what may be meant, for a name of none or of several."""
+
+    def __init__(self, knowledge: Knowledge, documents: Documents) -> None:
+        self.knowledge = knowledge
+        self.documents = documents
+        self.concepts = cache(self._read_concepts)
+        self.document = cache(self._find_document)
+        self._narrower = cache(lambda kind: knowledge.ontology.narrower(knowledge.namespaces.term(kind)))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Every entity of the knowledge files by name."""
+        graph, ontology = self.knowledge.graph, self.knowledge.ontology
+        entries = {}
+        for iri in graph.entities():
+            kinds = tuple(graph.statements.texts(iri, RDF_TYPE))
+            entries[iri] = Entry(
+                iri,
+                graph.label(iri),
+                tuple(graph.statements.texts(iri, ALT_LABEL)),
+                kinds,
+                tuple(ontology.label(kind) or self.short(kind) for kind in kinds),
+                replaced_by=graph.statements.text(iri, _REPLACED_BY) or "",
+            )
+        return Catalogue(self.knowledge.namespaces, entries)
+
+    def short(self, iri: str) -> str:
+        """An IRI as a steward writes it."""
+        return self.knowledge.namespaces.shorten(iri)
+
+    def entity(self, name: str, kind: str = "Entity") -> str:
+        """The entity of this kind, or of a narrower one, that goes by the name."""
+        fitting = self._narrower(kind)
+        try:
+            entry = self.catalogue.find(name)
+        except UnknownNameError as error:
+            meant = [each for each in error.candidates if fitting & set(self.catalogue.entries[each.iri].kinds)]
+            if not error.ambiguous:
+                raise CellError(self._unknown(name, kind, meant)) from None
+            if len(meant) != 1:
+                raise CellError(
+                    f"“{name}” is a name of {len(error.candidates)} entities: {self._listed(error.candidates)}. "
+                    "Write the id of the one that is meant."
+                ) from None
+            return meant[0].iri
+        if not fitting & set(entry.kinds):
+            raise CellError(
+                f"{entry.label} is in the graph as: {entry.kind}. This column takes the kind "
+                f"{self.kind_label(self.knowledge.namespaces.term(kind))} and what is narrower."
+            )
+        return entry.iri
+
+    def _unknown(self, name: str, kind: str, near: Iterable[Candidate]) -> str:
+        listed = self._listed(near)
+        what = "entity" if kind == "Entity" else self.kind_label(self.knowledge.namespaces.term(kind))
+        hint = f"did you mean {listed}?" if listed else "mend the spelling, or add it with a table of entities first."
+        return f"No {what} goes by “{name}”; {hint}"
+
+    def _listed(self, candidates: Iterable[Candidate]) -> str:
+        return ", ".join(f"{each.label} ({each.kind}, {self.short(each.iri)})" for each in list(candidates)[:4])
+
+    def kind_label(self, kind: str) -> str:
+        """What a class is called."""
+        return self.knowledge.ontology.label(kind) or self.short(kind)
+
+    def kind(self, name: str, widest: str) -> str:
+        """The class with this label or name, `widest` itself not counted."""
+        top = self.knowledge.namespaces.term(widest)
+        names = {kind: self.kind_label(kind) for kind in self._narrower(widest) - {top}}
+        return self._among(name, names, "kind")
+
+    def property_of_entities(self, name: str) -> str:
+        """The property with this label or name among those that attribute statements give to entities."""
+        statements, term = self.knowledge.ontology.statements, self.knowledge.namespaces.term
+        names = {
+            iri: self.kind_label(iri)
+            for iri in statements.of_type([REUSED["owl"] + "DatatypeProperty"], RDF_TYPE)
+            if term("Entity") in statements.texts(iri, REUSED["rdfs"] + "domain")
+        }
+        return self._among(name, names | {term("hasTheme"): self.kind_label(term("hasTheme"))}, "property")
+
+    def concept(self, name: str, scheme: str) -> str:
+        """The concept of a scheme with this label, variant, notation or name."""
+        statements = self.knowledge.ontology.statements
+        known = self.concepts(scheme)
+        others: dict[str, list[str]] = {}
+        for iri in known:
+            for text in statements.texts(iri, ALT_LABEL) + statements.texts(iri, _NOTATION):
+                others.setdefault(folded(text), []).append(iri)
+        return self._among(name, known, scheme, others)
+
+    def _read_concepts(self, scheme: str) -> dict[str, str]:
+        """The label of each concept of a scheme."""
+        statements, namespaces = self.knowledge.ontology.statements, self.knowledge.namespaces
+        return {
+            iri: statements.text(iri, PREF_LABEL) or self.short(iri)
+            for iri in statements.subjects()
+            if f"{namespaces.base}scheme/{scheme}" in statements.texts(iri, _IN_SCHEME)
+        }
+
+    def agent(self, name: str) -> str:
+        """The agent with this label or name."""
+        graph = self.knowledge.graph
+        return self._among(
+            name, {iri: graph.label(iri) for iri in graph.statements.of_type([_AGENT], RDF_TYPE)}, "agent"
+        )
+
+    def _find_document(self, name: str) -> tuple[str, SourceText]:
+        """The source document that goes by this name or file name, and its text."""
+        statements, term = self.knowledge.graph.statements, self.knowledge.namespaces.term
+        files = {
+            iri: statements.text(iri, term("fileName")) or ""
+            for iri in statements.of_type([term("SourceDocument")], RDF_TYPE)
+        }
+        by_file = [iri for iri, file in files.items() if name in (file, file.removesuffix(".txt"))]
+        if not by_file and name in self.documents.names():
+            raise CellError(
+                f"{name} is in the folder of documents, but graph/sources.ttl does not describe it. Describe it there "
+                "as a lhi:SourceDocument first."
+            )
+        if by_file:
+            iri = by_file[0]
+        else:
+            labels: dict[str, list[str]] = {}
+            for each in files:
+                for label in self.knowledge.graph.names(each):
+                    labels.setdefault(folded(label), []).append(each)
+            iri = self._among(name, files, "source document", labels)
+        source = self.documents.get(files[iri])
+        if source is None:
+            raise CellError(f"{files[iri]} is not in the folder of documents that was given.")
+        recorded = statements.text(statements.text(iri, _CHECKSUM) or "", _CHECKSUM_VALUE)
+        if recorded and recorded != source.sha256:
+            raise CellError(
+                f"{files[iri]} is not the text that graph/sources.ttl records: its SHA-256 differs. Get the text that "
+                "is recorded."
+            )
+        return iri, source
+
+    def _among(
+        self, name: str, labels: Mapping[str, str], what: str, others: Mapping[str, list[str]] | None = None
+    ) -> str:
+        """The one IRI whose label, short IRI or last part is `name`; a name of `others` comes after these."""
+        for key in (str, folded):
+            found = [
+                iri for iri, label in labels.items() if key(name) in (key(label), key(self.short(iri)), key(_last(iri)))
+            ]
+            if len(found) == 1:
+                return found[0]
+        found = sorted(set((others or {}).get(folded(name), ())))
+        if len(found) == 1:
+            return found[0]
+        by_folded = {folded(label): label for label in labels.values()}
+        meant = [by_folded[near] for near in get_close_matches(folded(name), by_folded, n=2, cutoff=0.65)]
+        if meant:
+            hint = f"did you mean {' or '.join(meant)}?"
+        else:
+            listed = sorted(labels.values(), key=folded)
+            more = "" if len(listed) <= _MOST_LISTED else f" and {len(listed) - _MOST_LISTED} more"
+            hint = f"there are: {', '.join(listed[:_MOST_LISTED])}{more}."
+        raise CellError(f"No {what} is called “{name}”; {hint}")
+
+
+def _last(iri: str) -> str:
+    return iri.rpartition("#")[2].rpartition("/")[2]

@@ -1,0 +1,138 @@
+"""From a table to statements, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from leedskg.contributions import turtle
+from leedskg.contributions.attributes import Attributes
+from leedskg.contributions.directory import Directory
+from leedskg.contributions.entities import Entities
+from leedskg.contributions.observations import Observations
+from leedskg.contributions.relationships import Relationships
+from leedskg.contributions.row_reader import RowReader
+from leedskg.contributions.statements import Statement, Writer
+from leedskg.contributions.table import Table
+from leedskg.contributions.templates import recognise, table_kinds
+from leedskg.documents import Documents
+from leedskg.identity import DRAFT, assertion_name
+from leedskg.knowledge import Knowledge
+from leedskg.namespaces import Namespaces
+from leedskg.statements import Statements, parse_turtle
+from leedskg.validation.findings import Report, Severity
+
+
+class Builder(Protocol):
+    """What makes statements of the rows of one kind of table."""
+
+    def build(self, reader: RowReader) -> Statement | None:
+        """The statement of a row, or None where there is none; the reader knows why."""
+        ...
+
+
+@dataclass
+class Draft:
+    """What a table comes to: the kind of table, the new evidence and statements as Turtle, and the findings."""
+
+    table: str
+    kind: str = ""
+    evidence: list[str] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
+
+    @property
+    def sound(self) -> bool:
+        """Whether it may be written: there is no violation."""
+        return not self.report.reaches(Severity.VIOLATION)
+
+    def body(self) -> str:
+        """The statements and what they cite, as they stand in a file below its prefixes; empty for none."""
+        if not self.sound or not self.statements:
+            return ""
+        heading = turtle.comment(f"Drafted from {self.table}")
+        return "\n\n".join([heading, *self.evidence, *self.statements]) + "\n"
+
+
+def draft(table: Table, knowledge: Knowledge, documents: Documents, now: datetime) -> Draft:
+    """Read every row of a table into a statement; `now` is when they are asserted. Nothing is written anywhere."""
+    made = Draft(table.name)
+    writer = Writer(Directory(knowledge, documents), now)
+    relationships = Relationships(writer)
+    builders: dict[str, Builder] = {
+        "entities": Entities(writer),
+        "relationships": relationships,
+        "observations": Observations(writer),
+        "attributes": Attributes(writer),
+    }
+    made.report.checked["row"] = len(table.rows)
+    layout = recognise(table, table_kinds(relationships.roles)) if table.columns else None
+    made.report.add(table.findings)
+    if layout is None:
+        return made
+    made.kind = layout.kind.name
+    made.report.add(layout.findings)
+    collector = _Collector(made, knowledge)
+    for row in table.rows:
+        reader = RowReader(row, layout)
+        statement = builders[made.kind].build(reader)
+        if statement and reader.sound:
+            collector.add(reader, statement)
+        made.report.add(reader.findings)
+    return made
+
+
+class _Collector:
+    """Gives statements their names and keeps those that are new."""
+
+    def __init__(self, made: Draft, knowledge: Knowledge) -> None:
+        self._made, self._knowledge = made, knowledge
+        self._rows: dict[str, int] = {}
+        self._cited: set[str] = set()
+
+    def add(self, reader: RowReader, statement: Statement) -> None:
+        """Keep the statement, unless a row before it or the graph says the same."""
+        name = _name(statement, self._knowledge.namespaces)
+        before = self._rows.setdefault(name, reader.row.number)
+        if before != reader.row.number:
+            reader.findings.append(
+                reader.row.finding(
+                    f"This row says the same as row {before}. Remove one of them; a second place for one statement "
+                    "goes into the columns document 2 and passage 2."
+                )
+            )
+            return
+        iri = self._knowledge.namespaces.base + name.replace(":", "/", 1)
+        if name.startswith("assertion:") and iri in self._knowledge.graph.statements:
+            reader.note(self._already_said(name, iri, [citation.name for citation in statement.citations]))
+            return
+        for citation in statement.citations:
+            if not citation.known and citation.name not in self._cited:
+                self._cited.add(citation.name)
+                self._made.evidence.append(citation.turtle)
+        self._made.statements.append(statement.turtle(name))
+
+    def _already_said(self, name: str, iri: str, cited: Sequence[str]) -> str:
+        graph, namespaces = self._knowledge.graph, self._knowledge.namespaces
+        file, line = graph.statements.place(iri) or ("", 0)
+        there = {namespaces.shorten(each) for each in graph.statements.texts(iri, namespaces.term("hasEvidence"))}
+        new = [each for each in cited if each not in there]
+        said = f"Already said, as {name} in {file} at line {line}"
+        if not new:
+            return f"{said}, with the same evidence. Nothing was added for this row."
+        return (
+            f"{said}; its evidence can be added: paste what `leedskg cite` prints for the passage into that file, and "
+            f"write {' , '.join(new)} behind lhi:hasEvidence there. Nothing was added for this row."
+        )
+
+
+def _name(statement: Statement, namespaces: Namespaces) -> str:
+    """The name of a statement's subject: an entity's own, or the hash of what an assertion claims."""
+    if statement.subject:
+        return statement.subject
+    text = statement.turtle(f"assertion:{DRAFT}row")
+    prefixes = turtle.declarations(turtle.prefixes_in(text, namespaces).items())
+    parsed = Statements.of([parse_turtle(f"{prefixes}\n{text}".encode(), "draft")])
+    return f"assertion:{assertion_name(parsed, namespaces.prefixes['assertion'] + DRAFT + 'row', namespaces)}"

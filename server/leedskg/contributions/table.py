@@ -1,0 +1,73 @@
+"""A table as it was contributed: rows that know where they stand, so that each finding can say row and column.
+
+What a table is read from (a CSV file here; a workbook or a web form elsewhere) is no business of what reads its rows.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+
+from leedskg.validation.findings import Finding, Severity
+
+RULE = "table"
+#: Characters without a width, which copying from web pages and documents leaves behind.
+_WITHOUT_WIDTH = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
+
+
+def tidy(text: str) -> str:
+    """A cell's text without surplus or invisible white space, its accents composed."""
+    return unicodedata.normalize("NFC", " ".join(text.translate(_WITHOUT_WIDTH).split()))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its number as a spreadsheet counts, the header being 1; the line of the file; the texts of its cells."""
+
+    table: str
+    number: int
+    line: int | None
+    texts: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """What a person would call the row."""
+        return f"row {self.number}"
+
+    def text(self, position: int) -> str:
+        """The text of the cell at a position, empty where the row is too short."""
+        return self.texts[position] if position < len(self.texts) else ""
+
+    def finding(
+        self, message: str, column: str = "", value: str = "", severity: Severity = Severity.VIOLATION
+    ) -> Finding:
+        """Something to say of the row, or of its cell in a column."""
+        field_name = f"column {column}" if column else ""
+        return Finding(severity, self.label, self.label, message, RULE, field_name, value, self.table, self.line)
+
+
+@dataclass
+class Table:
+    """A header, the rows below it that are not empty, and what was wrong when it was read.
+
+    `name` is what findings call it: a file's name, or a file's and a sheet's.
+    """
+
+    name: str
+    columns: tuple[str, ...] = ()
+    rows: list[Row] = field(default_factory=list)
+    header_line: int | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    def finding(
+        self, message: str, *, value: str = "", line: int | None = None, severity: Severity = Severity.VIOLATION
+    ) -> Finding:
+        """Something to say of the table as a whole."""
+        return Finding(severity, self.name, "the table", message, RULE, "", value, self.name, line)
+
+    def header_finding(self, message: str, column: str = "") -> Finding:
+        """Something to say of the header."""
+        field_name = f"column {column}" if column else ""
+        return Finding(
+            Severity.VIOLATION, self.name, "header", message, RULE, field_name, "", self.name, self.header_line
+        )

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,6 +46,8 @@ class WatchedPage:
 
     page: Page
     own_host: str = ""
+    #: Whether the page itself is an answer that refuses, which the browser tells in the console.
+    refused: bool = False
     console: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
@@ -55,10 +61,15 @@ class WatchedPage:
         self.page.expose_function("noteViolation", self._note_violation)
         self.page.add_init_script(WATCH_THE_POLICY)
 
-    def open(self, url: str) -> None:
-        """Go to an address; requests to any other host than its own are noted from now on."""
+    def open(self, url: str, status: int = 200) -> None:
+        """Go to an address and expect a status; requests to any other host are noted from now on."""
         self.own_host = urlsplit(url).netloc
-        self.page.goto(url, wait_until="networkidle")
+        self.refused = status >= 400
+        answer = self.page.goto(url, wait_until="load")
+        assert answer
+        assert answer.status == status
+        if self.page.locator("[data-picture]").count() and self.page.evaluate("'vis' in window"):
+            self.page.wait_for_selector("[data-picture-drawn]")
 
     def assert_clean(self) -> None:
         """No console error, no violation of the policy, no request to another host, none that failed."""
@@ -86,7 +97,8 @@ class WatchedPage:
         self.violations.append(violation)
 
     def _note_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        about_itself = self.refused and message.location.get("url") == self.page.url
+        if message.type in ("error", "warning") and not about_itself:
             self.console.append(f"{message.type}: {message.text}")
 
     def _note_request(self, request: Request) -> None:
@@ -112,6 +124,26 @@ def served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def served_by_the_program(state: Path) -> Iterator[str]:
+    """Serve what is published in a state folder as a person would, with `leedskg serve`; gives its address."""
+    command = [str(Path(sys.executable).with_name("leedskg")), "--state", str(state), "serve", "--port", "0"]
+    settings = os.environ | {"LEEDSKG_WORKERS": "1"}
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=settings) as server,
+    ):
+        try:
+            assert server.stdout
+            line = server.stdout.readline()
+            errors.seek(0)
+            assert line.startswith("leedskg answers at "), errors.read()
+            yield line.split()[-1].rstrip("/")
+        finally:
+            server.terminate()
+            server.wait(timeout=10)
 
 
 @pytest.fixture(scope="session")

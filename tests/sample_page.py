@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import date
-from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask, Response, g, render_template_string
@@ -13,6 +13,18 @@ from jinja2 import StrictUndefined
 from leedskg.picture import Picture, PictureEdge, PictureNode, draw_routes
 from leedskg.web import assets
 from leedskg.web.site import Place, Site
+from leedskg.web.views import (
+    BackingView,
+    ConflictView,
+    EntityView,
+    FigureView,
+    GroupView,
+    HopView,
+    PlaceView,
+    RouteView,
+    RowView,
+)
+from leedskg.web.wording import capital
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
@@ -21,13 +33,14 @@ POLICY = (
 
 PAGE = """
 {% extends "base.html" %}
-{% from "_macros.html" import breadcrumb, empty_state, entity_link, figure_row, pages, relation_row, route_list %}
+{% from "_macros.html" import breadcrumb, contents, empty_state, entity_link, figure_row, groups, pages, route_list %}
 {% import "_picture.html" as pictures %}
 {% block title %}Digibete to the University of Leeds{% endblock %}
 {% block breadcrumb %}{{ breadcrumb([("Start", "/"), ("Routes", "/")]) }}{% endblock %}
 {% block content %}
 <h1>From Digibete to the University of Leeds</h1>
 <p class="kg-lead">Seven routes of up to four steps. The three strongest that differ are shown, the strongest first.</p>
+{{ contents([("routes", "Routes, hop by hop", 2), ("picture-heading", "The picture", none)]) }}
 <h2 id="picture-heading">The picture</h2>
 {{ pictures.show(picture, "Three routes from Digibete to the University of Leeds", "routes", "Routes, hop by hop") }}
 <div class="kg-columns">
@@ -38,7 +51,7 @@ PAGE = """
 {{ route_list(route.stations, route.hops) }}
 {% endfor %}
 <h2>Relationships of Leeds Teaching Hospitals NHS Trust</h2>
-<ul class="kg-relations">{% for relation in relations %}{{ relation_row(relation) }}{% endfor %}</ul>
+{{ groups(relations) }}
 {{ pages(1, 3, 1204, "", "/?page=2", "relationships") }}
 </div>
 <div>
@@ -70,8 +83,8 @@ mean that there is none.", ["look at its partnerships", "ask for routes through 
 """
 
 
-def entity(label: str, kind: str) -> SimpleNamespace:
-    return SimpleNamespace(label=label, kind=kind, href=f"/id/{label.lower().replace(' ', '-')}")
+def entity(label: str, kind: str) -> EntityView:
+    return EntityView(label, f"/id/{label.lower().replace(' ', '-')}", kind)
 
 
 DIGIBETE = entity("Digibete", "product")
@@ -84,25 +97,24 @@ COUNCIL = entity("Leeds City Council", "public body")
 LEEDS = entity("Leeds", "city")
 NEXUS = entity("Nexus", "facility")
 
-EVIDENCE = SimpleNamespace(
-    document="Health Innovation Leeds: your gateway to research and innovation",
-    document_href="/document/brochure",
-    section="Products made in Leeds",
-    start=18204,
-    end=18297,
-    digest="3f9a0c1e77b84d52a6c9e4f08d1b2a3c4e5f60718293a4b5c6d7e8f90a1b2c3d",
-    confidence=0.9,
-    rank="preferred",
-    asserted_by="the curators",
-    asserted_on="21 November 2026",
-    note="",
-    href="/evidence/3f9a0c1e77b8",
+PLACE = PlaceView(
+    "Health Innovation Leeds: your gateway to research and innovation",
+    "/document/brochure",
+    "Products made in Leeds",
+    "characters 18,204 to 18,297",
+    "3f9a0c1e77b84d52a6c9e4f08d1b2a3c4e5f60718293a4b5c6d7e8f90a1b2c3d",
+    "/evidence/3f9a0c1e77b8",
 )
+BACKING = BackingView("/assertion/1", (PLACE,), 0.9, "preferred", "the curators", "21 November 2026", "Read with care.")
+TWICE = (replace(BACKING, places=(PLACE, PLACE)),)
 
 
-def relation(words: str, other: SimpleNamespace | None = None, **told: Any) -> SimpleNamespace:
-    empty = {"role": "", "amount": "", "dates": "", "place": "", "reasons": [], "ended": False, "href": "/assertion/1"}
-    return SimpleNamespace(**{**empty, "words": words, "other": other, "evidence": [EVIDENCE], **told})
+def hop(words: str, *reasons: str, dates: str = "", roles: tuple[str, str] = ("", "")) -> HopView:
+    return HopView(words, roles, dates, (), reasons, "/assertion/1", (BACKING,))
+
+
+def group(words: str, other: EntityView, *told: str, backing: tuple[BackingView, ...] = (BACKING,)) -> GroupView:
+    return GroupView(words, (RowView(other, f"{words} {other.label}", "/assertion/1", backing, told),))
 
 
 EDGES = [
@@ -150,41 +162,48 @@ def sample_site() -> Site:
 
 
 def sample_context(picture: Picture) -> dict[str, Any]:
-    hop = relation("was developed with", reasons=["one of 3 products", "one source"], dates="since 2017")
-    partner = relation("is a partner of", reasons=["one of 14 partners", "two sources"], evidence=[EVIDENCE, EVIDENCE])
-    member = relation("is a member of", role="founding member", reasons=["one of 11 members"])
-    has_member = relation("has the member", reasons=["one of 11 members"])
-    figure = {"href": "/indicator/1", "unit": "", "scope": "", "attributed_to": "", "conflicts": [], "period": ""}
+    developed = hop("was developed with", "one of 3 products", "one source", dates="since 2017")
+    partner = hop("is a partner of", "one of 14 partners", "two sources", roles=("partner", "partner"))
+    member = hop("is a member of", "one of 11 members", roles=("founding member", "group"))
+    has_member = hop("has the member", "one of 11 members")
+    many = tuple(row for _ in range(12) for row in group("hosts", BRC).rows)
     return {
         "picture": picture,
         "names": {node.iri: node.label for node in picture.nodes},
         "leeds": LEEDS,
         "site": sample_site(),
         "routes": [
-            SimpleNamespace(stations=[DIGIBETE, TRUST, UNIVERSITY], hops=[hop, partner]),
-            SimpleNamespace(stations=[DIGIBETE, TRUST, PARTNERSHIP, UNIVERSITY], hops=[hop, member, has_member]),
+            RouteView((DIGIBETE, TRUST, UNIVERSITY), (developed, partner), 2.1),
+            RouteView((DIGIBETE, TRUST, PARTNERSHIP, UNIVERSITY), (developed, member, has_member), 3.4),
         ],
         "relations": [
-            relation("partner of", UNIVERSITY, reasons=["two sources"], evidence=[EVIDENCE, EVIDENCE]),
-            relation("funded by", BRC, amount="£20,000,000", dates="2022 to 2027", role="host"),
-            relation("member of", PARTNERSHIP, ended=True, dates="until 2021", evidence=[]),
+            group("partner of", UNIVERSITY, backing=TWICE),
+            group("funded by", BRC, "£20 million", "2022 to 2027"),
+            group("member of", PARTNERSHIP, "ended 2021", backing=()),
+            group("works on", EntityView("diabetes", "/scheme/theme/diabetes")),
+            GroupView("hosts", many),
         ],
         "figures": [
-            SimpleNamespace(
-                **figure | {"conflicts": ["Savills gives 240 for the same population: the two cannot both hold."]},
-                value="250",
-                qualifier="exact",
-                indicator="Medtech businesses",
-                geography="West Yorkshire",
-                evidence=[EVIDENCE],
+            FigureView(
+                "250",
+                "",
+                "",
+                "Medtech businesses",
+                "/assertion/2",
+                ("West Yorkshire", "no period given"),
+                "reported in the brochure",
+                (BACKING,),
+                (ConflictView("Savills gives 240 for the same population: the two cannot both hold", "/assertion/3"),),
             ),
-            SimpleNamespace(
-                **figure | {"unit": "million pounds", "period": "2018 to 2023", "attributed_to": "the brochure"},
-                value="160",
-                qualifier="about",
-                indicator="Investment zone",
-                geography="West Yorkshire",
-                evidence=[EVIDENCE, EVIDENCE],
+            FigureView(
+                "£160 million",
+                "",
+                "about",
+                "Investment zone",
+                "/assertion/4",
+                ("West Yorkshire", "2018 to 2023"),
+                "according to the council, as reported in the brochure",
+                TWICE,
             ),
         ],
     }
@@ -194,6 +213,7 @@ def sample_app(picture: Picture) -> Flask:
     app = Flask(__name__, static_folder=None, template_folder=str(assets.STATIC.parent / "templates"))
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csp_nonce"] = lambda: g.nonce
+    app.jinja_env.filters["capital"] = capital
     app.register_blueprint(assets.blueprint)
 
     @app.before_request

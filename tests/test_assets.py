@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask, render_template
 
-from leedskg.errors import Candidate, RequestError
 from leedskg.picture import PictureEdge, PictureNode, draw_routes
 from leedskg.web.assets import STATIC, asset_files
-from tests import browser
+from leedskg.web.views import EntityView
 from tests.browser import WatchedPage, served
 from tests.sample_page import sample_app, sample_picture, sample_site
-
 
 NewPage = Callable[..., WatchedPage]
 HOSTILE = '<img src=x onerror="document.title=1">{}</script><script>document.title=2</script><!--'
@@ -157,20 +155,16 @@ def test_an_error_is_told_in_the_same_frame(new_page: NewPage) -> None:
 
     @app.get("/wrong")
     def wrong() -> str:
-        candidates = [Candidate("/id/leeds", "Leeds <City>", "city")]
-        told = {"title": "No such entity", "message": "“Leds” names nothing.", "status": 404}
-        return render_template(
-            "error.html", **told, candidates=candidates, error=RequestError("", line=3), site=sample_site()
-        )
+        told = {"title": "No such entity", "message": "“Leds” names nothing.", "status": 404, "line": 3, "column": 7}
+        suggestions = [EntityView("Leeds <City>", "/id/leeds", "city")]
+        return render_template("error.html", **told, suggestions=suggestions, reference="a1b2", site=sample_site())
 
     with served(app) as address:
         watched = new_page(390)
         watched.open(f"{address}/wrong")
-        assert (
-            watched.page.get_by_role("link", name="Leeds <City>").get_attribute("href")
-            == "/search?q=Leeds%20%3CCity%3E"
-        )
-        assert watched.page.get_by_text("The fault stands in line 3.").is_visible()
+        assert watched.page.get_by_role("link", name="Leeds <City>").get_attribute("href") == "/id/leeds"
+        assert watched.page.get_by_text("The fault stands in line 3, column 7.").is_visible()
+        assert watched.page.get_by_text("give the reference a1b2").is_visible()
         watched.assert_clean()
         watched.assert_fits()
         watched.assert_accessible()

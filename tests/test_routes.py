@@ -96,7 +96,7 @@ def test_a_crowded_end_makes_a_hop_dearer_in_the_same_way_from_both_ends():
     finder = RouteFinder(crowd, TODAY)
     there, back = only_hop(finder, "hub", "m0"), only_hop(finder, "m0", "hub")
     assert there.cost == back.cost == pytest.approx(-math.log2(0.9) + 0.4 * math.log2(8) + 0.5)
-    assert "one of 8 of its kind" in there.reasons
+    assert "funds 8 in all" in there.reasons
     assert (there.words, back.words) == ("funds", "funded by")
 
 

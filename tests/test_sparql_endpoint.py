@@ -1,6 +1,7 @@
 """The endpoint through its front door: every format, every form of request, every refusal."""
 
 import csv
+import gzip
 import io
 import json
 
@@ -56,8 +57,47 @@ def test_tables_are_read_back_by_rdflib(client, name):
 def test_csv_is_read_back(client):
     response = get(client, LABELS, accept="text/csv")
     assert response.headers["Content-Type"].startswith("text/csv; charset=utf-8")
-    header, row = csv.reader(io.StringIO(response.data.decode(), newline=""))
-    assert dict(zip(header, row, strict=True)) == {"s": EX + "ada", "l": LABEL_TEXT}
+    assert not response.data.startswith(b"\xef\xbb\xbf"), "pandas and R would take a BOM for a part of the first name"
+    header, row = csv.reader(io.StringIO(response.data.decode(), newline=""), strict=True)
+    assert (header, row) == (["s", "l"], [EX + "ada", LABEL_TEXT])
+
+
+def test_csv_is_as_rfc_4180_has_it(client):
+    query = 'SELECT * { VALUES (?z ?a) { ("1,5" "say ""no""") ("two\nlines" "é") (UNDEF 7) (3.50 <http://e/x>) } }'
+    data = get(client, query.replace('""', '\\"').replace("\n", "\\n"), format="csv").data.decode()
+    assert data == 'z,a\r\n"1,5","say ""no"""\r\n"two\nlines",é\r\n,7\r\n3.5,http://e/x\r\n'
+
+
+def test_tsv_keeps_kinds_and_one_line_a_row(client):
+    query = 'SELECT * { VALUES (?z ?a) { ("two\\nlines\\t" "é"@fr) (UNDEF 7) } }'
+    data = get(client, query, format="tsv").data.decode()
+    assert data == '?z\t?a\n"two\\nlines\\t"\t"é"@fr\n\t7\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "query"),
+    [
+        ("json", "application/sparql-results+json", LABELS),
+        ("xml", "application/sparql-results+xml", LABELS),
+        ("csv", "text/csv; charset=utf-8; header=present", LABELS),
+        ("tsv", "text/tab-separated-values; charset=utf-8", LABELS),
+        ("json", "application/ld+json", KNOWN),
+        ("jsonld", "application/ld+json", KNOWN),
+        ("xml", "application/rdf+xml", KNOWN),
+        ("rdfxml", "application/rdf+xml", KNOWN),
+        ("turtle", "text/turtle; charset=utf-8", KNOWN),
+        ("ttl", "text/turtle; charset=utf-8", KNOWN),
+        ("ntriples", "application/n-triples", KNOWN),
+        ("nt", "application/n-triples", KNOWN),
+    ],
+)
+def test_every_format_by_its_name_and_by_accept(client, name, media_type, query):
+    named = get(client, query, format=name, accept="image/png")
+    assert (named.status_code, named.headers["Content-Type"]) == (200, media_type)
+    plain = media_type.partition(";")[0]
+    accepted = get(client, query, accept=f"image/png, {plain};q=0.7, */*;q=0.1")
+    assert (accepted.status_code, accepted.headers["Content-Type"]) == (200, media_type)
+    assert accepted.data == named.data
 
 
 @pytest.mark.parametrize(
@@ -167,6 +207,44 @@ def test_a_result_that_has_not_changed_is_not_sent_again(client):
     assert "ETag" not in get(client, "SELECT (RAND() AS ?r) {}").headers
 
 
+MANY = "SELECT ?n { VALUES ?n { " + " ".join(str(number) for number in range(1000)) + " } }"
+
+
+@pytest.mark.parametrize("query", [MANY, "SELECT * { " + "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"])
+def test_a_long_result_is_compressed_for_those_who_take_it(client, query):
+    def post(text, encoding):
+        headers = {"Accept-Encoding": encoding} if encoding else {}
+        return client.post("/sparql", data={"query": text}, headers=headers, buffered=True)
+
+    whole = post(query, None)
+    assert "Content-Encoding" not in whole.headers
+    small = post(query, "br;q=1.0, gzip;q=0.5")
+    assert (small.status_code, small.headers["Content-Encoding"]) == (200, "gzip")
+    assert small.headers["Vary"] == "Accept, Accept-Encoding"
+    assert int(small.headers["Content-Length"]) == len(small.data) < len(whole.data) / 2
+    rows = [json.loads(data)["results"]["bindings"] for data in (gzip.decompress(small.data), whole.data)]
+    assert sorted(map(str, rows[0])) == sorted(map(str, rows[1]))
+    refused = post(query, "gzip;q=0, identity")
+    assert "Content-Encoding" not in refused.headers
+    brief = post("ASK {}", "gzip")
+    assert "Content-Encoding" not in brief.headers
+
+
+def test_columns_stand_as_the_query_names_them(client):
+    header = get(client, f"SELECT * {{ ?who <{EX}knows> ?friend ; <{LABEL}> ?a }}", format="csv").data
+    assert header.startswith(b"who,friend,a\r\n")
+
+
+def test_relative_names_are_the_graphs_own(client):
+    names = json.loads(get(client, "SELECT (STR(<id/x>) AS ?x) {}").data)["results"]["bindings"]
+    assert names[0]["x"]["value"] == "https://w3id.org/leeds-health-innovation/id/x"
+
+
+def test_a_function_that_is_not_known_is_named(client):
+    response = get(client, f"SELECT (<{EX}f>(1) AS ?x) {{}}")
+    assert (response.status_code, response.data) == (403, f"the function <{EX}f> is not known here\n".encode())
+
+
 def test_head_and_options(client):
     whole = get(client, LABELS)
     head = client.head("/sparql", query_string={"query": LABELS})
@@ -182,6 +260,16 @@ def test_without_a_query_a_program_gets_a_description_and_a_person_a_form(client
     described = rdflib.Graph().parse(data=client.get("/sparql").data, format="turtle")
     [service] = described.subjects(rdflib.RDF.type, sd.Service)
     assert described.value(service, sd.endpoint) == rdflib.URIRef("http://localhost/sparql")
+    assert set(described.objects(service, sd.feature)) == {sd.UnionDefaultGraph}
+    assert set(described.objects(service, sd.supportedLanguage)) == {sd.SPARQL11Query}
+    void = rdflib.Namespace("http://rdfs.org/ns/void#")
+    dataset = described.value(service, sd.defaultDataset)
+    assert described.value(described.value(dataset, sd.defaultGraph), void.triples).toPython() == 4
+    graphs = {
+        str(described.value(each, sd.name)): described.value(described.value(each, sd.graph), void.triples).toPython()
+        for each in described.objects(dataset, sd.namedGraph)
+    }
+    assert graphs == {f"{EX}graph/one": 3, f"{EX}graph/two": 2}
     person = client.get("/sparql", headers={"Accept": "text/html,*/*;q=0.8"})
     assert b"<form" in person.data
     assert client.get("/sparql", headers={"Accept": "image/png"}).status_code == 406

@@ -1,5 +1,6 @@
 """The protocol's plain functions: requests, formats, refusals, and where a slip is."""
 
+import re
 from contextlib import suppress
 
 import pyoxigraph as ox
@@ -11,9 +12,11 @@ from leedskg.errors import LeedskgError, NotAcceptableError, QueryRefusedError, 
 from leedskg.namespaces import Namespaces
 from leedskg.sparql.negotiation import negotiate, quality
 from leedskg.sparql.position import of_error
-from leedskg.sparql.request import FORM, QUERY, QueryRequest, read_request
+from leedskg.sparql.projection import in_order_of_appearance
+from leedskg.sparql.request import FORM, QUERY, UPDATE, QueryRequest, UpdateRequest, read_request
 from leedskg.sparql.syntax import syntax_error
-from leedskg.sparql.tokens import outline
+from leedskg.sparql.tokens import outline, refuse_calls
+from leedskg.sparql.using import with_dataset
 
 ASK = "ASK%20%7B%7D"
 
@@ -263,15 +266,227 @@ def test_a_slip_is_shown_where_it_is(query, line, column, says):
     assert len(str(error)) < 200
 
 
+@pytest.mark.parametrize(
+    ("query", "line", "column", "says"),
+    [
+        ("SELECT * {\n ?s ?p ?o\n ?s ?q ?r }", 3, 2, "a full stop is missing before it"),
+        ("SELECT * { ?s ?p 'x'@en ?s ?q 1 }", 1, 25, "a full stop is missing before it"),
+        ("SELECT * { ?s a ?t a ?u }", 1, 20, "a full stop is missing before it"),
+        ("SELECT * { ?s ?p }", 1, 18, "three parts"),
+        ("SELECT * { ?s ?p ?o LIMIT 10", 1, 21, "a } is missing before it"),
+        ("SELECT * { ?s ?p ?o } }", 1, 23, "one } too many"),
+        ("SELECT * { ?s ?p ?o FILTER(?o > 3 }", 1, 35, "a ) is missing before it"),
+        ("SELECT * { ?s ?p ?o FILTER ?o > 3 }", 1, 28, "FILTER(…)"),
+        ("SELECT * { ?s ?p ?o FILTER regex(?o, 'a') && ?o > 1 }", 1, 43, "FILTER(…)"),
+        ("SELECT * { ?s ?p ?o FILTER(NOT CONTAINS(?o, 'a')) }", 1, 32, "write !"),
+        ("SELECT * { ?s ?p ?o FILTER(?o == 3) }", 1, 32, "no =="),
+        ("SELECT * { ?s ?p ?o FILTER(?o <> 3) }", 1, 31, "!="),
+        ("SELECT * { ?s ?p ?o FILTER(?o > 3 AND ?o < 4) }", 1, 35, "&&"),
+        ("SELECT * { ?s ?p ?o FILTER(?o LIKE 'x') }", 1, 31, "CONTAINS"),
+        ("SELECT * { ?s ?p ?o BIND(?x = ?o + 1) }", 1, 37, "BIND(expression AS ?variable)"),
+        ("SELECT * { ?s ?p ?o BIND(?x := ?o + 1) }", 1, 29, "BIND(expression AS ?variable)"),
+        ("SELECT * { ?s ?p ?o BIND ?o AS ?x }", 1, 26, "BIND(expression AS ?variable)"),
+        ("SELECT * { ?s ?p “abc” }", 1, 18, "typographic quotation mark"),
+        ("SELECT * { ?s ?p \u2018abc\u2019 }", 1, 18, "typographic quotation mark"),
+        ("SELECT * { ?s ?p ?o FILTER(?o > \u22123) }", 1, 33, "write -"),
+        ("SELECT * {\u00a0?s ?p ?o }", 1, 11, "a space that is not a plain one"),
+        ("SELECT ?s WHERE ?s ?p ?o", 1, 17, "WHERE { … }"),
+        ("SELECT ?s ?s ?p ?o .", 1, 20, "WHERE { … }"),
+        ("SELECT ?s", 1, 10, "WHERE { … }"),
+        ("ASK ?s ?p ?o", 1, 5, "braces"),
+        ("SELECT ?a, ?b { ?a ?p ?b }", 1, 10, "without commas"),
+        ("SELECT name { ?s ?p ?o }", 1, 8, "?name"),
+        ("SELECT * { person ?p ?o }", 1, 12, "?person"),
+        ("SELECT COUNT(?x) AS ?n { ?x ?p ?b }", 1, 8, "(COUNT(…) AS ?name)"),
+        ("SELECT (COUNT(?x)) { ?x ?p ?b }", 1, 18, "(… AS ?name)"),
+        ("SELECT * { ?s ?p ?o } LIMIT 10 ORDER BY ?s", 1, 32, "ORDER stands before LIMIT"),
+        ("SELECT * { ?s ?p ?o } ORDER ?s", 1, 29, "ORDER BY"),
+        ("SELECT * { ?s ?p ?o } ORDER BY DESC ?o", 1, 37, "DESC(…)"),
+        ("SELECT * { ?s ?p ?o OPTIONAL ?s ?q ?r }", 1, 30, "OPTIONAL { … }"),
+        ("PREFIX foaf <http://x/> SELECT * { ?s ?p ?o }", 1, 8, "PREFIX foaf: <…>"),
+        ("PREFIX foaf: http://x/ SELECT * { ?s ?p ?o }", 1, 14, "between < and >"),
+        ("PREFIX foaf: <http://x/> . SELECT * { ?s ?p ?o }", 1, 26, "no full stop"),
+        ("@prefix foaf: <http://x/> . SELECT * { ?s ?p ?o }", 1, 1, "write PREFIX"),
+        ("SELECT * { http://x/a ?p ?o }", 1, 12, "between < and >"),
+        ("SELECT * { <http://x/a ?p ?o }", 1, 31, "no > at its end"),
+    ],
+)
+def test_a_common_slip_gets_a_hint(query, line, column, says):
+    test_a_slip_is_shown_where_it_is(query, line, column, says)
+
+
+@given(st.lists(st.sampled_from([*FRAGMENTS, "SELECT", "WHERE", "FILTER", "(", "BIND", "“"]), max_size=12))
+@settings(max_examples=300, deadline=None)
+def test_no_query_upsets_the_hints(pieces):
+    query = " ".join(pieces)
+    message = refusal_of(query)
+    assert not message or str(syntax_error(query, message, of_error(query), {}))
+
+
+def refusal_of(query):
+    """What the engine has against a query's syntax; nothing for what is never handed to it."""
+    with suppress(QueryRefusedError):
+        outline(query)
+        try:
+            ox.Store().query(query)
+        except SyntaxError as error:
+            return str(error)
+    return ""
+
+
 def test_an_empty_query_is_said_to_be_empty():
     assert str(syntax_error(" # nothing\n", "error at 1:1: expected [_]", None, {})) == "the query is empty"
 
 
+def test_an_update_where_there_may_be_one():
+    asked = read_request(
+        "POST", b"using-graph-uri=http://e/1&using-named-graph-uri=http://e/2", content_type=UPDATE, body=b"CLEAR ALL",
+        updates=True,
+    )  # fmt: skip
+    assert asked == UpdateRequest("CLEAR ALL", ("http://e/1",), ("http://e/2",))
+    assert read_request("POST", b"", content_type=FORM, body=b"update=CLEAR+ALL", updates=True) == UpdateRequest(
+        "CLEAR ALL"
+    )
+
+
+@pytest.mark.parametrize(
+    ("says", "request_"),
+    [
+        ("by POST", {"method": "GET", "query_string": b"update=CLEAR%20ALL"}),
+        ("not a parameter of an update: query", {"content_type": FORM, "body": b"query=ASK%7B%7D&update=CLEAR%20ALL"}),
+        ("given 2 times", {"content_type": FORM, "body": b"update=a&update=b"}),
+        ("whole IRI", {"query_string": b"using-graph-uri=x", "content_type": UPDATE, "body": b"CLEAR ALL"}),
+        ("not UTF-8", {"content_type": UPDATE, "body": "é".encode("latin-1")}),
+    ],
+)
+def test_updates_that_cannot_be_read(says, request_):
+    parts = {"method": "POST", "query_string": b""} | request_
+    with pytest.raises(RequestError, match=says):
+        read_request(parts.pop("method"), parts.pop("query_string"), updates=True, **parts)
+
+
+SMUGGLED_LOADS = [
+    f"LOAD <{CALLED}>",
+    f"load<{CALLED}>",
+    f"LOADSILENT<{CALLED}>",
+    "LOADs:x",
+    "LOAD:x",
+    "LoadSilents:x",
+    f"CLEAR ALL;LOAD <{CALLED}>",
+    f"CLEAR ALL ; # a comment\n LOAD <{CALLED}> INTO GRAPH ex:g",
+    f"INSERT DATA {{ ex:a ex:b '}}' }} ; LOAD <{CALLED}>",
+    f"INSERT DATA {{ ex:a ex:b 1 }} ; \\u004cOAD <{CALLED}>",
+    "INSERT { ?a ?b ?c } WHERE { SERVICE ex:x { ?a ?b ?c } }",
+    "INSERT { ?a ?b ?c } WHERE { SERVICE:x { ?a ?b ?c } }",
+    "DELETE { ?a ?b ?c } WHERE { VALUES ?a {1}SERVICE?x{ ?a ?b ?c } }",
+]
+LOADS = PROLOGUE + f"PREFIX s: <{CALLED}> "
+
+
+@pytest.mark.parametrize("update", SMUGGLED_LOADS)
+def test_an_update_reads_from_nowhere_else(update):
+    with pytest.raises(QueryRefusedError, match=r"is not done here|cannot be told for certain") as caught:
+        refuse_calls(LOADS + update)
+    assert caught.value.column
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "INSERT DATA { ex:load ex:b 'LOAD <x>' . ex:a ex:loads service:x }",
+        "PREFIX load: <http://e/> INSERT DATA { load:a load:b 1 } # LOAD",
+        "INSERT { ?load ex:b 1 } WHERE { ?load a ex:Load }",
+        "CLEAR GRAPH <http://e/load>",
+    ],
+)
+def test_an_update_that_calls_nobody_is_let_through(update):
+    refuse_calls(PROLOGUE + update)
+
+
+@st.composite
+def nearly_loading(draw):
+    update = draw(st.sampled_from([each for each in SMUGGLED_LOADS if "\\" not in each]))
+    pieces = [*FRAGMENTS, "LOAD", "load:x", "CLEAR ALL", " s:x ", "INTO", "GRAPH"]
+    for _ in range(draw(st.integers(0, 3))):
+        place = draw(st.integers(0, len(update)))
+        taken = draw(st.sampled_from([0, 0, 0, 1, 2]))
+        update = update[:place] + draw(st.sampled_from(pieces)) + update[place + taken :]
+    return LOADS + update
+
+
+@given(nearly_loading())
+@settings(max_examples=1000, deadline=None)
+def test_no_update_that_the_engine_would_call_for_gets_through(update):
+    try:
+        refuse_calls(update)
+    except QueryRefusedError:
+        return
+    assert not attempted(re.sub(r"(load|service)\s*silent", r"\1 ", update, flags=re.IGNORECASE)), (
+        "SILENT would hide it"
+    )
+
+
+def attempted(update):
+    """What the engine says when it tries to read from elsewhere; nothing when it does not."""
+    try:
+        ox.Store().update(update)
+    except SyntaxError:
+        return ""
+    except (OSError, RuntimeError) as error:
+        return "" if re.search("already exists|does not exist", str(error)) else str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("update", "written"),
+    [
+        ("INSERT { ?s ?p ?o } WHERE { ?s ?p ?o }", "INSERT { ?s ?p ?o }  USING <http://e/g> WHERE { ?s ?p ?o }"),
+        ("DELETE WHERE { ?s ?p '}' }", "DELETE { ?s ?p '}' } USING <http://e/g> WHERE { ?s ?p '}' }"),
+        ("INSERT DATA { <http://WHERE> <a:b> 'WHERE' }", "INSERT DATA { <http://WHERE> <a:b> 'WHERE' }"),
+        ("CLEAR ALL", "CLEAR ALL"),
+    ],
+)
+def test_the_dataset_of_the_protocol_is_written_into_an_update(update, written):
+    assert with_dataset(UpdateRequest(update, ("http://e/g",))) == written
+    assert with_dataset(UpdateRequest(update)) == update
+
+
+@pytest.mark.parametrize("update", ["WITH <a:b> DELETE {} WHERE {}", "INSERT {} USING <a:b> WHERE {}"])
+def test_one_dataset_is_enough(update):
+    with pytest.raises(RequestError, match="use one or the other"):
+        with_dataset(UpdateRequest(update, using_named_graphs=("http://e/g",)))
+
+
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        ("SELECT * { ?z ?b ?a }", "z b a"),
+        ("PREFIX a: <b:c#> # SELECT *\nselect distinct*{ ?z ?b $a . ?z a:q ?a0 }", "z b a a0"),
+        ("SELECT * { { SELECT ?y ?x { ?x ?p ?y } } }", "y x"),
+        ("SELECT ?b ?a { ?a ?p ?b }", None),
+        ("SELECT (?a * 2 AS ?b) { VALUES ?a { 1 } }", None),
+        ("ASK { ?s (<a:b>)* ?o }", None),
+        ("SELECT * { }", None),
+    ],
+)
+def test_columns_stand_as_the_query_names_them(query, columns):
+    found = ox.Store().query(query, base_iri="http://e/")
+    names = [each.value for each in getattr(found, "variables", [])]
+    written = in_order_of_appearance(query, names)
+    if columns is None:
+        assert written == query
+    else:
+        assert [each.value for each in ox.Store().query(written).variables] == columns.split()
+
+
 @given(
-    st.binary(max_size=60), st.binary(max_size=60), st.sampled_from(["GET", "POST"]), st.sampled_from([FORM, QUERY, ""])
+    st.binary(max_size=60),
+    st.binary(max_size=60),
+    st.sampled_from(["GET", "POST"]),
+    st.sampled_from([FORM, QUERY, UPDATE, ""]),
 )
 def test_no_bytes_upset_the_reading_of_a_request(query_string, body, method, content_type):
     with suppress(LeedskgError):
-        asked = read_request(method, query_string, content_type=content_type, body=body)
-        if asked:
+        asked = read_request(method, query_string, content_type=content_type, body=body, updates=True)
+        if isinstance(asked, QueryRequest):
             outline(asked.query)

@@ -146,12 +146,14 @@ class Catalogue:
     def search(self, text: str, limit: int = 50, kind: str = "") -> list[Match]:
         """Entities with a name that has every word of `text`, the closest first; a near miss when none has.
 
-        `kind` is the IRI of a class: only its entities count. An empty text finds every entity of the kind.
+        `kind` is the IRI of a class: only its entities count. An empty text finds every entity of the kind. The name of
+        a replaced entity finds its replacement.
         """
         words = folded(text).split()
         best: dict[str, Match] = {}
-        for plain, name, entry in self._folded:
-            if kind and kind not in entry.kinds:
+        for plain, name, named in self._folded:
+            entry = self.entries.get(named.replaced_by, named)
+            if (kind and kind not in entry.kinds) or (named.replaced_by and not words):
                 continue
             score = _score(plain, words)
             if score and score > (best[entry.iri].score if entry.iri in best else 0):

@@ -23,6 +23,16 @@ class Count:
     number: int
 
 
+@dataclass(frozen=True)
+class Topic:
+    """A need or a theme, and how many entities have to do with it."""
+
+    iri: str
+    label: str
+    scheme: str
+    number: int
+
+
 class Edition:
     """One generation, read through any Reader: names, network, routes and records, each read when first asked for."""
 
@@ -59,6 +69,19 @@ class Edition:
             for row in self.reader.rows(_COUNTS % self.namespaces.base)
         )
 
+    @property
+    def figure_count(self) -> int:
+        """How many figures there are."""
+        return next((count.number for count in self.counts if count.words == "figures"), 0)
+
+    @cached_property
+    def topics(self) -> tuple[Topic, ...]:
+        """Every need and theme, by its label."""
+        return tuple(
+            Topic(row["topic"].value, row["label"].value, row["scheme"].value, int(row["number"].value))
+            for row in self.reader.rows(_TOPICS % self.namespaces.base)
+        )
+
 
 class Editions:
     """Gives the edition of the current generation, and makes a new one when another generation is published."""
@@ -83,13 +106,26 @@ class Editions:
 
 _COUNTS = """
 PREFIX lhi: <%sdef#>
+PREFIX dcterms: <http://purl.org/dc/terms/>
 SELECT ?words (COUNT(DISTINCT ?thing) AS ?number) ?order WHERE {
   VALUES (?kind ?words ?order) {
     (lhi:Organisation "organisations" 1) (lhi:Facility "facilities" 2) (lhi:Programme "programmes" 3)
     (lhi:Initiative "initiatives" 4) (lhi:Product "products" 5) (lhi:Place "places" 6)
-    (lhi:Relationship "relationships" 7) (lhi:IndicatorObservation "figures" 8) (lhi:AttributeStatement "attributes" 9)
-    (lhi:TextEvidence "places in documents" 10) (lhi:SourceDocument "documents" 11)
+    (lhi:Relationship "relationships" 7) (lhi:IndicatorObservation "figures" 8) (lhi:AttributeStatement "other facts" 9)
+    (lhi:TextEvidence "passages cited" 10) (lhi:SourceDocument "documents" 11)
   }
   ?thing a ?kind
+  FILTER NOT EXISTS { ?thing dcterms:isReplacedBy ?other }
 } GROUP BY ?words ?order ORDER BY ?order
+"""
+
+_TOPICS = """
+BASE <%s>
+PREFIX lhi: <def#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?topic ?label ?scheme (COUNT(DISTINCT ?thing) AS ?number) WHERE {
+  VALUES (?in ?scheme) { (<scheme/need> "need") (<scheme/theme> "theme") }
+  ?topic skos:inScheme ?in ; skos:prefLabel ?label .
+  OPTIONAL { ?thing lhi:helpsWith|lhi:meetsNeed|lhi:hasTheme ?topic }
+} GROUP BY ?topic ?label ?scheme ORDER BY LCASE(?label)
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 COLOURS: Mapping[str, str] = {
@@ -55,7 +55,26 @@ KIND_STYLES: Mapping[str, tuple[str, str]] = {
     "city": ("dot", "orange"),
     "region": ("dot", "plum"),
     "country": ("square", "orange"),
+    "source document": ("square", "grey"),
+    "document": ("diamond", "grey"),
+    "register": ("triangle", "grey"),
 }
+
+#: The kinds in the order in which a person looks for them.
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "Organisations": (
+        "university", "college", "research centre", "organisational unit", "NHS organisation", "public body",
+        "charity", "company", "spin-out company", "investor", "professional adviser", "organisational collaboration",
+        "organisation",
+    ),
+    "Places and facilities": (
+        "facility", "innovation district", "investment zone", "city", "region", "country", "place",
+    ),
+    "Programmes, products and support": (
+        "programme", "funding programme", "initiative", "support service", "product", "data asset",
+    ),
+    "Figures and sources": ("indicator", "source document", "document", "register"),
+}  # fmt: skip
 
 
 def kind_style(kind: str) -> KindStyle:
@@ -64,3 +83,11 @@ def kind_style(kind: str) -> KindStyle:
     if known:
         return KindStyle(kind, *known)
     return KindStyle(kind, SHAPES[hashlib.sha256(kind.encode()).digest()[0] % len(SHAPES)], "grey")
+
+
+def by_family(kinds: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """These kinds in families and in order; those that no family knows come last."""
+    left = set(kinds)
+    found = [(family, [kind for kind in known if kind in left]) for family, known in FAMILIES.items()]
+    found.append(("Others", sorted(left.difference(*FAMILIES.values()))))
+    return [(family, members) for family, members in found if members]

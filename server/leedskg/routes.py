@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from leedskg.errors import RequestError
-from leedskg.network import Network, Tie
+from leedskg.network import EdgePattern, Network, Tie
 
 MOST_STEPS = 5
 #: Routes from which the few that differ are picked.
@@ -139,6 +139,15 @@ class RouteFinder:
                 behind.setdefault((other, edge), set()).add(one)
         return {key: len(found) for key, found in ahead.items()}, {key: len(found) for key, found in behind.items()}
 
+    def _exclusivity(self, source: str, target: str, pattern: EdgePattern) -> list[str]:
+        """How many edges of this kind meet at the two ends, in words."""
+        out, into = self._out[source, pattern.edge], self._in[target, pattern.edge]
+        if out == into == 1:
+            return ["the only one of its kind at either end"]
+        if pattern.mutual:
+            return [f"{pattern.words} {out} at one end and {into} at the other"]
+        return _in_all(pattern.words, out) + _in_all(pattern.words_back, into)
+
     def _cost(self, source: str, target: str, ties: tuple[Tie, ...]) -> tuple[float, tuple[str, ...]]:
         edge = ties[0].pattern.edge
         sources: dict[str, float] = {}
@@ -158,8 +167,12 @@ class RouteFinder:
             reasons.append(f"confidence {belief:.2g}")
         if freshest.valid_to:
             reasons.append(f"ended {freshest.valid_to}")
-        reasons.append("the only one of its kind at either end" if crowd == 1 else f"one of {crowd} of its kind")
+        reasons.extend(self._exclusivity(source, target, ties[0].pattern))
         return cost, tuple(reasons)
+
+
+def _in_all(words: str, number: int) -> list[str]:
+    return [f"{words} {number} in all"] if number > 1 else []
 
 
 def years_since(when: str, as_at: date) -> float:

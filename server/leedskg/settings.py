@@ -42,6 +42,7 @@ class Settings:
     worker_memory: int = _setting(4096, "MiB of address space a query worker may use")
     result_limit: int = _setting(1024, "MiB a result may have")
     request_limit: int = _setting(1024, "KiB a query may have, in the URL or in the body")
+    upload_limit: int = _setting(64, "MiB of RDF that may be sent at once to a scratch store")
     in_memory_below: int = _setting(500_000, "statements below which workers hold the graph in memory")
     keep_generations: int = _setting(2, "published generations to keep, those in use besides")
 
@@ -86,6 +87,7 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         "worker_memory",
         "result_limit",
         "request_limit",
+        "upload_limit",
         "keep_generations",
     ):
         if getattr(settings, name) <= 0:

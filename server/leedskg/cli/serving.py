@@ -23,10 +23,15 @@ _PORT = click.option("--port", type=int, help="Port to listen on.")
 @click.command("serve")
 @_HOST
 @_PORT
+@click.option(
+    "--scratch", is_flag=True, help="Serve an empty, writable store instead, which is thrown away at the end."
+)
 @click.pass_obj
-def serve_command(session: Session, host: str | None, port: int | None) -> None:
+def serve_command(session: Session, host: str | None, port: int | None, *, scratch: bool) -> None:
     """Serve the published graph: the site and the SPARQL endpoint."""
-    serve(session.settings(host=host, port=port))
+    if scratch:
+        click.echo("A scratch store: empty, writable by everyone who can reach it, and thrown away at the end.")
+    serve(session.settings(host=host, port=port), scratch=scratch)
 
 
 @click.command("run")

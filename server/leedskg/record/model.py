@@ -82,16 +82,17 @@ class Relation:
 
 @dataclass(frozen=True)
 class Identifier:
-    """An identifier of an entity in a register, and where it was seen."""
+    """An identifier of an entity in a register, the web address of its record if it has one, and where it was seen."""
 
     scheme: Name
     value: str
+    address: str
     seen_in: tuple[EvidencePlace, ...]
 
 
 @dataclass(frozen=True)
 class Record:
-    """Everything the graph says of one entity."""
+    """Everything the graph says of one entity. `details` stand on it by themselves: notes, titles, a population."""
 
     iri: str
     relations: tuple[Relation, ...]
@@ -100,6 +101,7 @@ class Record:
     identifiers: tuple[Identifier, ...]
     named_at: tuple[EvidencePlace, ...]
     same_as: tuple[str, ...]
+    details: tuple[Detail, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -59,15 +59,38 @@ IDENTIFIERS = """
 PREFIX lhi: <%sdef#>
 PREFIX adms: <http://www.w3.org/ns/adms#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?scheme ?label ?value ?seen WHERE {
+SELECT ?scheme ?label ?value ?pattern ?seen WHERE {
   <%s> adms:identifier ?identifier .
   ?identifier lhi:identifierScheme ?scheme ; skos:notation ?value .
   ?scheme skos:prefLabel ?label .
+  OPTIONAL { ?scheme lhi:addressPattern ?pattern }
   OPTIONAL { ?identifier lhi:seenIn ?seen }
 }
 """
 
 SAME_AS = "SELECT ?same WHERE { <%s> <https://schema.org/sameAs> ?same }"
+
+OWN = """
+PREFIX lhi: <%sdef#>
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX spdx: <http://spdx.org/rdf/terms#>
+SELECT ?property ?field ?value ?label WHERE {
+  VALUES ?entity { <%s> }
+  {
+    VALUES (?property ?field ?order) {
+      (lhi:population "what is counted" 1) (dcterms:title "title" 2) (dcterms:alternative "another title" 3)
+      (dcterms:publisher "publisher" 4) (dcterms:issued "published" 5) (lhi:fileName "file" 6)
+      (lhi:keptApartFrom "not the same as" 8) (skos:editorialNote "note" 9)
+    }
+    ?entity ?property ?value
+    OPTIONAL { ?value skos:prefLabel ?label }
+  } UNION {
+    VALUES (?property ?field ?order) { (spdx:checksum "SHA-256 of the file" 7) }
+    ?entity spdx:checksum/spdx:checksumValue ?value
+  }
+} ORDER BY ?order ?label ?value
+"""
 
 LABELS = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -93,6 +116,13 @@ CITED_FOR = """
 PREFIX lhi: <%sdef#>
 PREFIX oa: <http://www.w3.org/ns/oa#>
 SELECT DISTINCT ?assertion WHERE { ?evidence oa:hasSource <%s> . ?assertion lhi:hasEvidence ?evidence }
+"""
+
+IN_CONFLICT = """
+PREFIX lhi: <%sdef#>
+SELECT DISTINCT ?assertion WHERE {
+  ?assertion lhi:conflictsWith ?other ; lhi:indicator ?indicator ; lhi:reportedIn ?document
+} ORDER BY ?indicator ?document ?assertion
 """
 
 CONCEPT = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leedskg.namespaces import Namespaces
 from leedskg.network import read_patterns
 from leedskg.record import questions
-from leedskg.record.model import Concept, EvidencePlace, Identifier, Name, Record, Relation, Statement
+from leedskg.record.model import Concept, Detail, EvidencePlace, Identifier, Name, Record, Relation, Statement
 from leedskg.record.statements import StatementReader
 from leedskg.store import Reader
 
@@ -45,7 +45,21 @@ class RecordReader(StatementReader):
                 for key in sorted(places, key=lambda key: (places[key].source.label, places[key].start or 0))
             ),
             tuple(sorted(row["same"].value for row in self._reader.rows(questions.SAME_AS % iri))),
+            self._own(iri),
         )
+
+    def _own(self, iri: str) -> tuple[Detail, ...]:
+        """What stands on the entity by itself, without an assertion."""
+        found = []
+        for row in self._reader.rows(questions.OWN % (self._namespaces.base, iri)):
+            value = row["value"]
+            label = row["label"].value if "label" in row else value.value
+            found.append(
+                Detail(
+                    Name(row["property"].value, row["field"].value), Name(value.value if value.is_iri else "", label)
+                )
+            )
+        return tuple(found)
 
     def _relations(self, iri: str, statement: Statement) -> list[Relation]:
         """What one relationship says from the entity's side, in the words of the edge patterns that fit."""
@@ -78,15 +92,18 @@ class RecordReader(StatementReader):
         return ""
 
     def _identifiers(self, iri: str) -> tuple[Identifier, ...]:
-        found: dict[tuple[str, str, str], list[str]] = {}
+        found: dict[tuple[str, str, str, str], list[str]] = {}
         for row in self._reader.rows(questions.IDENTIFIERS % (self._namespaces.base, iri)):
-            seen = found.setdefault((row["scheme"].value, row["label"].value, row["value"].value), [])
+            value = row["value"].value
+            pattern = row["pattern"].value if "pattern" in row else ""
+            address = pattern.replace("{}", "".join(value.split()))
+            seen = found.setdefault((row["label"].value, value, row["scheme"].value, address), [])
             if "seen" in row:
                 seen.append(row["seen"].value)
         places = self.places(questions.SEEN_IN % (self._namespaces.base, iri)) if found else {}
         return tuple(
-            Identifier(Name(scheme, label), value, tuple(places[place] for place in seen if place in places))
-            for (scheme, label, value), seen in sorted(found.items(), key=lambda item: item[0][1:])
+            Identifier(Name(scheme, label), value, address, tuple(places[place] for place in seen if place in places))
+            for (label, value, scheme, address), seen in sorted(found.items())
         )
 
     def place(self, iri: str) -> EvidencePlace | None:
@@ -112,6 +129,11 @@ class RecordReader(StatementReader):
             if place.source.iri == source
         ]
         return sorted(pairs, key=lambda pair: (pair[0].start or 0, pair[0].end or 0, pair[1].iri))
+
+    def in_conflict(self) -> list[Statement]:
+        """Every observation that another one contradicts, those of one indicator together."""
+        rows = self._reader.rows(questions.IN_CONFLICT % self._namespaces.base)
+        return list(self.statements(dict.fromkeys(row["assertion"].value for row in rows)).values())
 
     def concept(self, iri: str) -> Concept | None:
         """A concept with what entities have to do with it, or None for an IRI that is none."""

@@ -1,15 +1,20 @@
-"""What the service says of itself, in the SPARQL 1.1 Service Description vocabulary."""
+"""What the endpoint says of itself (SPARQL 1.1 Service Description) and of the graph that it answers from (VoID)."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pyoxigraph as ox
 
 from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.sparql.negotiation import FORMATS, Format
-from leedskg.store import Published
+from leedskg.sparql.statistics import Statistics
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"
+_ENTAILMENT = "http://www.w3.org/ns/entailment/"
 _W3_FORMATS = "http://www.w3.org/ns/formats/"
+_VOID, _DCTERMS = REUSED["void"], REUSED["dcterms"]
 _FORMAT_NAMES = {
     "json": "SPARQL_Results_JSON",
     "xml": "SPARQL_Results_XML",
@@ -21,30 +26,127 @@ _FORMAT_NAMES = {
     "rdfxml": "RDF_XML",
 }
 
+Value = ox.NamedNode | ox.BlankNode | ox.Literal
 
-def service_description(address: str, published: Published, written_as: Format) -> bytes:
-    """The description of the endpoint at `address`, in a graph format."""
-    service, dataset, graph = (ox.NamedNode(address + part) for part in ("", "#dataset", "#default-graph"))
 
-    def states(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> ox.Triple:
-        return ox.Triple(subject, ox.NamedNode(predicate), value)
+@dataclass(frozen=True)
+class Addresses:
+    """Where the service is to be found."""
 
-    def named(iri: str) -> ox.NamedNode:
-        return ox.NamedNode(iri)
+    endpoint: str
+    graph_store: str
+    void: str
+    home: str
 
-    triples = [
-        states(service, RDF_TYPE, named(f"{_SD}Service")),
-        states(service, f"{_SD}endpoint", service),
-        states(service, f"{_SD}supportedLanguage", named(f"{_SD}SPARQL11Query")),
-        states(service, f"{_SD}feature", named(f"{_SD}UnionDefaultGraph")),
-        states(service, f"{_SD}defaultDataset", dataset),
-        states(dataset, RDF_TYPE, named(f"{_SD}Dataset")),
-        states(dataset, f"{_SD}defaultGraph", graph),
-        states(graph, RDF_TYPE, named(f"{_SD}Graph")),
-        states(graph, f"{REUSED['void']}triples", ox.Literal(published.statements)),
-        *(states(service, f"{_SD}resultFormat", named(_W3_FORMATS + _FORMAT_NAMES[each.name])) for each in FORMATS),
+    @property
+    def dataset(self) -> str:
+        """The name of the published dataset, in both descriptions."""
+        return f"{self.void}#dataset"
+
+
+def service_description(at: Addresses, statistics: Statistics, written_as: Format) -> bytes:
+    """The description of an endpoint over the published graph."""
+    triples = [*_service(at.endpoint, at.dataset, languages=("SPARQL11Query",), feature="UnionDefaultGraph")]
+    graph = f"{at.dataset}-union"
+    triples += [
+        *_say(at.dataset, (RDF_TYPE, _iri(f"{_SD}Dataset")), (f"{_SD}defaultGraph", _iri(graph))),
+        *_say(graph, (RDF_TYPE, _iri(f"{_SD}Graph")), (f"{_VOID}triples", ox.Literal(statistics.published.statements))),
     ]
-    prefixes = {"sd": _SD, "void": REUSED["void"], "formats": _W3_FORMATS}
+    for name, number in statistics.graphs.items():
+        named, content = ox.BlankNode(), ox.BlankNode()
+        triples += [
+            *_say(at.dataset, (f"{_SD}namedGraph", named)),
+            *_say(named, (RDF_TYPE, _iri(f"{_SD}NamedGraph")), (f"{_SD}name", _iri(name)), (f"{_SD}graph", content)),
+            *_say(content, (RDF_TYPE, _iri(f"{_SD}Graph")), (f"{_VOID}triples", ox.Literal(number))),
+        ]
+    return _written(triples, written_as)
+
+
+def scratch_description(at: Addresses, written_as: Format) -> bytes:
+    """The description of an endpoint over a scratch store, of whose content nothing is said: it changes."""
+    dataset = f"{at.endpoint}#dataset"
+    triples = [
+        *_service(at.endpoint, dataset, languages=("SPARQL11Query", "SPARQL11Update"), feature="EmptyGraphs"),
+        *_say(dataset, (RDF_TYPE, _iri(f"{_SD}Dataset")), (f"{_SD}defaultGraph", _iri(f"{at.endpoint}#default-graph"))),
+        *_say(f"{at.endpoint}#default-graph", (RDF_TYPE, _iri(f"{_SD}Graph"))),
+    ]
+    for each in FORMATS:
+        if each.shape == "graph":
+            triples += _say(at.endpoint, (f"{_SD}inputFormat", _iri(_W3_FORMATS + _FORMAT_NAMES[each.name])))
+    return _written(triples, written_as)
+
+
+def void_description(at: Addresses, statistics: Statistics, written_as: Format, *, title: str, licence: str) -> bytes:
+    """The description of the published dataset: its size, what it is made of, and where it is to be had."""
+    published = statistics.published
+    moment = ox.Literal(published.built_at, datatype=_iri(f"{REUSED['xsd']}dateTime"))
+    triples = [
+        *_say(
+            at.dataset,
+            (RDF_TYPE, _iri(f"{_VOID}Dataset")),
+            (f"{_DCTERMS}title", ox.Literal(title, language="en")),
+            (f"{_DCTERMS}license", _iri(licence)),
+            (f"{_DCTERMS}modified", moment),
+            (f"{REUSED['owl']}versionInfo", ox.Literal(published.id)),
+            (f"{REUSED['foaf']}homepage", _iri(at.home)),
+            (f"{_VOID}sparqlEndpoint", _iri(at.endpoint)),
+            (f"{_VOID}dataDump", _iri(f"{at.graph_store}?default")),
+            (f"{_VOID}triples", ox.Literal(published.statements)),
+            (f"{_VOID}entities", ox.Literal(statistics.entities)),
+            (f"{_VOID}distinctSubjects", ox.Literal(statistics.subjects)),
+            (f"{_VOID}distinctObjects", ox.Literal(statistics.objects)),
+            (f"{_VOID}classes", ox.Literal(len(statistics.classes))),
+            (f"{_VOID}properties", ox.Literal(len(statistics.properties))),
+            *((f"{_VOID}vocabulary", _iri(each)) for each in statistics.vocabularies),
+            *(
+                (f"{_VOID}feature", _iri(_W3_FORMATS + _FORMAT_NAMES[each.name]))
+                for each in FORMATS
+                if each.shape == "graph"
+            ),
+        ),
+        *_say(
+            at.void, (RDF_TYPE, _iri(f"{_VOID}DatasetDescription")), (f"{REUSED['foaf']}primaryTopic", _iri(at.dataset))
+        ),
+    ]
+    for kind, number in statistics.classes.items():
+        part = ox.BlankNode()
+        triples += _say(at.dataset, (f"{_VOID}classPartition", part))
+        triples += _say(part, (f"{_VOID}class", _iri(kind)), (f"{_VOID}entities", ox.Literal(number)))
+    for name, number in statistics.properties.items():
+        part = ox.BlankNode()
+        triples += _say(at.dataset, (f"{_VOID}propertyPartition", part))
+        triples += _say(part, (f"{_VOID}property", _iri(name)), (f"{_VOID}triples", ox.Literal(number)))
+    return _written(triples, written_as)
+
+
+def _service(address: str, dataset: str, *, languages: tuple[str, ...], feature: str) -> Iterator[ox.Triple]:
+    regime = f"{_ENTAILMENT}Simple"
+    yield from _say(
+        address,
+        (RDF_TYPE, _iri(f"{_SD}Service")),
+        (f"{_SD}endpoint", _iri(address)),
+        *((f"{_SD}supportedLanguage", _iri(_SD + each)) for each in languages),
+        (f"{_SD}feature", _iri(_SD + feature)),
+        (f"{_SD}defaultEntailmentRegime", _iri(regime)),
+        (f"{_SD}defaultDataset", _iri(dataset)),
+        *((f"{_SD}resultFormat", _iri(_W3_FORMATS + _FORMAT_NAMES[each.name])) for each in FORMATS),
+    )
+    yield from _say(regime, (RDF_TYPE, _iri(f"{_SD}EntailmentRegime")))
+
+
+def _say(subject: str | ox.BlankNode, *said: tuple[str, Value]) -> Iterator[ox.Triple]:
+    node = _iri(subject) if isinstance(subject, str) else subject
+    for predicate, value in said:
+        yield ox.Triple(node, _iri(predicate), value)
+
+
+def _iri(text: str) -> ox.NamedNode:
+    return ox.NamedNode(text)
+
+
+def _written(triples: list[ox.Triple], written_as: Format) -> bytes:
+    names = ("void", "dcterms", "foaf", "owl", "xsd")
+    prefixes = {"sd": _SD, "formats": _W3_FORMATS, "entailment": _ENTAILMENT} | {name: REUSED[name] for name in names}
     written = ox.serialize(triples, format=getattr(ox.RdfFormat, written_as.engine), prefixes=prefixes)
     assert written is not None
     return written

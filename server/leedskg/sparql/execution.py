@@ -18,11 +18,12 @@ from typing import Any, Self
 
 from leedskg.errors import KnowledgeError, LeedskgError, LimitReachedError
 from leedskg.settings import Settings
-from leedskg.sparql import frames
+from leedskg.sparql import frames, jobs
+from leedskg.sparql.failure import failure
 from leedskg.sparql.negotiation import JSON, Chosen
 from leedskg.sparql.process import WorkerProcess, death
 from leedskg.sparql.request import QueryRequest
-from leedskg.sparql.result import Result, failure, read_rows
+from leedskg.sparql.result import Result, read_rows
 from leedskg.sparql.tokens import outline
 from leedskg.store import Row
 from leedskg.store.generations import Generation, Lease, lease_current
@@ -52,11 +53,13 @@ class QueryPool:
     `with` block: then no process, file or lease is left.
     """
 
+    is_writable = False
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._changed = threading.Condition()
         self._seen = self._pointer()  # the pointer file as it was before it was last read
-        self._lease = lease_current(settings.state_path)  # the generation that is served
+        self._lease = self._open()  # the generation that is served
         self._next: Lease | None = None  # a newer one, whose workers are being started
         self._idle: deque[WorkerProcess] = deque()
         self._busy: dict[WorkerProcess, float] = {}  # and the time at which each is to be stopped
@@ -90,41 +93,38 @@ class QueryPool:
         with self.run(QueryRequest(query), table=Chosen(JSON, JSON.media_types[0])) as result:
             return bool(json.loads(result.read())["boolean"])
 
-    def run(self, request: QueryRequest, *, table: Chosen | None = None, graph: Chosen | None = None) -> Result:
+    def run(
+        self, request: QueryRequest, *, table: Chosen | None = None, graph: Chosen | None = None, gzip: bool = False
+    ) -> Result:
         """Run a query and give its whole result, in the format given for its shape; close the result after use.
 
         Raises QueryRefusedError, RequestError (syntax, with the place), NotAcceptableError when the result is of
         the shape for which no format is given, and LimitReachedError (no free worker, time, memory, size).
         """
         outline(request.query)
-        seconds = min(request.timeout or self._settings.query_timeout, self._settings.query_timeout)
-        dataset = bool(request.default_graphs or request.named_graphs)
-        job = frames.json_frame(
-            frames.QUERY,
-            {
-                "query": request.query,
-                "default": list(request.default_graphs) if dataset else None,
-                "named": list(request.named_graphs) if dataset else None,
-                "table": table.format.engine if table else None,
-                "graph": graph.format.engine if graph else None,
-                "seconds": seconds,
-                "limit": self._settings.result_limit * 2**20,
-            },
-        )
+        return self._do(jobs.query_job(request, self._settings, table=table, graph=graph, gzip=gzip))
+
+    def graph(self, name: str | None, chosen: Chosen, *, gzip: bool = False) -> Result:
+        """A named graph as it stands, or for None the default graph. Raises NoGraphError when it is not there."""
+        return self._do(jobs.get_job(name, chosen, self._settings, gzip=gzip))
+
+    def _do(self, job: jobs.Job) -> Result:
         while True:
-            worker = self._take(seconds)
+            worker = self._take(job.seconds)
             begun = time.monotonic()
-            if not worker.send(job):
-                self._lose(worker)
+            if not worker.send(job.sent):
+                code = self._lose(worker)
+                if worker.stopped_for:  # while it was still being told
+                    raise death(worker.stopped_for, code, job.seconds)
                 continue
             try:
-                return self._collect(worker, request.query, seconds)
+                return self._collect(worker, job)
             except _KilledError as error:
-                if time.monotonic() - begun > _MOMENT:
+                if job.changes or time.monotonic() - begun > _MOMENT:
                     raise error.shown from None
 
-    def _collect(self, worker: WorkerProcess, query: str, seconds: float) -> Result:
-        result = Result(worker.generation)
+    def _collect(self, worker: WorkerProcess, job: jobs.Job) -> Result:
+        result = Result(worker.generation, gzip=job.gzip)
         try:
             while (frame := worker.read()) is not None and frame[0] == frames.DATA:
                 result.add(frame[1])
@@ -135,7 +135,7 @@ class QueryPool:
         if frame is None:
             result.close()
             code = self._lose(worker)
-            shown = death(worker.stopped_for, code, seconds)
+            shown = death(worker.stopped_for, code, job.seconds)
             raise shown if worker.stopped_for or code != -signal.SIGKILL else _KilledError(shown)
         self._give_back(worker)
         kind, payload = frame
@@ -144,7 +144,7 @@ class QueryPool:
             result.finish(said["kind"])
             return result
         result.close()
-        raise failure(said, query, self._settings)
+        raise failure(said, job.text, self._settings)
 
     # Workers
 
@@ -173,12 +173,16 @@ class QueryPool:
             worker.end()
 
     def _lose(self, worker: WorkerProcess) -> int:
-        """Take a worker out that was busy, end it and have it replaced; what it ended with."""
+        """Take a worker out that was busy, end it and have it replaced; what it ended with.
+
+        It is gone before the next one starts: a scratch store is open in one process at a time.
+        """
+        code = worker.end()
         with self._changed:
             del self._busy[worker]
             self._fill()
             self._changed.notify_all()
-        return worker.end()
+        return code
 
     def _fill(self) -> None:
         """Start as many workers as are missing. Holds the lock."""
@@ -276,6 +280,9 @@ class QueryPool:
         if self._next:
             self._next.close()
         self._next = lease
+
+    def _open(self) -> Lease:
+        return lease_current(self._settings.state_path)
 
     def _pointer(self) -> tuple[int, int] | None:
         """What tells one state of the pointer file from another, for the price of a stat."""

@@ -19,8 +19,8 @@ _PLACE = re.compile(r"error at (\d+):(\d+)")
 _MOST_TOKENS = 5000
 
 
-def of_error(query: str) -> int | None:
-    """The position of the first token that cannot stand where it does.
+def of_error(query: str, *, base: str | None = None, update: bool = False) -> int | None:
+    """The position of the first token that cannot stand where it does, in a query or an `update`.
 
     The query's length when it ends too early, and None when this cannot be told.
     """
@@ -33,17 +33,23 @@ def of_error(query: str) -> int | None:
     while low < high:
         middle = (low + high + 1) // 2
         last = found[middle - 1]
-        if _can_begin_a_query(query[: last.start + len(last.text)]):
+        if _can_begin(query[: last.start + len(last.text)], base, update=update):
             low = middle
         else:
             high = middle - 1
     return found[low].start if low < len(found) else len(query)
 
 
-def _can_begin_a_query(text: str) -> bool:
+def _can_begin(text: str, base: str | None, *, update: bool) -> bool:
     padded = text + _ROOM
+    store = ox.Store()
     try:
-        ox.Store().query(padded)
+        if update:
+            store.update(padded, base_iri=base)  # on nothing; what calls out was refused before
+        else:
+            store.query(padded, base_iri=base)
+    except RuntimeError:
+        return True  # it can be read, and cannot be done on an empty store
     except SyntaxError as error:
         place = _PLACE.search(str(error))
         if place is None:

@@ -35,7 +35,8 @@ class WorkerProcess:
             "socket": theirs.fileno(),
             "lifeline": their_lifeline,
             "folder": str(self.generation.path),
-            "in_memory": self.generation.statements < settings.in_memory_below,
+            "in_memory": self.generation.statements < settings.in_memory_below and not self.generation.writable,
+            "writable": self.generation.writable,
             "memory": settings.worker_memory,
         }
         try:

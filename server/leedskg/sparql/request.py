@@ -14,7 +14,8 @@ QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
 _KNOWN = ("query", "default-graph-uri", "named-graph-uri", "format", "timeout")
-_MANY = frozenset({"default-graph-uri", "named-graph-uri"})
+_KNOWN_TO_UPDATES = ("update", "using-graph-uri", "using-named-graph-uri", "timeout")
+_MANY = frozenset({"default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri"})
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 
@@ -27,6 +28,16 @@ class QueryRequest:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRequest:
+    """An update and how it is to be run. No dataset given means the update's own USING or WITH, or the whole store."""
+
+    update: str
+    using_graphs: tuple[str, ...] = ()
+    using_named_graphs: tuple[str, ...] = ()
     timeout: float | None = None
 
 
@@ -62,17 +73,18 @@ def read_request(  # noqa: PLR0913 - these are the parts of a request
     content_encoding: str = "",
     body: bytes = b"",
     limit: int = 2**20,
-) -> QueryRequest | None:
+    updates: bool = False,
+) -> QueryRequest | UpdateRequest | None:
     """The query that an HTTP request carries; None for a GET without parameters, which asks for a description.
 
-    Raises RequestError and its kinds, each with its status: 400 for what cannot be read, 403 for an update,
-    405, 413 and 414 (more than `limit` bytes) and 415.
+    With `updates` it may be an update instead. Raises RequestError and its kinds, each with its status: 400 for
+    what cannot be read, 403 for an update where there may be none, 405, 413 and 414 (more than `limit` bytes), 415.
     """
     if len(query_string) > limit:
         raise TooLargeError(f"the URL is longer than {limit} bytes; send the query by POST", status=414)
     if len(body) > limit:
         raise TooLargeError(f"the query is longer than {limit} bytes, which is what this endpoint reads", status=413)
-    parameters = _parameters(query_string)
+    parameters = read_parameters(query_string)
     if method in {"GET", "HEAD"}:
         if not parameters:
             return None
@@ -80,7 +92,13 @@ def read_request(  # noqa: PLR0913 - these are the parts of a request
         parameters += _body_parameters(content_type, content_encoding, body)
     else:
         raise MethodError(f"{method} is not answered here; a query comes by GET or POST")
-    return _request(parameters)
+    if any(name == "update" for name, _ in parameters):
+        if not updates:
+            raise QueryRefusedError(READ_ONLY)
+        if method != "POST":
+            raise RequestError("an update comes by POST, so that no link can make one")
+        return _update(parameters)
+    return _query(parameters)
 
 
 def _body_parameters(content_type: str, content_encoding: str, body: bytes) -> list[tuple[str, str]]:
@@ -92,16 +110,17 @@ def _body_parameters(content_type: str, content_encoding: str, body: bytes) -> l
         if name == "charset" and value.strip('"') not in {"utf-8", "utf8", "us-ascii"}:
             raise MediaTypeError(f"a query in {value} is not read; send it in UTF-8")
     if media_type == FORM:
-        return _parameters(body)
+        return read_parameters(body)
     if media_type == QUERY:
         return [("query", _text(body, "the query"))]
     if media_type == UPDATE:
-        raise QueryRefusedError(READ_ONLY)
+        return [("update", _text(body, "the update"))]
     given = f"not {media_type}" if media_type else "and this one has no Content-Type"
     raise MediaTypeError(f"a POST to the endpoint is of type {QUERY} or {FORM}, {given}")
 
 
-def _parameters(encoded: bytes) -> list[tuple[str, str]]:
+def read_parameters(encoded: bytes) -> list[tuple[str, str]]:
+    """The names and values of a query string or a form, decoded once. Raises RequestError for broken encoding."""
     found = []
     for part in encoded.split(b"&"):
         if part:
@@ -128,19 +147,11 @@ def _text(value: bytes, what: str) -> str:
     return text
 
 
-def _request(parameters: list[tuple[str, str]]) -> QueryRequest:
-    names = [name for name, _ in parameters]
-    if "update" in names:
-        raise QueryRefusedError(READ_ONLY)
-    unknown = sorted({name for name in names if name not in _KNOWN})
-    if unknown:
-        raise RequestError(f"not a parameter of this endpoint: {', '.join(unknown)}; known are {', '.join(_KNOWN)}")
-    for name in _KNOWN:
-        if name not in _MANY and names.count(name) > 1:
-            raise RequestError(f"the parameter {name} is given {names.count(name)} times; give it once")
-    if "query" not in names:
-        raise RequestError("the parameter query is missing")
+def _query(parameters: list[tuple[str, str]]) -> QueryRequest:
+    _check_names(parameters, _KNOWN)
     given = dict(parameters)
+    if "query" not in given:
+        raise RequestError("the parameter query is missing")
     return QueryRequest(
         query=given["query"],
         default_graphs=_graphs(parameters, "default-graph-uri"),
@@ -150,12 +161,39 @@ def _request(parameters: list[tuple[str, str]]) -> QueryRequest:
     )
 
 
+def _update(parameters: list[tuple[str, str]]) -> UpdateRequest:
+    _check_names(parameters, _KNOWN_TO_UPDATES)
+    given = dict(parameters)
+    return UpdateRequest(
+        update=given["update"],
+        using_graphs=_graphs(parameters, "using-graph-uri"),
+        using_named_graphs=_graphs(parameters, "using-named-graph-uri"),
+        timeout=_seconds(given.get("timeout")),
+    )
+
+
+def _check_names(parameters: list[tuple[str, str]], known: tuple[str, ...]) -> None:
+    names = [name for name, _ in parameters]
+    unknown = sorted({name for name in names if name not in known})
+    if unknown:
+        what = "an update" if "update" in known else "this endpoint"
+        raise RequestError(f"not a parameter of {what}: {', '.join(unknown)}; known are {', '.join(known)}")
+    for name in known:
+        if name not in _MANY and names.count(name) > 1:
+            raise RequestError(f"the parameter {name} is given {names.count(name)} times; give it once")
+
+
 def _graphs(parameters: list[tuple[str, str]], wanted: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(value for name, value in parameters if name == wanted))
     for value in found:
-        if not _IRI.fullmatch(value):
-            raise RequestError(f"{wanted} has to be a whole IRI, not {value!r}")
+        check_iri(value, wanted)
     return found
+
+
+def check_iri(value: str, parameter: str) -> None:
+    """Raise RequestError, naming the parameter, for a text that is not a whole IRI."""
+    if not _IRI.fullmatch(value):
+        raise RequestError(f"{parameter} has to be a whole IRI, not {value!r}")
 
 
 def _seconds(text: str | None) -> float | None:

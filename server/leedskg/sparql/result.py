@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
+import zlib
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from leedskg.errors import LeedskgError, LimitReachedError, NotAcceptableError, QueryRefusedError, RequestError
-from leedskg.settings import Settings
+from leedskg.errors import LimitReachedError, RequestError
 from leedskg.sparql.frames import CHUNK
-from leedskg.sparql.syntax import syntax_error
 from leedskg.store import XSD_STRING, Row, Term, TermKind
 from leedskg.store.generations import Generation
 
 _log = logging.getLogger(__name__)
+
+#: Bytes below which a result is not worth compressing, and how hard to try. For 3.6 MB of N-Triples level 4 took
+#: 24 ms, and zlib's own 6 took 35 ms for a result an eighth smaller.
+_WORTH_IT = 1024
+_LEVEL = 4
+_GZIP = 31
 
 _KINDS: dict[str, TermKind] = {"uri": "iri", "bnode": "blank", "literal": "literal", "typed-literal": "literal"}
 
@@ -30,12 +35,14 @@ class Result:
     worker. The price is that the first byte comes when the last is known.
     """
 
-    def __init__(self, generation: Generation) -> None:
+    def __init__(self, generation: Generation, *, gzip: bool = False) -> None:
         self.generation = generation
         self.kind = ""
         self.length = 0
+        self.is_compressed = False
         self._small: list[bytes] = []
         self._file: BinaryIO | None = None
+        self._squeeze = zlib.compressobj(_LEVEL, wbits=_GZIP) if gzip else None
 
     def add(self, data: bytes) -> None:
         """Append to the result."""
@@ -46,18 +53,32 @@ class Result:
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(prefix="leedskg-")  # noqa: SIM115 - `close` closes it
-                self._file.writelines(self._small)
+                data = b"".join((*self._small, data))
                 self._small = []
-            self._file.write(data)
+            self._file.write(self._squeeze.compress(data) if self._squeeze else data)
         except OSError as error:
-            _log.error("a result of %d bytes could not be kept: %s", self.length, error)
-            raise LimitReachedError("the server has no room for a result of this size now") from None
+            raise self._no_room(error) from None
 
     def finish(self, kind: str) -> None:
-        """Note that the result is whole. `kind` is select, ask or graph."""
+        """Note that the result is whole, and compress what is still to be. `kind` is select, ask or graph."""
         self.kind = kind
-        if self._file is not None:
+        if self._squeeze and self._file is None and self.length >= _WORTH_IT:
+            self._small = [self._squeeze.compress(b"".join(self._small)) + self._squeeze.flush()]
+            self.length, self.is_compressed = len(self._small[0]), True
+        if self._file is None:
+            return
+        try:
+            if self._squeeze:
+                self._file.write(self._squeeze.flush())
+                self.length, self.is_compressed = self._file.tell(), True
             self._file.seek(0)
+        except OSError as error:
+            self.close()
+            raise self._no_room(error) from None
+
+    def _no_room(self, error: OSError) -> LimitReachedError:
+        _log.error("a result of %d bytes could not be kept: %s", self.length, error)
+        return LimitReachedError("the server has no room for a result of this size now")
 
     def read(self) -> bytes:
         """The whole result."""
@@ -101,25 +122,3 @@ def _term(value: dict[str, Any]) -> Term:
         return Term(json.dumps(value["value"]), "triple")
     datatype = value.get("datatype", "")
     return Term(value["value"], kind, "" if datatype == XSD_STRING else datatype, value.get("xml:lang", ""))
-
-
-def failure(said: dict[str, Any], query: str, settings: Settings) -> LeedskgError:
-    """The error for what a worker reports, in words for the person who asked."""
-    message = said["message"]
-    if said["kind"] == "syntax":
-        return syntax_error(query, message, said["at"], settings.namespaces.prefixes)
-    if said["kind"] == "too-large":
-        return LimitReachedError(
-            f"the result is larger than {settings.result_limit} MiB, which is as large as one may be; "
-            "ask for less, or in parts with ORDER BY, LIMIT and OFFSET"
-        )
-    if said["kind"] == "memory":
-        return LimitReachedError("the query was stopped because it needs more memory than a query may use")
-    if said["kind"] == "not-acceptable":
-        return NotAcceptableError(
-            f"this query gives a {'graph' if message == 'graph' else 'table'}, which the request does not accept"
-        )
-    _log.error("the engine failed on a query: %s", message)
-    if "not permitted" in message or "service" in message.lower():
-        return QueryRefusedError("the query calls another server, which the endpoint does not do")
-    return LeedskgError("the engine could not answer this query")

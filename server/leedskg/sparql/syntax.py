@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from leedskg.errors import RequestError
+from leedskg.sparql.hints import hint, unclosed
 from leedskg.sparql.tokens import Token, line_and_column, tokens
 
 #: What the engine says in words, among the character classes that it expected, and what we say for it.
@@ -16,7 +17,10 @@ _SAID = {
         "SELECT names a variable that GROUP BY does not group by and no aggregate computes"
     ),
 }
-_OPENING = {"{": "}", "(": ")", "[": "]"}
+
+
+#: What looks like a prefix and is none: the scheme of an IRI without its < and >, and the colon of `:=`.
+_NO_PREFIX = frozenset({"", "http", "https", "urn", "mailto"})
 
 
 def syntax_error(query: str, message: str, at: int | None, prefixes: Mapping[str, str]) -> RequestError:
@@ -34,21 +38,31 @@ def syntax_error(query: str, message: str, at: int | None, prefixes: Mapping[str
 
 
 def _sentence(found: list[Token], at: int, message: str, prefixes: Mapping[str, str]) -> str:
-    token = next((token for token in found if token.start == at), None)
-    if token is not None and token.kind == "name" and not _is_declared(token, found):
-        return undeclared(token.text.partition(":")[0], prefixes)
-    if "Prefix not found" in message:
-        missing = next((each for each in found if each.kind == "name" and not _is_declared(each, found)), None)
-        if missing is not None:
-            return undeclared(missing.text.partition(":")[0], prefixes)
+    index = next((index for index, token in enumerate(found) if token.start == at), len(found))
+    likely = hint(found, index)
+    token = found[index] if index < len(found) else None
+    prefix = _undeclared(token, found, message)
+    if prefix is not None:
+        return likely if likely and prefix in _NO_PREFIX else undeclared(prefix, prefixes)
     for theirs, ours in _SAID.items():
         if theirs in message:
             return ours
     if token is None:
-        return f"the query ends too early{_unclosed(found)}"
+        missing = " ".join(unclosed(found))
+        rest = likely or (f"{missing} is missing" if missing else "")
+        return f"the query ends too early: {rest}" if rest else "the query ends too early"
     if token.kind == "other" and token.text in {'"', "'"}:
         return "the string that begins here is not closed on its line"
-    return f"{_shown(token.text)} cannot stand here"
+    said = f"{_shown(token.text)} cannot stand here"
+    return f"{said}: {likely}" if likely else said
+
+
+def _undeclared(token: Token | None, found: list[Token], message: str) -> str | None:
+    """The prefix that is used and not declared, if that is the slip."""
+    candidates = [token] if token is not None else []
+    candidates += found if "Prefix not found" in message else []
+    missing = (each for each in candidates if each.kind == "name" and not _is_declared(each, found))
+    return next((each.text.partition(":")[0] for each in missing), None)
 
 
 def undeclared(prefix: str, prefixes: Mapping[str, str]) -> str:
@@ -61,18 +75,6 @@ def _is_declared(token: Token, found: list[Token]) -> bool:
     prefix = token.text.partition(":")[0]
     pairs = pairwise(found)
     return any(word.text.upper() == "PREFIX" and name.text == f"{prefix}:" for word, name in pairs)
-
-
-def _unclosed(found: list[Token]) -> str:
-    waiting: list[str] = []
-    for token in found:
-        if token.kind != "sign":
-            continue
-        if token.text in _OPENING:
-            waiting.append(_OPENING[token.text])
-        elif waiting and token.text == waiting[-1]:
-            waiting.pop()
-    return f": {' '.join(reversed(waiting))} is missing" if waiting else ""
 
 
 def _shown(text: str) -> str:

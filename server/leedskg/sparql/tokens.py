@@ -46,6 +46,14 @@ READ_ONLY = (
     "changes come through contributions, which are checked and reviewed first"
 )
 _NO_SERVICE = "SERVICE is not done here: the endpoint answers from its own graph and calls no other server"
+_NO_LOAD = (
+    "LOAD is not done here: the endpoint reads no other server and no file; "
+    "send the data itself, by INSERT DATA or by the graph store protocol"
+)
+_UNCLEAR_LOAD = (
+    'it cannot be told for certain whether "load" here reads from elsewhere, which the endpoint does not do; '
+    "put spaces around < and > where they compare, and mend what is unclosed"
+)
 _UNCLEAR = (
     'it cannot be told for certain whether "service" here calls another server, which the endpoint does not do; '
     "put spaces around < and > where they compare, and mend what is unclosed"
@@ -100,8 +108,24 @@ def outline(text: str) -> Outline:
         raise _refusal(READ_ONLY, text, first.start)
     for reading in dict.fromkeys((text, unescape(text))):
         _refuse_service(reading)
-    words = {token.text.upper() for token in found if token.kind == "word"}
-    return Outline(_KINDS.get(first.text.upper()) if first else None, not words.isdisjoint(_VOLATILE))
+    words = {token.text.upper(): token for token in found if token.kind == "word"}
+    if "LOAD" in words:
+        raise _refusal(READ_ONLY, text, words["LOAD"].start)
+    return Outline(_KINDS.get(first.text.upper()) if first else None, not _VOLATILE.isdisjoint(words))
+
+
+@lru_cache(maxsize=64)
+def refuse_calls(update: str) -> None:
+    """Raise QueryRefusedError, with the place, for an update that would read from elsewhere: by SERVICE or LOAD."""
+    for reading in dict.fromkeys((update, unescape(update))):
+        _refuse_load(reading)
+        _refuse_service(reading)
+
+
+def is_update(text: str) -> bool:
+    """Whether the text begins as an update does."""
+    first = _first_keyword(tokens(text))
+    return first is not None and first.text.upper() in _UPDATES
 
 
 def unescape(text: str) -> str:
@@ -125,9 +149,26 @@ def _first_keyword(found: list[Token]) -> Token | None:
     return None
 
 
+def _refuse_load(text: str) -> None:
+    """LOAD stands outside all braces; there the engine reads `LOADs:x` as LOAD and `s:x`, so names count too."""
+    if "load" not in text.lower():
+        return
+    found = tokens(text)
+    depth = 0
+    before = ""
+    for token in found:
+        depth += (token.text == "{") - (token.text == "}")
+        begins = token.kind in {"word", "name"} and token.text.lower().startswith("load")
+        if begins and depth <= 0 and not (token.kind == "name" and before == "PREFIX"):
+            raise _refusal(_NO_LOAD, text, token.start)
+        before = token.text.upper()
+    unclear = _unclear(text, found)
+    if unclear is not None:
+        raise _refusal(_UNCLEAR_LOAD, text, unclear)
+
+
 def _refuse_service(text: str) -> None:
-    lowered = text.lower()
-    if "service" not in lowered and "load" not in lowered:
+    if "service" not in text.lower():
         return
     found = tokens(text)
     declared = _declared(found)
@@ -135,14 +176,12 @@ def _refuse_service(text: str) -> None:
         following = found[index + 1].text if index + 1 < len(found) else ""
         if token.kind == "word" and "service" in token.text.lower():
             raise _refusal(_NO_SERVICE, text, token.start)
-        if token.kind == "word" and token.text.upper() == "LOAD":
-            raise _refusal(READ_ONLY, text, token.start)
         if token.kind == "name" and "service" in token.text.partition(":")[0].lower():
             # The engine reads `SERVICE:x {` as a call, even when there is a prefix of that name.
             prefix = token.text.partition(":")[0]
             if following == "{" or prefix not in declared:
                 raise _refusal(_NO_SERVICE, text, token.start)
-    unclear = _unclear(text, found) if "service" in lowered else None
+    unclear = _unclear(text, found)
     if unclear is not None:
         raise _refusal(_UNCLEAR, text, unclear)
 

@@ -1,4 +1,4 @@
-"""A query worker: a process that holds one generation and answers one query at a time.
+"""A query worker: a process that holds one generation, or the scratch store, and does one thing at a time.
 
 `python -m leedskg.sparql.worker` with a JSON object as its argument; started by `sparql.process`. It is a process
 because the engine has no timeout and no cancel: to stop a query one has to end the process it runs in. It imports
@@ -16,7 +16,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from leedskg.sparql import confinement, frames, position
+from leedskg.sparql import confinement, frames, graphs, position, projection
 
 #: Seconds after the parent's deadline at which the worker ends itself, should the parent not have ended it.
 BACKSTOP = 0.3
@@ -60,7 +60,7 @@ def main(argument: str) -> None:
     confinement.end_with(options["lifeline"])
     with socket.socket(fileno=options["socket"]) as connection:
         try:
-            graph = _Graph(options["folder"], in_memory=options["in_memory"])
+            graph = _Graph(options["folder"], in_memory=options["in_memory"], writable=options["writable"])
         except (OSError, ValueError, MemoryError) as error:
             connection.sendall(frames.json_frame(frames.ERROR, {"kind": "open", "message": str(error)}))
             return
@@ -71,7 +71,8 @@ def main(argument: str) -> None:
         while (request := reader.read()) is not None:
             try:
                 job = json.loads(request[1])
-                _answer(graph.store_for(job), job, connection)
+                parts = [(reader.read() or (b"", b""))[1] for _ in job.get("parts", ())]
+                _answer(graph.store_for(job), job, parts, connection)
             except ConnectionError:
                 return
 
@@ -84,8 +85,8 @@ class _Graph:
     slower, for Oxigraph then walks past their statements.
     """
 
-    def __init__(self, folder: str, *, in_memory: bool) -> None:
-        self._stored = ox.Store.read_only(folder)
+    def __init__(self, folder: str, *, in_memory: bool, writable: bool) -> None:
+        self._stored = ox.Store(folder) if writable else ox.Store.read_only(folder)
         self._union: ox.Store | None = None
         if in_memory:
             written = self._stored.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
@@ -94,35 +95,26 @@ class _Graph:
             self._union.load(written, format=ox.RdfFormat.N_TRIPLES, lenient=True)
 
     def store_for(self, job: dict[str, Any]) -> ox.Store:
-        query = job["query"].lower()
-        if self._union is None or job["default"] is not None or "graph" in query or "from" in query:
+        if self._union is None or job["do"] != "query" or job["default"] is not None:
             return self._stored
-        return self._union
+        query = job["query"].lower()
+        return self._stored if "graph" in query or "from" in query else self._union
 
 
-def _answer(store: ox.Store, job: dict[str, Any], connection: socket.socket) -> None:
+def _answer(store: ox.Store, job: dict[str, Any], parts: list[bytes], connection: socket.socket) -> None:
     signal.setitimer(signal.ITIMER_REAL, job["seconds"] + BACKSTOP)
     result = _Result(connection, job["limit"])
     try:
-        found = store.query(
-            job["query"],
-            default_graph=_graphs(job["default"]),  # type: ignore[arg-type]
-            named_graphs=_graphs(job["named"]),  # type: ignore[arg-type]
-        )
-        if isinstance(found, ox.QueryTriples):
-            kind, name = "graph", job["graph"]
-        else:
-            kind, name = ("ask" if isinstance(found, ox.QueryBoolean) else "select"), job["table"]
-        if name is None:
-            raise _WrongKindError(kind)
-        if isinstance(found, ox.QueryTriples):
-            found.serialize(result, getattr(ox.RdfFormat, name))  # type: ignore[arg-type]
-        else:
-            found.serialize(result, getattr(ox.QueryResultsFormat, name))  # type: ignore[arg-type]
-        result.end(kind)
+        result.end(_do(store, job, parts, result))
     except SyntaxError as error:
-        at = position.of_error(job["query"])
+        at = position.of_error(job["written"], base=job["base"], update=job["do"] == "update")
         _fail(connection, "syntax", str(error), at=at)
+    except graphs.NoGraphError as error:
+        _fail(connection, "no-graph", str(error))
+    except graphs.DataError as error:
+        _fail(connection, "data", str(error), line=error.line, column=error.column)
+    except graphs.UpdateError as error:
+        _fail(connection, "update", str(error))
     except _TooLargeError:
         _fail(connection, "too-large", "")
     except _WrongKindError as error:
@@ -135,6 +127,43 @@ def _answer(store: ox.Store, job: dict[str, Any], connection: socket.socket) -> 
         _fail(connection, "engine", f"{type(error).__name__}: {error}")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _do(store: ox.Store, job: dict[str, Any], parts: list[bytes], result: _Result) -> str:
+    """Do what the job says and give the kind of what came of it."""
+    if job["do"] == "query":
+        return _query(store, job, result)
+    if job["do"] == "update":
+        return graphs.update(store, job)
+    if job["do"] == "get":
+        return graphs.get(store, job, result)  # type: ignore[arg-type]
+    if job["do"] == "delete":
+        return graphs.delete(store, job)
+    return graphs.write(store, job, parts)
+
+
+def _query(store: ox.Store, job: dict[str, Any], result: _Result) -> str:
+    query, base = job["query"], job["base"]
+    if projection.star(query) is not None:
+        variables = getattr(ox.Store().query(query, base_iri=base), "variables", [])  # without data: costs nothing
+        query = projection.in_order_of_appearance(query, [each.value for each in variables])
+    found = store.query(
+        query,
+        base_iri=base,
+        default_graph=_graphs(job["default"]),  # type: ignore[arg-type]
+        named_graphs=_graphs(job["named"]),  # type: ignore[arg-type]
+    )
+    if isinstance(found, ox.QueryTriples):
+        kind, name = "graph", job["graph"]
+    else:
+        kind, name = ("ask" if isinstance(found, ox.QueryBoolean) else "select"), job["table"]
+    if name is None:
+        raise _WrongKindError(kind)
+    if isinstance(found, ox.QueryTriples):
+        found.serialize(result, getattr(ox.RdfFormat, name))  # type: ignore[arg-type]
+    else:
+        found.serialize(result, getattr(ox.QueryResultsFormat, name))  # type: ignore[arg-type]
+    return kind
 
 
 class _WrongKindError(Exception):

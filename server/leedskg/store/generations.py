@@ -36,13 +36,14 @@ BUILD = "run `leedskg build`"
 
 @dataclass(frozen=True)
 class Generation:
-    """One published state of the graph, which never changes."""
+    """One published state of the graph, which never changes; or, `writable`, the folder of a scratch store."""
 
     number: int
     path: Path
     built_at: str
     statements: int
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    writable: bool = False
 
     @property
     def id(self) -> str:

@@ -28,18 +28,28 @@ def create_app(settings: Settings, reader: QueryPool | None = None) -> Flask:
     Without a `reader` it starts a pool of query workers of its own. Raises KnowledgeError when nothing is
     published. Templates have `csp_nonce()` for their own scripts and styles.
     """
-    from leedskg.web import assets, entities, home, routes, search, sparql, things  # noqa: PLC0415 - they import this package
+    from leedskg.web import (  # noqa: PLC0415 - they import this package
+        assets,
+        disagreements,
+        entities,
+        graph_store,
+        home,
+        routes,
+        search,
+        sparql,
+        things,
+    )
 
     app = Flask(__name__, static_folder=None)  # web/assets.py serves what pages load
     current.install(app, settings, reader or QueryPool(settings))
     errors.install(app)
-    for part in (home, search, entities, things, routes, sparql, assets):
+    for part in (home, search, entities, things, routes, disagreements, sparql, graph_store, assets):
         app.register_blueprint(part.blueprint)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals |= {"csp_nonce": csp_nonce, "data_address": data.data_address}
     app.jinja_env.filters["capital"] = wording.capital
     app.context_processor(lambda: {"site": site.frame()})
-    app.after_request(_secure)
+    app.after_request(secure)
     return app
 
 
@@ -50,7 +60,8 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
-def _secure(response: Response) -> Response:
+def secure(response: Response) -> Response:
+    """Send the headers that keep a browser to what the page itself brings."""
     response.headers["Content-Security-Policy"] = _POLICY.format(nonce=csp_nonce())
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"

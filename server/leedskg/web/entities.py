@@ -12,8 +12,8 @@ from leedskg.errors import Candidate, UnknownNameError
 from leedskg.record import EvidencePlace, Record, Statement
 from leedskg.web import current
 from leedskg.web.data import as_data, vary, wants_data
-from leedskg.web.presentation import Presenter, href
-from leedskg.web.views import FigureView
+from leedskg.web.presentation import Presenter, href, web_address
+from leedskg.web.views import EntityView, FigureView
 from leedskg.web.wording import plural
 
 blueprint = Blueprint("entities", __name__)
@@ -59,10 +59,18 @@ def _rendered(entry: Entry, record: Record) -> str:
         disagreeing=sum(bool(figure.conflicts) for figure in figures),
         details=[(each.field.label, presenter.entity(each.value.iri, each.value.label)) for each in record.details],
         identifiers=[
-            (each.scheme.label, presenter.entity("", each.value), [presenter.place(place) for place in each.seen_in])
+            (
+                each.scheme.label,
+                EntityView(each.value, web_address(each.address or each.value)),
+                [presenter.place(place) for place in each.seen_in],
+            )
             for each in record.identifiers
         ],
-        same_as=[each for each in record.same_as if each not in {known.value for known in record.identifiers}],
+        same_as=[
+            each
+            for each in record.same_as
+            if each not in {text for known in record.identifiers for text in (known.value, known.address)}
+        ],
         named_at=[presenter.place(place) for place in record.named_at],
         cited_for=cited_for,
         contents=[

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from leedskg.errors import Candidate, KnowledgeError, LeedskgError, LimitReachedError, RequestError, UnknownNameError
 from leedskg.sparql.negotiation import names_explicitly
-from leedskg.web import current
+from leedskg.web.presentation import href
 
 _log = logging.getLogger(__name__)
 
@@ -68,8 +68,7 @@ class _Suggestion:
 
 
 def _suggestion(candidate: Candidate) -> _Suggestion:
-    local = current.settings().namespaces.local(candidate.iri)
-    return _Suggestion(candidate.label, candidate.iri if local is None else f"/{local}", candidate.kind)
+    return _Suggestion(candidate.label, href(candidate.iri), candidate.kind)
 
 
 def _response(

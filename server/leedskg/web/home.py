@@ -39,10 +39,12 @@ def page() -> str:
 
 
 def _families(edition: Edition) -> list[tuple[str, list[tuple[str, str, int, str]]]]:
-    """The kinds in the graph by family: kind, its plural as a heading, how many there are, and where they are listed."""
+    """The kinds in the graph by family: kind, its plural, how many there are of it, and where they are listed."""
     numbers: Counter[str] = Counter()
     iris: dict[str, str] = {}
     for entry in edition.catalogue.entries.values():
+        if entry.replaced_by:
+            continue
         for iri, label in zip(entry.kinds, entry.kind_labels, strict=True):
             numbers[label] += 1
             iris[label] = iri

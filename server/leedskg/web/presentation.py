@@ -23,10 +23,12 @@ from leedskg.web.views import (
     RouteView,
     RowView,
 )
-from leedskg.web.wording import capital, grouped, listed, money, ordinal, plain_date
+from leedskg.web.wording import capital, grouped, listed, money, ordinal, plain_date, singular
 
 #: Names in a sentence; more are counted.
 _MOST_NAMES = 4
+#: Characters of a page's address where it is named in passing.
+_LONGEST_ADDRESS = 48
 
 
 def href(iri: str) -> str:
@@ -60,15 +62,18 @@ class Presenter:
         return EntityView(label, web_address(label))
 
     def place(self, place: EvidencePlace) -> PlaceView:
-        """A place in a source."""
+        """A place in a source. A record that is a page of a website goes by its address, cut to fit a line."""
+        page = web_address(place.record_key)
+        address = page.partition("://")[2].removeprefix("www.").rstrip("/")
+        short = address if len(address) <= _LONGEST_ADDRESS else f"{address[: _LONGEST_ADDRESS - 1]}…"
         return PlaceView(
             place.source.label,
             href(place.source.iri),
             place.section,
-            place.words,
+            f"page {short}" if page else place.words,
             place.digest,
             href(place.iri),
-            web_address(place.record_key),
+            page,
         )
 
     def backing(self, statement: Statement) -> BackingView:
@@ -138,7 +143,7 @@ class Presenter:
         start, end = (plain_date(self._label(statement, name)) for name in ("validFrom", "validTo"))
         if start and end:
             return f"{start} to {end}"
-        return f"since {start}" if start else f"ended {end}" if end else ""
+        return f"since {start}" if start else f"until {end}" if end else ""
 
     def _label(self, statement: Statement, name: str) -> str:
         value = statement.detail(self._namespaces.term(name))
@@ -160,11 +165,15 @@ class Presenter:
             self._qualifier(statement),
             ": ".join(named) or (place.label if place else ""),
             href(statement.iri),
-            tuple(filter(None, (where, period or "no period given", self._label(statement, "scope")))),
+            tuple(filter(None, (where, period or "no period given", self._label(statement, "scope").rstrip(".")))),
             f"according to {said_by}, as {sources}" if said_by else sources,
             (self.backing(statement),),
-            tuple(self._conflict(name, (others or {}).get(name.iri)) for name in statement.conflicts),
+            self.conflicts(statement, others or {}),
         )
+
+    def conflicts(self, statement: Statement, others: Mapping[str, Statement]) -> tuple[ConflictView, ...]:
+        """The figures that cannot hold together with this one, as far as they are among `others` in words."""
+        return tuple(self._conflict(name, others.get(name.iri)) for name in statement.conflicts)
 
     def _conflict(self, name: Name, other: Statement | None) -> ConflictView:
         if other is None:
@@ -191,7 +200,7 @@ class Presenter:
             return ordinal(number), ""
         if unit.iri == concept("unit", "percent"):
             return f"{grouped(number)}%", ""
-        return grouped(number), unit.label
+        return grouped(number), singular(unit.label) if number == "1" else unit.label
 
     def sentence(self, statement: Statement) -> str:
         """A statement in one line: what it says of what."""
@@ -205,23 +214,23 @@ class Presenter:
         return self._relationship(statement)
 
     def _relationship(self, statement: Statement) -> str:
-        if len(statement.parts) == 2:
-            one, other = statement.parts
-            for pattern in self.edition.network.patterns:
-                if pattern.relationship_type != statement.kind.iri:
-                    continue
-                if (pattern.from_role, pattern.to_role) == (one.role.iri, other.role.iri):
-                    return f"{one.entity.label} {pattern.words} {other.entity.label}"
-                if (pattern.from_role, pattern.to_role) == (other.role.iri, one.role.iri):
-                    return f"{other.entity.label} {pattern.words} {one.entity.label}"
+        """A relationship in the words of an edge pattern that fits all its parts, else its kind and who is in it."""
+        for pattern in self.edition.network.patterns:
+            if pattern.relationship_type != statement.kind.iri or pattern.from_role == pattern.to_role:
+                continue
+            one, other = (
+                [part.entity.label for part in statement.parts if part.role.iri == role]
+                for role in (pattern.from_role, pattern.to_role)
+            )
+            if not (one and other) or len(one) + len(other) < len(statement.parts):
+                continue
+            if len(one) == 1:
+                return f"{one[0]} {pattern.words} {listed(other, _MOST_NAMES)}"
+            if len(other) == 1:
+                return f"{other[0]} {pattern.words_back} {listed(one, _MOST_NAMES)}"
         need = statement.detail(self._namespaces.term("need"))
         things = [part.entity.label for part in statement.parts] + ([need.label] if need else [])
-        shown = (
-            things
-            if len(things) <= _MOST_NAMES
-            else [*things[: _MOST_NAMES - 1], f"{len(things) - _MOST_NAMES + 1} more"]
-        )
-        return f"{capital(statement.kind.label)}: {listed(shown)}"
+        return f"{capital(statement.kind.label)}: {listed(things, _MOST_NAMES)}"
 
     def route(self, route: Route, statements: Mapping[str, Statement]) -> RouteView:
         """A route with the evidence of each hop."""

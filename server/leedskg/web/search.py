@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from leedskg.catalogue import Match, folded
 from leedskg.edition import Edition
 from leedskg.errors import RequestError
+from leedskg.kinds import by_family
 from leedskg.web import current
 from leedskg.web.presentation import Presenter, href
 from leedskg.web.wording import plural
@@ -27,12 +28,13 @@ def page() -> str:
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A name has no more than {LONGEST_NAME} characters.")
     edition = current.edition()
-    matches = edition.catalogue.search(text, limit=len(edition.catalogue.entries), kind=kind) if text or kind else []
+    asked = folded(text) or (kind and not text)  # punctuation alone asks for nothing
+    matches = edition.catalogue.search(text, limit=len(edition.catalogue.entries), kind=kind) if asked else []
     last_page = max(1, -(-len(matches) // PAGE_SIZE))
     number = min(max(1, request.args.get("page", 1, type=int)), last_page)
     presenter = Presenter(edition)
     # No name has the words when the best one only resembles them.
-    near = bool(text) and bool(matches) and matches[0].score < 0.5  # noqa: PLR2004 # the score of a word's beginning
+    near = bool(text) and bool(matches) and matches[0].score < 0.5
 
     def address(other: int) -> str:
         return url_for("search.page", q=text or None, kind=kind or None, page=other)
@@ -41,7 +43,7 @@ def page() -> str:
         "search.html",
         search_text=text,
         kind=kind,
-        kind_label=plural(_kind_label(edition, kind)) if kind else "",
+        kind_label=_kind_label(edition, kind),
         kinds=[] if kind else _kinds(matches),
         topics=[] if kind else _topics(edition, text),
         total=len(matches),
@@ -57,21 +59,27 @@ def page() -> str:
 
 
 def _kind_label(edition: Edition, kind: str) -> str:
+    """The plural of a kind in words; nothing for one that no entity is of."""
     for entry in edition.catalogue.entries.values():
         for iri, label in zip(entry.kinds, entry.kind_labels, strict=True):
             if iri == kind:
-                return label
+                return plural(label)
     return ""
 
 
 def _kinds(matches: list[Match]) -> list[tuple[str, int, str]]:
-    """The kinds among the matches, the most frequent first, each with the address of its own; none when all are one."""
-    found = Counter(pair for match in matches for pair in zip(match.entry.kind_labels, match.entry.kinds, strict=True))
+    """The kinds among the matches, in families, each with the address of its own; none when all are of one."""
+    found: Counter[str] = Counter()
+    iris: dict[str, str] = {}
+    for match in matches:
+        found.update(match.entry.kind_labels)
+        iris |= dict(zip(match.entry.kind_labels, match.entry.kinds, strict=True))
     if len(found) <= 1:
         return []
     return [
-        (label, number, url_for("search.page", q=request.args.get("q"), kind=iri))
-        for (label, iri), number in found.most_common()
+        (kind, found[kind], url_for("search.page", q=request.args.get("q"), kind=iris[kind]))
+        for _, kinds in by_family(found)
+        for kind in kinds
     ]
 
 

@@ -10,14 +10,18 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from multiprocessing import connection, parent_process, util
+from pathlib import Path
 
 from flask import Flask
 from granian.constants import HTTPModes, Interfaces
@@ -27,8 +31,10 @@ from granian.server import Server
 from leedskg.errors import LeedskgError
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.scratch import ScratchPool
 from leedskg.store.generations import current_generation
 from leedskg.web import create_app
+from leedskg.web.scratch import create_scratch_app
 
 #: Seconds that requests under way are given when the server is told to stop.
 _GRACE = 5
@@ -48,13 +54,24 @@ _LOGGING = {
 }
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, scratch: bool = False) -> None:
     """Serve until told to stop by SIGTERM or SIGINT; prints one line when it answers.
 
-    Raises KnowledgeError when nothing is published, and LeedskgError when the address cannot be used or the web
-    process does not live.
+    With `scratch` that is an empty, writable store in a temporary folder, which is removed in the end; the state
+    folder is not looked at. Raises KnowledgeError when nothing is published, and LeedskgError when the address cannot
+    be used or the web process does not live.
     """
-    current_generation(settings.state_path)
+    if not scratch:
+        current_generation(settings.state_path)
+    with ExitStack() as stack:
+        folder = None
+        if scratch:
+            made = tempfile.TemporaryDirectory(prefix="leedskg-scratch-", ignore_cleanup_errors=True)
+            folder = Path(stack.enter_context(made))
+        _serve(settings, folder)
+
+
+def _serve(settings: Settings, scratch: Path | None) -> None:
     settings = replace(settings, port=free_port(settings.host, settings.port))
     server = Server(
         "leedskg",
@@ -71,7 +88,7 @@ def serve(settings: Settings) -> None:
         log_access_format=_ACCESS,
     )
     try:
-        server.serve(target_loader=partial(_load, settings), wrap_loader=False)
+        server.serve(target_loader=partial(_load, settings, scratch), wrap_loader=False)
     except SystemExit as end:
         if end.code:
             raise LeedskgError("the web process has ended by itself; what it said stands above") from None
@@ -100,17 +117,19 @@ def free_port(host: str, port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _load(settings: Settings) -> Flask:
+def _load(settings: Settings, scratch: Path | None) -> Flask:
     """Make the application, in the web process."""
     try:
-        pool = QueryPool(settings)
+        pool = QueryPool(settings) if scratch is None else ScratchPool(settings, scratch / "store")
     except LeedskgError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
-    util.Finalize(None, pool.close, exitpriority=1)
+    util.Finalize(None, pool.close, exitpriority=2)
+    if scratch is not None:  # here too, for the main process may have been killed
+        util.Finalize(None, shutil.rmtree, args=(scratch,), kwargs={"ignore_errors": True}, exitpriority=1)
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     threading.Thread(target=_announce, args=(settings,), name="announce", daemon=True).start()
-    return create_app(settings, pool)
+    return create_scratch_app(settings, pool) if isinstance(pool, ScratchPool) else create_app(settings, pool)
 
 
 def _end_with_parent() -> None:

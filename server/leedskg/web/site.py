@@ -45,6 +45,7 @@ def frame() -> Site:
     places = (
         ("Search", "search.page"),
         ("Routes", "routes.page"),
+        ("Disagreements", "disagreements.page"),
         ("Query (SPARQL)", "sparql.endpoint"),
         ("Help", "home.help_page"),
     )

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Blueprint, Response, render_template, request, url_for
-from werkzeug.exceptions import RequestEntityTooLarge
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
-from leedskg.errors import NotAcceptableError
+from leedskg.errors import NotAcceptableError, RequestError
 from leedskg.sparql import description
 from leedskg.sparql.negotiation import Chosen, Shape, names_explicitly, negotiate
-from leedskg.sparql.request import QueryRequest, TooLargeError, read_request
-from leedskg.sparql.tokens import Outline, outline
-from leedskg.web import current
+from leedskg.sparql.request import UPDATE, QueryRequest, TooLargeError, UpdateRequest, read_request
+from leedskg.sparql.result import Result
+from leedskg.sparql.scratch import ScratchPool
+from leedskg.sparql.statistics import KeptStatistics, Statistics
+from leedskg.sparql.tokens import Outline, is_update, outline
+from leedskg.web import current, site
 
 blueprint = Blueprint("sparql", __name__)
 
+#: Not for pages of other sites: reading is shared, changing is not.
+_CHANGING = frozenset({"PUT", "DELETE"})
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _EXAMPLE = """PREFIX lhi: <{base}def#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -37,41 +42,82 @@ def endpoint() -> Response:
     asked = _read()
     if asked is None:
         return _description()
+    if isinstance(asked, UpdateRequest):
+        _pool_to_change().update(asked)
+        return Response(status=204)
+    if current.reader().is_writable and is_update(asked.query):
+        raise RequestError(f"this is an update: send it by POST as `update`, or as {UPDATE}")
     seen = outline(asked.query)
-    accept = request.headers.get("Accept")
-    table, graph = _formats(seen, accept, asked.format)
-    tag = "" if seen.volatile or request.method == "POST" else _tag(asked, table or graph)
-    if tag and request.if_none_match.contains_weak(tag):
-        unchanged = Response(status=304)
-        unchanged.set_etag(tag, weak=True)
-        return unchanged
-    result = current.reader().run(asked, table=table, graph=graph)
+    table, graph = _formats(seen, request.headers.get("Accept"), asked.format)
+    changes = seen.volatile or request.method == "POST"
+    tag = "" if changes else _tag(asked, table or graph)
+    if is_known(tag):
+        return unchanged(tag)
+    result = current.reader().run(asked, table=table, graph=graph, gzip=takes_gzip())
     chosen = graph if result.kind == "graph" else table
     assert chosen is not None
+    return carry(result, chosen, tag)
+
+
+def carry(result: Result, chosen: Chosen, tag: str) -> Response:
+    """The response that carries a result."""
     response = Response(result.read() if result.is_small else result, content_type=chosen.content_type)
     response.content_length = result.length
     response.call_on_close(result.close)
+    if result.is_compressed:
+        response.headers["Content-Encoding"] = "gzip"
     if tag:
         response.set_etag(tag, weak=True)
     return response
 
 
+def takes_gzip() -> bool:
+    """Whether the client wants a long answer compressed."""
+    return request.accept_encodings.quality("gzip") > 0
+
+
+def is_known(tag: str) -> bool:
+    """Whether the client has the answer of this tag already."""
+    return bool(tag) and request.if_none_match.contains_weak(tag)
+
+
+def unchanged(tag: str) -> Response:
+    """That the client has the answer already."""
+    response = Response(status=304)
+    response.set_etag(tag, weak=True)
+    return response
+
+
+def tag_of(*parts: str) -> str:
+    """A tag for an answer made of these; nothing for a scratch store, where any request may change what it is."""
+    if current.reader().is_writable:
+        return ""
+    return hashlib.sha256("\0".join((current.reader().generation().id, *parts)).encode()).hexdigest()[:24]
+
+
 @blueprint.after_request
-def _share(response: Response) -> Response:
+def share(response: Response) -> Response:
     """Let pages of other sites read the endpoint, and caches keep what they then ask about again."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Methods"] = ", ".join(_METHODS)
+        allowed = [method for method in response.headers.get("Allow", "").split(", ") if method not in _CHANGING]
+        response.headers["Access-Control-Allow-Methods"] = ", ".join(allowed)
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"
         return response
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
-    response.headers["Vary"] = "Accept"
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Location, Retry-After"
+    response.headers["Vary"] = "Accept, Accept-Encoding"
     response.headers.setdefault("Cache-Control", "no-cache" if response.status_code in {200, 304} else "no-store")
     return response
 
 
-def _read() -> QueryRequest | None:
+def _pool_to_change() -> ScratchPool:
+    pool = current.reader()
+    assert isinstance(pool, ScratchPool), "read_request refuses updates where there may be none"
+    return pool
+
+
+def _read() -> QueryRequest | UpdateRequest | None:
     limit = current.settings().request_limit * 1024
     request.max_content_length = limit
     try:
@@ -85,6 +131,7 @@ def _read() -> QueryRequest | None:
         content_encoding=request.headers.get("Content-Encoding", ""),
         body=body,
         limit=limit,
+        updates=current.reader().is_writable,
     )
 
 
@@ -106,15 +153,8 @@ def _or_none(accept: str | None, shape: Shape, short_name: str | None) -> Chosen
 
 def _tag(asked: QueryRequest, chosen: Chosen | None) -> str:
     """Weak: the same rows may come in another order. Differs with the generation, query, dataset and format."""
-    parts = (
-        current.reader().generation().id,
-        asked.query,
-        *asked.default_graphs,
-        "",
-        *asked.named_graphs,
-        chosen.media_type if chosen else "",
-    )
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+    dataset = (*asked.default_graphs, "", *asked.named_graphs)
+    return tag_of(asked.query, *dataset, chosen.media_type if chosen else "")
 
 
 def _description() -> Response:
@@ -124,6 +164,45 @@ def _description() -> Response:
         page = render_template("sparql.html", example=_EXAMPLE.format(base=current.settings().base))
         return Response(page, content_type="text/html; charset=utf-8")
     chosen = negotiate(accept, "graph")
-    address = url_for("sparql.endpoint", _external=True)
-    body = description.service_description(address, current.reader().generation(), chosen.format)
-    return Response(body, content_type=chosen.content_type)
+    if current.reader().is_writable:
+        return Response(description.scratch_description(_addresses(), chosen.format), content_type=chosen.content_type)
+    tag = tag_of("service description", request.host_url, chosen.media_type)
+    if is_known(tag):
+        return unchanged(tag)
+    body = description.service_description(_addresses(), _statistics(), chosen.format)
+    response = Response(body, content_type=chosen.content_type)
+    response.headers["Link"] = f'<{url_for("sparql.void")}>; rel="describedby"'
+    response.set_etag(tag, weak=True)
+    return response
+
+
+@blueprint.route("/.well-known/void", methods=("GET", "HEAD"), provide_automatic_options=False)
+def void() -> Response:
+    """What the published graph is, how large, under which licence, and where to have it (VoID)."""
+    if current.reader().is_writable:
+        raise NotFound("A scratch store has no description: its content is whatever was last sent.")
+    chosen = negotiate(request.headers.get("Accept"), "graph")
+    tag = tag_of("void", request.host_url, chosen.media_type)
+    if is_known(tag):
+        return unchanged(tag)
+    frame = site.frame()
+    body = description.void_description(
+        _addresses(), _statistics(), chosen.format, title=frame.name, licence=frame.licence_href
+    )
+    response = Response(body, content_type=chosen.content_type)
+    response.set_etag(tag, weak=True)
+    return response
+
+
+def _addresses() -> description.Addresses:
+    return description.Addresses(
+        endpoint=url_for("sparql.endpoint", _external=True),
+        graph_store=url_for("graph_store.graph_store", _external=True),
+        void=url_for("sparql.void", _external=True),
+        home=request.root_url,
+    )
+
+
+def _statistics() -> Statistics:
+    kept: KeptStatistics = current_app.extensions.setdefault("leedskg-statistics", KeptStatistics())
+    return kept.current(current.reader(), current.settings().namespaces)

@@ -43,15 +43,17 @@ def assertion(name: str) -> Any:
     presenter = Presenter(edition)
     others = edition.records.statements(name.iri for name in statement.conflicts)
     parts = [(part.role.label, presenter.entity(part.entity.iri, part.entity.label)) for part in statement.parts]
-    fields = parts + _fields(presenter, statement)
+    fields: dict[str, list[EntityView]] = {}
+    for field, value in parts + _fields(presenter, statement):
+        fields.setdefault(field, []).append(value)
     return render_template(
         "assertion.html",
         iri=iri,
         sentence=presenter.sentence(statement),
         kind=statement.kind.label,
-        fields=fields,
-        about=next((entity for _, entity in fields if entity.kind), None),
-        conflicts=presenter.figure(statement, others).conflicts,
+        fields=list(fields.items()),
+        about=next((value for values in fields.values() for value in values if value.kind), None),
+        conflicts=presenter.conflicts(statement, others),
         backing=presenter.backing(statement),
     )
 

@@ -18,24 +18,31 @@ _DOUBT = {"": "", "~": "about ", "?": "perhaps ", "%": "perhaps about "}
 def plain_date(text: str) -> str:
     """An EDTF date or period in words, such as `September 2021` or `2018 to 2023`; anything else as it is."""
     start, slash, end = text.partition("/")
-    if slash:
-        if end in ("", ".."):
-            return f"from {plain_date(start)}"
-        if start in ("", ".."):
-            return f"until {plain_date(end)}"
-        return f"{plain_date(start)} to {plain_date(end)}"
+    if not slash:
+        return _date(text) or text
+    one, other = _date(start), _date(end)
+    if one and other:
+        return f"{one} to {other}"
+    if one and end in ("", ".."):
+        return f"from {one}"
+    return f"until {other}" if other and start in ("", "..") else text
+
+
+def _date(text: str) -> str:
+    """A date without its time in words; nothing for a text that is none."""
     found = _DATE.fullmatch(text)
     if not found:
-        return text
+        return ""
     year, month, day, doubt = found.groups()
     if month is None:
         words = year
     elif month in _SEASONS:
         words = f"{_SEASONS[month]} {year}"
     elif 1 <= int(month) <= len(_MONTHS):
-        words = f"{int(day)} " * bool(day) + f"{_MONTHS[int(month) - 1]} {year}"
+        words = f"{int(day)} " if day else ""
+        words += f"{_MONTHS[int(month) - 1]} {year}"
     else:
-        return text
+        return ""
     return _DOUBT[doubt] + words
 
 
@@ -81,12 +88,23 @@ def plural(word: str) -> str:
     return f"{word[:-1]}ies" if re.search(r"[^aeiou]y$", word) else f"{word}s"
 
 
+def singular(words: str) -> str:
+    """One of what these words are the plural of: the units of the ontology, such as `companies` or `people`."""
+    for plural_end, end in (("people", "person"), ("feet", "foot"), ("ies", "y"), ("s", "")):
+        if words.endswith(plural_end) and not words.startswith("per "):
+            return words.removesuffix(plural_end) + end
+    return words
+
+
 def capital(text: str) -> str:
     """A text with a capital at its beginning and nothing else changed."""
     return text[:1].upper() + text[1:]
 
 
-def listed(words: Iterable[str]) -> str:
-    """Words in a row, such as `one, two and three`."""
-    *first, last = [*words] or [""]
+def listed(words: Iterable[str], most: int = 0) -> str:
+    """Words in a row, such as `one, two and three`; of more than `most`, the first ones and how many more there are."""
+    shown = list(words)
+    if 0 < most < len(shown):
+        shown[most - 1 :] = [f"{len(shown) - most + 1} more"]
+    *first, last = shown or [""]
     return f"{', '.join(first)} and {last}" if first else last

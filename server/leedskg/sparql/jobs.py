@@ -1,0 +1,94 @@
+"""What is asked of a worker, as the frames that are sent to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from leedskg.settings import Settings
+from leedskg.sparql import frames
+from leedskg.sparql.negotiation import Chosen
+from leedskg.sparql.request import QueryRequest, UpdateRequest
+from leedskg.sparql.using import with_dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Frames to send, the text that a syntax error would be in, and how long it may take.
+
+    `changes` something: then it is not asked again when its worker dies, for it may have been done.
+    """
+
+    sent: bytes
+    seconds: float
+    text: str = ""
+    changes: bool = False
+    gzip: bool = False
+
+
+def query_job(
+    request: QueryRequest, settings: Settings, *, table: Chosen | None, graph: Chosen | None, gzip: bool
+) -> Job:
+    """Answer a query, with the format for either shape of result."""
+    dataset = bool(request.default_graphs or request.named_graphs)
+    seconds = _seconds(request.timeout, settings)
+    said = {
+        "do": "query",
+        "query": request.query,
+        "written": request.query,
+        "default": list(request.default_graphs) if dataset else None,
+        "named": list(request.named_graphs) if dataset else None,
+        "table": table.format.engine if table else None,
+        "graph": graph.format.engine if graph else None,
+    }
+    return Job(_frame(said, seconds, settings), seconds, request.query, gzip=gzip)
+
+
+def update_job(request: UpdateRequest, settings: Settings) -> Job:
+    """Do an update. Raises RequestError when it and the request each name a dataset."""
+    seconds = _seconds(request.timeout, settings)
+    said = {"do": "update", "query": with_dataset(request), "written": request.update}
+    return Job(_frame(said, seconds, settings), seconds, request.update, changes=True)
+
+
+def get_job(graph: str | None, chosen: Chosen, settings: Settings, *, gzip: bool) -> Job:
+    """Write a graph out; None is the default graph."""
+    said = {"do": "get", "of": graph, "graph": chosen.format.engine, "prefixes": settings.namespaces.prefixes}
+    return Job(_frame(said, settings.query_timeout, settings), settings.query_timeout, gzip=gzip)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """RDF that was sent, the engine's name for its format, and the name it came with, if any."""
+
+    engine: str
+    data: bytes
+    name: str = ""
+
+
+def write_job(graph: str | None, parts: list[Part], settings: Settings, *, replace: bool) -> Job:
+    """Put statements into a graph, in the place of what it held or beside it."""
+    said = {
+        "do": "put" if replace else "post",
+        "of": graph,
+        "parts": [[part.engine, part.name] for part in parts],
+    }
+    sent = _frame(said, settings.query_timeout, settings)
+    sent += b"".join(frames.frame(frames.DATA, part.data) for part in parts)
+    return Job(sent, settings.query_timeout, changes=True)
+
+
+def delete_job(graph: str | None, settings: Settings) -> Job:
+    """Remove a graph."""
+    return Job(
+        _frame({"do": "delete", "of": graph}, settings.query_timeout, settings), settings.query_timeout, changes=True
+    )
+
+
+def _seconds(asked: float | None, settings: Settings) -> float:
+    return min(asked or settings.query_timeout, settings.query_timeout)
+
+
+def _frame(said: dict[str, Any], seconds: float, settings: Settings) -> bytes:
+    limits = {"base": settings.base, "seconds": seconds, "limit": settings.result_limit * 2**20}
+    return frames.json_frame(frames.QUERY, said | limits)

@@ -1,0 +1,191 @@
+"""The site as a person meets it: served by the program, in a real browser, by mouse, by keyboard and without script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import WatchedPage, served_by_the_program
+from tests.sample_knowledge import NAMESPACES
+from tests.sample_site import HOSTILE, publish_sample
+
+NewPage = Callable[..., WatchedPage]
+COMPANIES = urlencode({"kind": NAMESPACES.term("Company")})
+
+
+def route(start: str, goal: str, **more: str) -> str:
+    return f"/routes?{urlencode({'from': start, 'to': goal, **more})}"
+
+
+#: Every page in every state: its address and its status.
+STATES = {
+    "start": ("/", 200),
+    "search": ("/search", 200),
+    "results": ("/search?q=millbrook", 200),
+    "results of a kind, the second page": (f"/search?{COMPANIES}&page=2", 200),
+    "a theme among the results": ("/search?q=heart", 200),
+    "near misses": ("/search?q=millbruk+hospital", 200),
+    "nothing found": ("/search?q=xyzzy", 200),
+    "research centre": ("/id/zoe-institute", 200),
+    "charity with registers": ("/id/loom-charity", 200),
+    "many members": ("/id/guild", 200),
+    "city with figures": ("/id/millbrook", 200),
+    "indicator": ("/id/indicator-firms", 200),
+    "document": ("/id/sample-text", 200),
+    "nothing said": ("/id/lonely-mill", 200),
+    "record of a register": ("/evidence/aaaaaaaaaaaa", 200),
+    "need": ("/scheme/need/work-space", 200),
+    "theme that nobody works on": ("/scheme/theme/idle", 200),
+    "routes": ("/routes", 200),
+    "routes found": (route("Loom Charity", "Millbrook Hospital"), 200),
+    "routes, name of two and name of none": (route("Twin", "nobody at all"), 200),
+    "routes, the same twice": (route("Loom Charity", "The Loom"), 200),
+    "routes, none": (route("Loom Charity", "Firm 01", steps="2"), 200),
+    "routes, out of bounds": (route("Loom Charity", "Firm 01", steps="9"), 400),
+    "disagreements": ("/disagreements", 200),
+    "query": ("/sparql", 200),
+    "help": ("/help", 200),
+    "unknown entity": ("/id/zoe", 404),
+    "unknown page": ("/nothing", 404),
+}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served_by_the_program(publish_sample(tmp_path_factory.mktemp("site"))) as address:
+        yield address
+
+
+def look(watched: WatchedPage) -> None:
+    """The page as it stands now is clean, accessible, and no wider than its window."""
+    watched.assert_clean()
+    watched.assert_fits()
+    watched.assert_accessible()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_page_in_every_state(address: str, new_page: NewPage, state: str) -> None:
+    path, status = STATES[state]
+    watched = new_page()
+    watched.open(address + path, status)
+    look(watched)
+    for drawer in watched.page.locator("details").all():
+        drawer.evaluate("drawer => { drawer.open = true }")
+    for width in (320, 390):
+        watched.page.set_viewport_size({"width": width, "height": 900})
+        watched.assert_fits()
+    look(watched)
+
+
+@pytest.mark.parametrize("links", ["Statement", "Cite this passage"])
+def test_the_pages_behind_a_fact(address: str, new_page: NewPage, links: str) -> None:
+    """A relationship, a fact and a figure that sources disagree on; and the passages that they rest on."""
+    watched = new_page()
+    for path, words in (("/id/loom-charity", "Heartbeat"), ("/id/zoe-institute", "heart"), ("/id/millbrook", "firms")):
+        watched.open(address + path)
+        found = watched.page.get_by_role("link", name=links, include_hidden=True)
+        if links == "Statement":
+            found = found.filter(has_text=words)
+        watched.open(address + str(found.first.get_attribute("href")))
+        look(watched)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_from_the_start_page_to_a_route_and_its_evidence(address: str, new_page: NewPage, width: int) -> None:
+    watched = new_page(width)
+    page = watched.page
+    watched.open(f"{address}/")
+    page.get_by_role("searchbox").fill("loom")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Loom Charity").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Loom Charity")
+    page.get_by_text("Evidence for: funds Heartbeat Study").click()
+    assert page.get_by_text("Sample text, section “A made-up town”").first.is_visible()
+    look(watched)
+    page.get_by_role("link", name="Find a route from here").click()
+    page.get_by_role("combobox", name="To").fill("millbrook hospital")
+    page.get_by_role("button", name="Show routes").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("From Loom Charity to Millbrook Hospital")
+    page.wait_for_selector(f"[data-picture-drawn={'horizontal' if width > 1000 else 'vertical'}]")
+    look(watched)
+    page.get_by_role("link", name="Routes, step by step").last.click()
+    assert page.url.endswith("#routes")
+    hop = page.locator(".kg-route__hop").first
+    hop.get_by_text("Evidence").click()
+    hop.get_by_role("link", name="Cite this passage").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("A passage in Sample text")
+    page.get_by_role("link", name="Loom Charity funds Heartbeat Study").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Loom Charity funds Heartbeat Study")
+    look(watched)
+
+
+def press_until(page: Page, key: str, wanted: str, most: int = 60) -> None:
+    """Press a key until the element with the focus has these words, or this name."""
+    focused = "(e => (e.name || '') + ' ' + (e.innerText || ''))(document.activeElement)"
+    for _ in range(most):
+        page.keyboard.press(key)
+        if wanted in page.evaluate(focused):
+            return
+    pytest.fail(f"“{wanted}” cannot be reached with {key}")
+
+
+def test_by_keyboard_alone(address: str, new_page: NewPage) -> None:
+    watched = new_page()
+    page = watched.page
+    watched.open(f"{address}/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("combobox", name="From")).to_be_focused()
+    page.keyboard.type("Loom Charity")
+    press_until(page, "Tab", "to", 1)
+    page.keyboard.type("Millbrook Hospital")
+    press_until(page, "Tab", "Show routes", 1)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-picture-drawn]")
+    press_until(page, "Tab", "Evidence")
+    page.keyboard.press("Enter")
+    press_until(page, "Tab", "Cite this passage", 2 + 1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("A passage in Sample text")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    press_until(page, "Tab", "q", 1)
+    page.keyboard.type("twin")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Search for “twin”")
+    look(watched)
+
+
+def test_without_script(address: str, new_page: NewPage) -> None:
+    watched = new_page(390, java_script_enabled=False)
+    page = watched.page
+    watched.open(f"{address}/")
+    page.get_by_role("combobox", name="From").fill("Loom Charity")
+    page.get_by_role("combobox", name="To").fill("Millbrook Hospital")
+    page.get_by_role("button", name="Show routes").click()
+    assert page.get_by_text("The picture needs JavaScript.").is_visible()
+    assert not page.locator("[data-picture-stage]").is_visible()
+    hop = page.locator(".kg-route__hop").first
+    hop.get_by_text("Evidence").click()
+    assert hop.get_by_text("Sample text, section “A made-up town”").is_visible()
+    page.get_by_role("searchbox").fill("zoe")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Zoë Institute").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Zoë Institute")
+    watched.assert_clean()
+
+
+def test_names_that_are_script_run_nowhere(tmp_path_factory: pytest.TempPathFactory, new_page: NewPage) -> None:
+    with served_by_the_program(publish_sample(tmp_path_factory.mktemp("hostile"), HOSTILE)) as address:
+        watched = new_page()
+        watched.page.on("dialog", lambda dialog: pytest.fail(f"a script said {dialog.message}"))
+        for path in ("/", "/id/zoe-institute", "/id/loom-charity", "/id/millbrook", "/id/sample-text",
+                     route("id:loom-charity", "id:millbrook-hospital"), route("<script>", "{{7*7}}")):  # fmt: skip
+            watched.open(address + path)
+            look(watched)

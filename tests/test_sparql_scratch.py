@@ -1,0 +1,114 @@
+"""The scratch store's one worker: what a deadline costs, what a death costs, and that nothing is left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from leedskg.errors import LimitReachedError
+from leedskg.settings import Settings
+from leedskg.sparql.jobs import Part
+from leedskg.sparql.request import QueryRequest, UpdateRequest
+from leedskg.sparql.scratch import ScratchPool
+from tests.sample_graph import RUNAWAY
+from tests.test_serving import all_end, descendants
+from tests.test_sparql_workers import TABLE, until
+
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+FILL = b"".join(f"<a:s{i}> <a:p> {i} .\n".encode() for i in range(3000))
+
+
+def number(pool):
+    return int(pool.rows(COUNT)[0]["n"].value)
+
+
+@pytest.fixture
+def pool(tmp_path):
+    with ScratchPool(Settings(query_timeout=1.0), tmp_path / "store") as pool:
+        assert pool.write_graph(None, [Part("TURTLE", FILL)], replace=False) is False
+        yield pool
+
+
+def test_a_query_that_runs_away_costs_itself_alone(pool):
+    started = time.monotonic()
+    with pytest.raises(LimitReachedError, match="stopped after 1 second"):
+        pool.run(QueryRequest(RUNAWAY), table=TABLE)
+    assert time.monotonic() - started < 1.5
+    assert number(pool) == 3000
+
+
+def test_an_update_that_runs_away_is_not_made(pool):
+    where = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
+    with pytest.raises(LimitReachedError, match=r"stopped after 0\.5 seconds.* whole or not at all"):
+        pool.update(
+            UpdateRequest(
+                f"DELETE WHERE {{ <a:s1> ?p ?o }} ; INSERT {{ ?a <a:q> ?f }} WHERE {{ {where} }}", timeout=0.5
+            )
+        )
+    assert number(pool) == 3000
+
+
+def test_what_was_confirmed_outlives_the_worker(pool):
+    for count in range(3):
+        pool.update(UpdateRequest(f"INSERT DATA {{ <a:new> <a:q> {count} }}"))
+        until(lambda: pool._idle)
+        os.kill(pool._idle[0].pid, signal.SIGKILL)
+        assert number(pool) == 3001 + count
+
+
+def test_a_change_whose_worker_is_killed_is_not_made_twice(pool):
+    with ThreadPoolExecutor() as others:
+        doomed = others.submit(pool.update, UpdateRequest("INSERT { ?a <a:q> ?f } WHERE { ?a ?b ?c . ?d ?e ?f }"))
+        until(lambda: pool._busy)
+        os.kill(next(iter(pool._busy)).pid, signal.SIGKILL)
+        assert "look whether this one was" in str(doomed.exception(timeout=5))
+    assert number(pool) == 3000
+
+
+def test_changes_and_queries_from_many_threads_take_turns(pool):
+    with ThreadPoolExecutor(8) as others:
+        updates = [
+            others.submit(pool.update, UpdateRequest(f"INSERT DATA {{ <a:t{each}> <a:q> {each} }}"))
+            for each in range(50)
+        ]
+        queries = [others.submit(number, pool) for _ in range(50)]
+        for each in updates:
+            each.result()
+        assert all(3000 <= each.result() <= 3050 for each in queries)
+    assert number(pool) == 3050
+
+
+def test_the_worker_can_open_no_connection(pool):
+    until(lambda: pool._idle)
+    assert pool._idle[0].hello["sockets_denied"] or sys.platform != "linux"
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL])
+def test_the_server_throws_it_away_however_it_ends(tmp_path, stop):
+    """And it needs nothing published: the state folder is not there."""
+    command = [sys.executable, "-c", "from leedskg.cli import main; main()", "--state", str(tmp_path / "none")]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [*command, "serve", "--scratch", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+        cwd=Path(__file__).parents[1],
+    ) as server:
+        said = [server.stdout.readline(), server.stdout.readline()]
+        assert "thrown away at the end" in said[0]
+        assert said[1].startswith("leedskg answers at http://127.0.0.1:")
+        [folder] = tmp_path.glob("leedskg-scratch-*")
+        processes = descendants(server.pid)
+        assert len(processes) == 2
+        server.send_signal(stop)
+        assert server.wait(timeout=10) == (0 if stop == signal.SIGTERM else -signal.SIGKILL)
+        all_end(processes)
+    until(lambda: not folder.exists(), 5)
+    assert not (tmp_path / "none").exists()

@@ -3,17 +3,18 @@ PYTHON ?= python3
 # A folder with the two source documents, for checking the evidence; without it that part says that it was left out.
 DOCUMENTS ?= $(wildcard ../shared/sources)
 bin = .venv/bin
+quietly = --quiet --disable-pip-version-check
 bundle = package.json package-lock.json $(wildcard server/leedskg/web/styles/*.scss)
 
-run: .venv.stamp
+run: .venv/installed
 	@$(bin)/leedskg run $(if $(PORT),--port $(PORT))
 
-test: .venv.stamp
+test: .venv/developing
 	@$(bin)/pytest
 
 check: lint test
 
-lint: .venv.stamp
+lint: .venv/developing
 	$(bin)/ruff format --check server tests hatch_build.py
 	$(bin)/ruff check server tests hatch_build.py
 	$(bin)/mypy
@@ -21,23 +22,27 @@ lint: .venv.stamp
 	$(bin)/leedskg check $(if $(DOCUMENTS),--documents $(DOCUMENTS))
 	$(if $(DOCUMENTS),$(bin)/leedskg coverage --documents $(DOCUMENTS))
 
-format: .venv.stamp
+format: .venv/developing
 	$(bin)/ruff check --fix server tests hatch_build.py
 	$(bin)/ruff format server tests hatch_build.py
 	$(bin)/turtlefmt ontology graph shapes tests/shapes
 
-bench: .venv.stamp
-	@$(bin)/pip install --quiet --disable-pip-version-check --requirement tests/benchmarks/requirements.txt
+bench: .venv/developing
+	@$(bin)/pip install $(quietly) --requirement tests/benchmarks/requirements.txt
 	@$(bin)/python -m tests.benchmarks
 
-.venv.stamp: pyproject.toml hatch_build.py $(bundle)
+.venv/installed: pyproject.toml hatch_build.py $(bundle)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "leedskg needs Python 3.11 or newer; name one with PYTHON=...")'
 	@echo 'Installing into .venv (once, a minute or two) ...'
 	@test -x $(bin)/python || $(PYTHON) -m venv .venv
-	@$(bin)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(bin)/pip install $(quietly) --editable .
+	@touch $@
+
+.venv/developing: .venv/installed
+	@$(bin)/pip install $(quietly) --editable '.[dev]'
 	@touch $@
 
 clean:
-	rm -rf .venv .venv.stamp var server/leedskg/web/static/vendor
+	rm -rf .venv var server/leedskg/web/static/vendor
 
 .PHONY: run test check lint format bench clean

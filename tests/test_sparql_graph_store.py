@@ -225,7 +225,7 @@ def test_a_patch_is_an_update_elsewhere(client):
         (403, "LOAD is not done here", "LOAD SILENT <file:///etc/passwd>"),
         (403, "SERVICE is not done here", "INSERT { ?a ?b ?c } WHERE { SERVICE <a:b> { ?a ?b ?c } }"),
         (403, "<a:f> is not known", "INSERT { <a:a> <a:b> ?c } WHERE { BIND(<a:f>(1) AS ?c) }"),
-        (409, "does not exist", "INSERT DATA { <a:a> <a:b> 2 } ; COPY <a:g> TO <a:h>"),
+        (409, "does not exist", "INSERT DATA { <a:a> <a:b> 2 } ; DROP GRAPH <a:g>"),
         (409, "already exists", "INSERT DATA { <a:a> <a:b> 2 } ; CREATE GRAPH <a:g> ; CREATE GRAPH <a:g>"),
     ],
 )

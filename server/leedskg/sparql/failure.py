@@ -23,7 +23,7 @@ class NoGraphError(RequestError):
 
 
 class ConflictError(RequestError):
-    """An update that is well written and cannot be done on what the store holds, such as to copy a missing graph."""
+    """An update that is well written and cannot be done on what the store holds: it drops a graph that is not there."""
 
     status = 409
     title = "The store is not as the update needs it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leedskg.sparql.tokens import tokens, unescape
+from leedskg.sparql.tokens import each_token, tokens, unescape
 
 
 def in_order_of_appearance(query: str, variables: list[str]) -> str:
@@ -21,7 +21,7 @@ def star(query: str) -> int | None:
     if "*" not in query:
         return None
     words: list[str] = []
-    for token in tokens(query):
+    for token in each_token(query):
         if words and token.text == "*":
             return token.start
         word = token.text.upper()

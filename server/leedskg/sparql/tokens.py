@@ -9,6 +9,7 @@ what is not, a query with the word "service" in it is refused, with the slip to 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -79,18 +80,21 @@ class Outline:
 
 def tokens(text: str) -> list[Token]:
     """The tokens of a query, without spaces and comments. Never fails: an odd character is a token `other`."""
-    found: list[Token] = []
+    return list(each_token(text))
+
+
+def each_token(text: str) -> Iterator[Token]:
+    """The same, one after the other, for those who need only the first few."""
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            found.append(Token("other", text[position], position))
+            yield Token("other", text[position], position)
             position += 1
             continue
         if match.lastgroup != "space":
-            found.append(Token(match.lastgroup or "other", match.group(), position))
+            yield Token(match.lastgroup or "other", match.group(), position)
         position = match.end()
-    return found
 
 
 def line_and_column(text: str, position: int) -> tuple[int, int]:

@@ -44,6 +44,8 @@ def endpoint() -> Response:
         return _description()
     if isinstance(asked, UpdateRequest):
         _pool_to_change().update(asked)
+        if names_explicitly(request.headers.get("Accept"), "text/html"):
+            return Response("The update is done.\n", content_type="text/plain; charset=utf-8")
         return Response(status=204)
     if current.reader().is_writable and is_update(asked.query):
         raise RequestError(f"this is an update: send it by POST as `update`, or as {UPDATE}")

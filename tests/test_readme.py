@@ -1,0 +1,92 @@
+"""The README, the help and the changelog say what is so: their commands are run, their names looked up."""
+
+import contextlib
+import io
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from leedskg.cli import main
+from leedskg.knowledge import read_knowledge
+from leedskg.namespaces import Namespaces
+from leedskg.publishing import build
+from tests.browser import served_by_the_program
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ADDRESS = "http://127.0.0.1:8000"
+
+
+def block(language, words):
+    """The code block in this language that has these words."""
+    (found,) = [
+        code
+        for kind, code in re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+        if kind == language and words in code
+    ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory):
+    state = tmp_path_factory.mktemp("readme")
+    build(read_knowledge(ROOT, Namespaces()), state, keep=1)
+    return state
+
+
+@pytest.fixture(scope="module")
+def address(state):
+    with served_by_the_program(state) as address:
+        yield address
+
+
+def test_the_python_query_answers(address):
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(block("python", "urllib").replace(ADDRESS, address), {})
+    assert "Leeds Hospitals Charity funds Children’s health outcomes research at Leeds" in said.getvalue()
+
+
+def test_the_curl_query_answers(address):
+    if not shutil.which("curl"):
+        pytest.fail("the README's query needs curl; install it")
+    script = block("sh", "curl").replace(ADDRESS, address)
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert "Leeds Hospitals Charity,Children’s health outcomes research at Leeds" in done.stdout
+
+
+def test_the_route_is_found(state):
+    command = block("sh", "leedskg route")
+    arguments = re.search(r'leedskg route (\S+) "([^"]+)"', command).groups()
+    done = CliRunner().invoke(main, ["--state", str(state), "route", *arguments])
+    assert done.exit_code == 0
+    assert "Digibete – Leeds Teaching Hospitals NHS Trust – University of Leeds" in done.output
+
+
+def test_every_command_and_no_other_is_named():
+    (line,) = re.findall(r"The commands, each with `--help`: (.*)\.", README)
+    assert set(re.findall(r"`([\w-]+)`", line)) == set(main.commands)
+
+
+def test_every_folder_that_is_named_is_there():
+    for folder in re.findall(r"^\| `(\w+)/` \|", README, re.MULTILINE):
+        assert (ROOT / folder).is_dir(), folder
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+)
+def test_every_link_to_a_file_leads_to_one(page):
+    path = ROOT / page
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+def test_the_version_stands_in_one_place():
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    done = CliRunner().invoke(main, ["--version"])
+    assert version in done.output

@@ -4,6 +4,8 @@ import gzip
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.scratch import ScratchPool
@@ -19,17 +21,17 @@ GRAPH = "/graph-store?graph=http://e/g"
 def published_client(tmp_path_factory):
     state = tmp_path_factory.mktemp("state")
     published(state)
-    settings = settings_for(state)
-    with QueryPool(settings) as pool:
-        yield create_app(settings, pool).test_client()
+    in_force = settings_for(state)
+    with QueryPool(in_force) as pool:
+        yield create_app(in_force, pool).test_client()
 
 
 @pytest.fixture(scope="module")
 def scratch_client(tmp_path_factory):
     folder = tmp_path_factory.mktemp("scratch")
-    settings = settings_for(folder, upload_limit=1)
-    with ScratchPool(settings, folder / "store") as pool:
-        yield create_scratch_app(settings, pool).test_client()
+    in_force = settings_for(folder, upload_limit=1)
+    with ScratchPool(in_force, folder / "store") as pool:
+        yield create_scratch_app(in_force, pool).test_client()
 
 
 @pytest.fixture
@@ -116,6 +118,8 @@ def test_what_may_be_done_is_said(published_client, scratch_client):
         (400, "one graph", "/graph-store?graph=http://e/g&graph=http://e/h"),
         (400, "by its address and another", "/graph-store/a?default"),
         (400, "whole IRI", "/graph-store?graph=g"),
+        (400, "not a whole IRI", "/graph-store?graph=http://[x"),
+        (400, "not a whole IRI", "/sparql?query=ASK%7B%7D&default-graph-uri=http://[x"),
         (400, "not a parameter", "/graph-store?default&colour=red"),
         (400, "%", "/graph-store?graph=http://e/%2"),
         (400, "is not known", "/graph-store?default&format=parquet"),
@@ -207,6 +211,13 @@ def test_data_that_cannot_be_read_changes_nothing(client, status, says, options)
     assert len(triples(client.get(GRAPH))) == 1
 
 
+def test_a_name_that_is_no_iri_is_said_to_be_none(client):
+    response = put(client, "/graph-store?graph=http://[x", "<a:a> <a:b> 1 .")
+    assert (response.status_code, b"not a whole IRI" in response.data) == (400, True)
+    response = client.post("/sparql?using-graph-uri=http://[x", data={"update": "INSERT { <a:a> <a:b> 1 } WHERE { }"})
+    assert response.status_code == 400
+
+
 def test_a_patch_is_an_update_elsewhere(client):
     response = client.patch(GRAPH, data="x", content_type="application/sparql-update")
     assert response.status_code == 405
@@ -253,3 +264,24 @@ def test_a_person_is_told_what_a_scratch_store_is(client):
     nowhere = client.get("/search", headers={"Accept": "text/html"})
     assert (nowhere.status_code, b"query form" in nowhere.data) == (404, True)
     assert client.get("/.well-known/void").status_code == 404
+
+
+PIECES = ["graph=", "default", "&", "=", "http://e/g", "%", "%00", "%2", "?", "[", "{", "é", "\\", "format=", "nt", " "]
+
+
+METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"]
+BODIES = st.binary(max_size=40) | st.sampled_from([b"<a:a> <a:b> 1 .", b"{}", b"[]", b"<r/>"])
+TYPES = ["text/turtle", "application/ld+json", "application/rdf+xml", "multipart/form-data; boundary=x", ""]
+PATHS = ["/graph-store", "/graph-store/a%00b", "/graph-store/a b", "/.well-known/void", "/sparql"]
+
+
+@given(
+    st.tuples(st.sampled_from(PATHS), st.lists(st.sampled_from(PIECES), max_size=6).map("".join)).map("?".join),
+    st.fixed_dictionaries({"method": st.sampled_from(METHODS), "data": BODIES, "content_type": st.sampled_from(TYPES)}),
+)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_sent_is_the_servers_fault(scratch_client, published_client, address, sent):
+    for client in (scratch_client, published_client):
+        response = client.open(address, **sent)
+        assert response.status_code < 500, (address, sent, response.data)
+        response.close()

@@ -37,6 +37,8 @@ def failure(said: dict[str, Any], text: str, settings: Settings) -> LeedskgError
             found: LeedskgError = syntax_error(text, message, said["at"], settings.namespaces.prefixes)
         case "no-graph":
             found = NoGraphError(f"there is no graph {message} here")
+        case "name":
+            found = RequestError(message)
         case "data":
             found = RequestError(f"the data cannot be read: {message}", line=said["line"], column=said["column"])
         case "update":

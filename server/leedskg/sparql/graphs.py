@@ -11,12 +11,36 @@ from typing import IO, Any
 import pyoxigraph as ox
 
 
-class NoGraphError(Exception):
+class GraphError(Exception):
+    """What a worker reports of graphs and updates: of a `kind` that `sparql.failure` has words for."""
+
+    kind = ""
+    line: int | None = None
+    column: int | None = None
+
+
+class NoGraphError(GraphError):
     """There is no graph of this name."""
 
+    kind = "no-graph"
 
-class DataError(Exception):
+
+class BadNameError(GraphError):
+    """A name that is not an IRI after all."""
+
+    kind = "name"
+
+
+class UpdateError(GraphError):
+    """An update that is well-formed but cannot be done on what the store holds."""
+
+    kind = "update"
+
+
+class DataError(GraphError):
     """What was sent is not the RDF that it is said to be; at a line and a column, from 1, where that is known."""
+
+    kind = "data"
 
     def __init__(self, message: str, line: int | None, column: int | None) -> None:
         super().__init__(message)
@@ -24,8 +48,12 @@ class DataError(Exception):
         self.column = column
 
 
-class UpdateError(Exception):
-    """An update that is well-formed but cannot be done on what the store holds."""
+def named(name: str) -> ox.NamedNode:
+    """The graph of a name. Raises BadNameError for what the engine does not take for an IRI."""
+    try:
+        return ox.NamedNode(name)
+    except ValueError as error:
+        raise BadNameError(f"{name} is not a whole IRI: {error}") from None
 
 
 def update(store: ox.Store, job: dict[str, Any]) -> str:
@@ -55,38 +83,43 @@ def delete(store: ox.Store, job: dict[str, Any]) -> str:
 
 def write(store: ox.Store, job: dict[str, Any], parts: list[bytes]) -> str:
     """Put the statements of `parts` into a graph, in the place of what it held if the job is a `put`."""
-    is_new = job["of"] is not None and not store.contains_named_graph(ox.NamedNode(job["of"]))
-    statements: list[str] = []
+    is_new = job["of"] is not None and not store.contains_named_graph(named(job["of"]))
+    triples: list[ox.Triple] = []
     for (engine, name), data in zip(job["parts"], parts, strict=True):
-        statements += _statements(data, engine, job["of"] or job["base"], name)
-    block = " .\n".join(statements)
+        triples += _triples(data, engine, job["of"] or job["base"], name)
     changes = [f"CLEAR SILENT {_name(job['of'])}"] if job["do"] == "put" else []
-    if job["of"] is None:
-        changes.append(f"INSERT DATA {{ {block} }}")
-    else:
-        changes.append(f"CREATE SILENT GRAPH <{job['of']}>")  # a graph may be empty
-        changes.append(f"INSERT DATA {{ GRAPH <{job['of']}> {{ {block} }} }}")
-    store.update(" ;\n".join(changes))
+    changes += [f"CREATE SILENT GRAPH <{job['of']}>"] if job["of"] is not None else []  # it may stay empty
+    changes += [_insertion(triples, job["of"])] if triples else []
+    if changes:
+        try:
+            store.update(" ;\n".join(changes))
+        except SyntaxError as error:
+            raise DataError(f"the store does not take it: {error}", None, None) from None
     return "created" if is_new else "changed"
 
 
-def _statements(data: bytes, engine: str, base: str, name: str) -> list[str]:
-    """The triples of a document as N-Triples, with blank nodes of their own."""
+def _triples(data: bytes, engine: str, base: str, name: str) -> list[ox.Triple]:
+    """The statements of a document, with blank nodes of their own."""
     parsed = ox.parse(
         data, getattr(ox.RdfFormat, engine), base_iri=base, without_named_graphs=True, rename_blank_nodes=True
     )
     try:
-        return [str(quad.triple) for quad in parsed]
+        return [quad.triple for quad in parsed]
     except SyntaxError as error:
         text = str(error.msg)
         where = f"{name}: " if name else ""
         raise DataError(f"{where}{text[0].lower()}{text[1:]}", error.lineno, error.offset) from None
 
 
+def _insertion(triples: list[ox.Triple], graph: str | None) -> str:
+    block = " .\n".join(str(triple) for triple in triples)
+    return f"INSERT DATA {{ {block} }}" if graph is None else f"INSERT DATA {{ GRAPH <{graph}> {{ {block} }} }}"
+
+
 def _graph(store: ox.Store, name: str | None) -> ox.NamedNode | ox.DefaultGraph:
     if name is None:
         return ox.DefaultGraph()
-    graph = ox.NamedNode(name)
+    graph = named(name)
     if not store.contains_named_graph(graph):
         raise NoGraphError(name)
     return graph

@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
@@ -109,12 +110,8 @@ def _answer(store: ox.Store, job: dict[str, Any], parts: list[bytes], connection
     except SyntaxError as error:
         at = position.of_error(job["written"], base=job["base"], update=job["do"] == "update")
         _fail(connection, "syntax", str(error), at=at)
-    except graphs.NoGraphError as error:
-        _fail(connection, "no-graph", str(error))
-    except graphs.DataError as error:
-        _fail(connection, "data", str(error), line=error.line, column=error.column)
-    except graphs.UpdateError as error:
-        _fail(connection, "update", str(error))
+    except graphs.GraphError as error:
+        _fail(connection, error.kind, str(error), line=error.line, column=error.column)
     except _TooLargeError:
         _fail(connection, "too-large", "")
     except _WrongKindError as error:
@@ -143,13 +140,9 @@ def _do(store: ox.Store, job: dict[str, Any], parts: list[bytes], result: _Resul
 
 
 def _query(store: ox.Store, job: dict[str, Any], result: _Result) -> str:
-    query, base = job["query"], job["base"]
-    if projection.star(query) is not None:
-        variables = getattr(ox.Store().query(query, base_iri=base), "variables", [])  # without data: costs nothing
-        query = projection.in_order_of_appearance(query, [each.value for each in variables])
     found = store.query(
-        query,
-        base_iri=base,
+        _with_columns(job["query"], job["base"]),
+        base_iri=job["base"],
         default_graph=_graphs(job["default"]),  # type: ignore[arg-type]
         named_graphs=_graphs(job["named"]),  # type: ignore[arg-type]
     )
@@ -166,12 +159,21 @@ def _query(store: ox.Store, job: dict[str, Any], result: _Result) -> str:
     return kind
 
 
+@lru_cache(maxsize=64)
+def _with_columns(query: str, base: str) -> str:
+    """The query with the columns of its SELECT * in order; the engine knows their names without any data."""
+    if projection.star(query) is None:
+        return query
+    variables = getattr(ox.Store().query(query, base_iri=base), "variables", [])
+    return projection.in_order_of_appearance(query, [each.value for each in variables])
+
+
 class _WrongKindError(Exception):
     pass
 
 
 def _graphs(names: list[str] | None) -> list[ox.NamedNode] | None:
-    return None if names is None else [ox.NamedNode(name) for name in names]
+    return None if names is None else [graphs.named(name) for name in names]
 
 
 def _fail(connection: socket.socket, kind: str, message: str, **more: Any) -> None:

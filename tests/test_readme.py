@@ -54,7 +54,7 @@ def test_the_python_query_answers(address):
 def test_the_curl_query_answers(address):
     if not shutil.which("curl"):
         pytest.fail("the README's query needs curl; install it")
-    script = block("sh", "curl").replace(ADDRESS, address)
+    script = block("sh", "curl -H").replace(ADDRESS, address)
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
     assert "Leeds Hospitals Charity,Children’s health outcomes research at Leeds" in done.stdout
 

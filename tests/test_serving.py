@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,7 +97,7 @@ def test_it_answers_when_it_says_so_and_ends_cleanly(state, tmp_path, stop):
         assert status == 200
         assert len(json.loads(body)["results"]["bindings"]) == 5000
         processes = descendants(server.pid)
-        assert len(processes) == 2, "the web process and its query worker"
+        assert len(processes) == 3, "the web process, its query worker and the one for pages"
         server.send_signal(stop)
         assert server.wait(timeout=10) == 0
         all_end(processes)
@@ -174,3 +175,17 @@ def test_the_web_process_ends_with_the_one_that_started_it(state, tmp_path):
         processes = descendants(server.pid)
         server.kill()
         all_end(processes)
+
+
+def test_a_page_does_not_wait_for_the_queries_of_others(state, tmp_path):
+    with served(state, log=tmp_path / "log") as (_, port):
+        page = ("/search?q=nobody", {"Accept": "text/html"})
+        assert get(port, page[0], **page[1])[0] == 200  # read the names once
+        answers = []
+        runaway = threading.Thread(target=lambda: answers.append(get(port, "/sparql?query=" + quote(RUNAWAY))))
+        runaway.start()
+        time.sleep(0.2)  # until the only worker for queries is at it
+        assert get(port, page[0], **page[1])[0] == 200
+        assert not answers, "the page came only after the query had been stopped"
+        runaway.join()
+        assert answers[0][0] == 503

@@ -158,7 +158,7 @@ class Catalogue:
             score = _score(plain, words)
             if score and score > (best[entry.iri].score if entry.iri in best else 0):
                 best[entry.iri] = Match(entry, name, score)
-        if not best and words:
+        if not best and words and limit > 0:
             names = [plain for plain, _, entry in self._folded if not kind or kind in entry.kinds]
             for near in get_close_matches(" ".join(words), names, n=limit, cutoff=0.7):
                 for entry in self._by_name[near]:

@@ -37,6 +37,7 @@ class Settings:
     port: int = _setting(8000, "port to listen on")
     web_threads: int = _setting(16, "threads that answer HTTP requests")
     workers: int = _setting(0, "processes that answer queries; 0 means one a core")
+    page_workers: int = _setting(1, "processes that answer what the site's own pages ask")
     query_timeout: float = _setting(30.0, "seconds a query may take")
     queue_timeout: float = _setting(5.0, "seconds a query may wait for a free worker")
     worker_memory: int = _setting(4096, "MiB of address space a query worker may use")
@@ -82,6 +83,7 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         raise SettingError(f"LEEDSKG_BASE has to be an IRI that ends in a slash, not {settings.base!r}")
     for name in (
         "web_threads",
+        "page_workers",
         "query_timeout",
         "queue_timeout",
         "worker_memory",

@@ -20,9 +20,9 @@ class _Parts:
     editions: Editions
 
 
-def install(app: Flask, settings: Settings, reader: QueryPool) -> None:
-    """Give an application its settings and its reader."""
-    app.extensions[_KEY] = _Parts(settings, reader, Editions(reader, settings.namespaces))
+def install(app: Flask, settings: Settings, reader: QueryPool, pages: QueryPool | None = None) -> None:
+    """Give an application its settings, the reader that answers queries, and the one that pages are made with."""
+    app.extensions[_KEY] = _Parts(settings, reader, Editions(pages or reader, settings.namespaces))
 
 
 def settings() -> Settings:
@@ -31,7 +31,7 @@ def settings() -> Settings:
 
 
 def reader() -> QueryPool:
-    """Read access to the published graph; pages use it as a `Reader`."""
+    """What answers the queries of others."""
     return _parts().reader
 
 

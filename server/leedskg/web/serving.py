@@ -119,17 +119,24 @@ def free_port(host: str, port: int) -> int:
 
 def _load(settings: Settings, scratch: Path | None) -> Flask:
     """Make the application, in the web process."""
+    pools: list[QueryPool] = []
     try:
-        pool = QueryPool(settings) if scratch is None else ScratchPool(settings, scratch / "store")
+        if scratch is None:
+            # Pages have workers of their own, so that heavy queries of others do not keep them waiting.
+            pools = [QueryPool(settings), QueryPool(replace(settings, workers=settings.page_workers))]
+        else:
+            pools = [ScratchPool(settings, scratch / "store")]
     except LeedskgError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
-    util.Finalize(None, pool.close, exitpriority=2)
+    for pool in pools:
+        util.Finalize(None, pool.close, exitpriority=2)
     if scratch is not None:  # here too, for the main process may have been killed
         util.Finalize(None, shutil.rmtree, args=(scratch,), kwargs={"ignore_errors": True}, exitpriority=1)
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     threading.Thread(target=_announce, args=(settings,), name="announce", daemon=True).start()
-    return create_scratch_app(settings, pool) if isinstance(pool, ScratchPool) else create_app(settings, pool)
+    first = pools[0]
+    return create_scratch_app(settings, first) if isinstance(first, ScratchPool) else create_app(settings, *pools)
 
 
 def _end_with_parent() -> None:

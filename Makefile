@@ -4,7 +4,7 @@ PYTHON ?= python3
 DOCUMENTS ?= $(wildcard ../shared/sources)
 bin = .venv/bin
 quietly = --quiet --disable-pip-version-check
-bundle = package.json package-lock.json $(wildcard server/leedskg/web/styles/*.scss)
+bundle = package.json package-lock.json $(wildcard server/leedskg/web/styles/*.scss server/leedskg/web/scripts/*.js)
 
 run: .venv/installed
 	@$(bin)/leedskg run $(if $(PORT),--port $(PORT))

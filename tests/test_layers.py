@@ -13,7 +13,7 @@ LAYERS = (
     {"files", "statements", "documents", "store"},
     {"ontology", "graph", "shapes", "queries", "knowledge", "identity", "identifiers"},
     {"contributions", "validation", "publishing", "sparql"}
-    | {"catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture"},
+    | {"catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture", "vocabulary"},
     {"web"},
     {"cli"},
 )

@@ -484,7 +484,8 @@ def test_disagreements_stand_side_by_side_with_their_sources(client: FlaskClient
 def test_every_way_leads_somewhere(client: FlaskClient) -> None:
     pages = crawled(client, STARTS, most=500)
     kinds = {path.split("/")[1].split("?")[0] for path in pages}
-    assert kinds == {"", "id", "assertion", "evidence", "scheme", "search", "routes", "disagreements", "sparql", "help"}
+    pages_of_things = {"id", "assertion", "evidence", "scheme"}
+    assert kinds == {"", *pages_of_things, "search", "routes", "disagreements", "query", "sparql", "help"}
 
 
 def test_nothing_in_a_name_becomes_a_part_of_a_page(hostile: FlaskClient) -> None:

@@ -13,6 +13,7 @@ from leedskg.network import Network
 from leedskg.record import RecordReader
 from leedskg.routes import RouteFinder
 from leedskg.store import Published, Reader
+from leedskg.vocabulary import Word, read_vocabulary
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Edition:
     def records(self) -> RecordReader:
         """What is said of each entity."""
         return RecordReader(self.reader, self.namespaces)
+
+    @cached_property
+    def vocabulary(self) -> list[Word]:
+        """What a query can name."""
+        return read_vocabulary(self.reader, self.catalogue, self.namespaces)
 
     @cached_property
     def counts(self) -> tuple[Count, ...]:

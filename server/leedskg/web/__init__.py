@@ -22,11 +22,11 @@ _POLICY = (
 )
 
 
-def create_app(settings: Settings, reader: QueryPool | None = None) -> Flask:
+def create_app(settings: Settings, reader: QueryPool | None = None, pages: QueryPool | None = None) -> Flask:
     """The application over the published graph.
 
-    Without a `reader` it starts a pool of query workers of its own. Raises KnowledgeError when nothing is
-    published. Templates have `csp_nonce()` for their own scripts and styles.
+    Without a `reader` it starts a pool of query workers of its own; without `pages`, pages are made with the same.
+    Raises KnowledgeError when nothing is published. Templates have `csp_nonce()` for their own scripts and styles.
     """
     from leedskg.web import (  # noqa: PLC0415 - they import this package
         assets,
@@ -34,6 +34,7 @@ def create_app(settings: Settings, reader: QueryPool | None = None) -> Flask:
         entities,
         graph_store,
         home,
+        query,
         routes,
         search,
         sparql,
@@ -41,9 +42,9 @@ def create_app(settings: Settings, reader: QueryPool | None = None) -> Flask:
     )
 
     app = Flask(__name__, static_folder=None)  # web/assets.py serves what pages load
-    current.install(app, settings, reader or QueryPool(settings))
+    current.install(app, settings, reader or QueryPool(settings), pages)
     errors.install(app)
-    for part in (home, search, entities, things, routes, disagreements, sparql, graph_store, assets):
+    for part in (home, search, entities, things, routes, disagreements, query, sparql, graph_store, assets):
         app.register_blueprint(part.blueprint)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals |= {"csp_nonce": csp_nonce, "data_address": data.data_address}

@@ -1,4 +1,4 @@
-"""What the pages load: the style sheet and scripts of the bundle, and vis-network out of the pyvis wheel.
+"""What the pages load: the style sheet and the query page's script of the bundle, our own scripts, and vis-network.
 
 Every address carries a hash of the file's content, so that browsers keep it for good and never show an old one.
 """
@@ -33,6 +33,7 @@ def asset_files() -> dict[str, Path]:
     return {
         "leedskg.css": STATIC / "vendor" / "leedskg.css",
         "picture.js": STATIC / "picture.js",
+        "query.js": STATIC / "vendor" / "query.js",
         "vis-network.js": Path(pyvis.origin).parent / VIS_NETWORK,
         "mark.svg": STATIC / "mark.svg",
     }

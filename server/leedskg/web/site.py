@@ -46,7 +46,7 @@ def frame() -> Site:
         ("Search", "search.page"),
         ("Routes", "routes.page"),
         ("Disagreements", "disagreements.page"),
-        ("Query (SPARQL)", "sparql.endpoint"),
+        ("Query (SPARQL)", "query.page"),
         ("Help", "home.help_page"),
     )
     return Site(

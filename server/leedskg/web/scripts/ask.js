@@ -1,0 +1,69 @@
+// Sends a query to the endpoint and reads the answer, as far as a page can show it.
+
+const TABLE = "application/sparql-results+json";
+const ACCEPT = `${TABLE}, text/turtle;q=0.9, application/problem+json;q=0.1`;
+const LONGEST_ADDRESS = 6000; // characters; a longer query is posted
+const MOST_BYTES = 20_000_000;
+const MOST_COMPRESSED = 2_000_000;
+const NOT_IN_AN_IRI = /[\u0000-\u0020<>"{}|\\^`]/;
+
+// An answer that says no, and the place in the query that it is about.
+export class Refusal extends Error {
+  constructor(message, line, column) {
+    super(message);
+    this.line = line;
+    this.column = column;
+  }
+}
+
+// An answer that a page cannot hold.
+export class TooLarge extends Refusal {}
+
+// The answer to a query: a table ({kind, columns, rows, text}), a yes or no ({kind, yes, text}), or a graph ({kind, text}).
+export async function ask(endpoint, query, signal) {
+  const response = await send(endpoint, query, signal);
+  const text = await read(response);
+  const type = (response.headers.get("Content-Type") || "").split(";")[0];
+  if (!response.ok) throw refusal(response, type, text);
+  if (type !== TABLE) return { kind: "graph", text };
+  const { head, results, boolean } = JSON.parse(text);
+  if (boolean !== undefined) return { kind: "answer", yes: boolean, text };
+  return { kind: "table", columns: head.vars, rows: results.bindings, text };
+}
+
+// The labels of some IRIs, as far as the graph has any.
+export async function labelsOf(endpoint, iris, signal) {
+  const asked = iris.filter((iri) => !NOT_IN_AN_IRI.test(iri)).map((iri) => `<${iri}>`);
+  if (!asked.length) return new Map();
+  const query = `SELECT ?iri (MIN(?said) AS ?label) WHERE { VALUES ?iri { ${asked.join(" ")} }
+    ?iri <http://www.w3.org/2004/02/skos/core#prefLabel>|<http://www.w3.org/2000/01/rdf-schema#label> ?said } GROUP BY ?iri`;
+  const { rows } = await ask(endpoint, query, signal);
+  return new Map(rows.map((row) => [row.iri.value, row.label.value]));
+}
+
+function send(endpoint, query, signal) {
+  const parameters = new URLSearchParams({ query });
+  const address = `${endpoint}?${parameters}`;
+  if (address.length > LONGEST_ADDRESS) {
+    return fetch(endpoint, { method: "POST", body: parameters, headers: { Accept: ACCEPT }, signal });
+  }
+  return fetch(address, { headers: { Accept: ACCEPT }, signal });
+}
+
+// The server knows the length of what it sends, compressed or not, before it sends it.
+async function read(response) {
+  const most = response.headers.has("Content-Encoding") ? MOST_COMPRESSED : MOST_BYTES;
+  if (Number(response.headers.get("Content-Length")) <= most) return response.text();
+  await response.body.cancel();
+  throw new TooLarge("The result is larger than a page can show. Download it below, or ask for less with LIMIT.");
+}
+
+function refusal(response, type, text) {
+  if (type !== "application/problem+json") return new Refusal(text.trim() || `The server answered ${response.status}.`);
+  const { detail, line, column } = JSON.parse(text);
+  return new Refusal(sentence(detail), line, column);
+}
+
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.?!…]$/.test(text) ? "" : ".");
+}

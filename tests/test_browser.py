@@ -46,7 +46,7 @@ STATES = {
     "routes, none": (route("Loom Charity", "Firm 01", steps="2"), 200),
     "routes, out of bounds": (route("Loom Charity", "Firm 01", steps="9"), 400),
     "disagreements": ("/disagreements", 200),
-    "query": ("/sparql", 200),
+    "query, by the address of the endpoint": ("/sparql", 200),
     "help": ("/help", 200),
     "unknown entity": ("/id/zoe", 404),
     "unknown page": ("/nothing", 404),

@@ -163,6 +163,8 @@ def _description() -> Response:
     """What the standard has a GET without a query answer; a person gets a form."""
     accept = request.headers.get("Accept")
     if names_explicitly(accept, "text/html"):
+        if not current.reader().is_writable:
+            return Response(status=303, headers={"Location": url_for("query.page")})
         page = render_template("sparql.html", example=_EXAMPLE.format(base=current.settings().base))
         return Response(page, content_type="text/html; charset=utf-8")
     chosen = negotiate(accept, "graph")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,9 @@ from leedskg.errors import KnowledgeError
 _WORD = re.compile(r"\S+")
 #: Characters that a steward may type for one another.
 _ALIKE = {character: f"[{group}]" for group in ("'’‘", '"“”', "-–—") for character in group}
+#: Words in a row that are no longer a name or a turn of speech: a text of ours that has them repeats the document.
+RUN = 8
+_PLAIN_WORD = re.compile(r"[^\W_]+")
 _HEADING_LENGTH = 70
 
 
@@ -102,6 +106,13 @@ class Documents:
 def digest_of_passage(passage: str) -> str:
     """SHA-256 of the passage's UTF-8 bytes, in lower-case hexadecimal."""
     return hashlib.sha256(passage.encode("utf-8")).hexdigest()
+
+
+def word_runs(text: str) -> Iterator[tuple[str, ...]]:
+    """Every RUN words in a row of a text, without case and punctuation."""
+    words = _PLAIN_WORD.findall(text.casefold())
+    for start in range(len(words) - RUN + 1):
+        yield tuple(words[start : start + RUN])
 
 
 def _headings(text: str) -> list[tuple[int, str]]:

@@ -9,15 +9,13 @@ from leedskg.contributions import turtle
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.row_reader import RowReader
 from leedskg.contributions.values import CellError, whole
-from leedskg.documents import SourceText, Span
+from leedskg.documents import SourceText, Span, word_runs
 from leedskg.identity import evidence_name
 from leedskg.namespaces import RDF_TYPE
 
 _MOST_PLACES = 9
 _LONGEST_SECTION = 160
 _MOST_WORDS_TRIED = 60
-#: A run of this many words of a document is its wording, and no description of our own.
-_COPIED_WORDS = 11
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Citing:
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
-        self._runs: dict[str, frozenset[str]] = {}
+        self._runs: dict[str, frozenset[tuple[str, ...]]] = {}
 
     def cited(self, reader: RowReader) -> list[Citation]:
         """The places of a row, in the order of its columns; what is wrong with them goes to the reader."""
@@ -106,9 +104,9 @@ class Citing:
 
     def check_own_words(self, reader: RowReader, column: str) -> None:
         """Find fault with a text that copies a run of words of the document which the row cites."""
-        words = reader.text(column).split()
+        own = list(word_runs(reader.text(column)))
         document = reader.text("document")
-        if len(words) < _COPIED_WORDS or not document:
+        if not own or not document:
             return
         try:
             _, source = self.directory.document(document)
@@ -116,14 +114,9 @@ class Citing:
             return  # said where the document is cited
         runs = self._runs.get(source.file_name)
         if runs is None:
-            runs = self._runs[source.file_name] = frozenset(_word_runs(source.text))
-        if any(run in runs for run in _word_runs(" ".join(words))):
+            runs = self._runs[source.file_name] = frozenset(word_runs(source.text))
+        if any(run in runs for run in own):
             reader.wrong(column, f"These are the words of {source.file_name}. Say it in words of your own.")
-
-
-def _word_runs(text: str) -> list[str]:
-    words = text.casefold().split()
-    return [" ".join(words[start : start + _COPIED_WORDS]) for start in range(len(words) - _COPIED_WORDS + 1)]
 
 
 def _found(source: SourceText, passage: str) -> list[Span]:

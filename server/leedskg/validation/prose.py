@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from leedskg.documents import SourceText
+from leedskg.documents import RUN, SourceText, word_runs
 from leedskg.graph import ALT_LABEL, PREF_LABEL
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import REUSED
 from leedskg.statements import key
 from leedskg.validation.findings import Finding, Severity
 
-#: Words in a row that are no longer a name or a turn of speech.
-RUN = 8
-
-_WORD = re.compile(r"[^\W_]+")
-
 
 def copied_prose(knowledge: Knowledge, sources: Iterable[SourceText]) -> Iterator[Finding]:
     """A warning for each text that has RUN words in a row of a document. Names, titles and headings may."""
-    runs = {run for source in sources for run in _runs(source.text)}
+    runs = {run for source in sources for run in word_runs(source.text)}
     titles = {REUSED["dcterms"] + name for name in ("title", "alternative")}
     names = titles | {PREF_LABEL, ALT_LABEL, knowledge.namespaces.term("inSection")}
     for file in knowledge.graph.statements.files:
@@ -30,7 +24,7 @@ def copied_prose(knowledge: Knowledge, sources: Iterable[SourceText]) -> Iterato
             predicate = triple.predicate.value
             if not isinstance(triple.object, ox.Literal) or predicate in names:
                 continue
-            copied = next((run for run in _runs(triple.object.value) if run in runs), None)
+            copied = next((run for run in word_runs(triple.object.value) if run in runs), None)
             if copied:
                 subject = key(triple.subject)
                 yield Finding(
@@ -38,9 +32,3 @@ def copied_prose(knowledge: Knowledge, sources: Iterable[SourceText]) -> Iterato
                     f"This repeats {RUN} words in a row of a source document. Say it in your own words.",
                     "copied prose", knowledge.graph.label(predicate), triple.object.value, file.name, line, predicate,
                 )  # fmt: skip
-
-
-def _runs(text: str) -> Iterator[tuple[str, ...]]:
-    words = _WORD.findall(text.casefold())
-    for start in range(len(words) - RUN + 1):
-        yield tuple(words[start : start + RUN])

@@ -46,6 +46,8 @@ STATES = {
     "routes, none": (route("Loom Charity", "Firm 01", steps="2"), 200),
     "routes, out of bounds": (route("Loom Charity", "Firm 01", steps="9"), 400),
     "disagreements": ("/disagreements", 200),
+    "figures": ("/figures", 200),
+    "figures, none fits": ("/figures?q=xyzzy", 200),
     "query, by the address of the endpoint": ("/sparql", 200),
     "help": ("/help", 200),
     "unknown entity": ("/id/zoe", 404),

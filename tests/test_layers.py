@@ -13,7 +13,7 @@ LAYERS = (
     {"files", "statements", "documents", "store"},
     {"ontology", "graph", "shapes", "queries", "knowledge", "identity", "identifiers"},
     {"contributions", "validation", "publishing", "sparql"}
-    | {"catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture", "vocabulary"},
+    | {"catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture", "vocabulary", "figures"},
     {"web"},
     {"cli"},
 )

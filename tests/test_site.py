@@ -481,11 +481,31 @@ def test_disagreements_stand_side_by_side_with_their_sources(client: FlaskClient
     assert "the two cannot both hold" in text
 
 
+def test_figures_stand_side_by_side_and_none_is_chosen(client: FlaskClient) -> None:
+    page = get(client, "/figures")
+    assert "Number of device firms" in page.text
+    assert "cannot all hold. The graph keeps them as their sources put them and chooses none." in page.text
+    assert "more than 250" in page.text
+    drawn = re.findall(r'class="kg-scale__value" cx="([0-9.]+)%"', client.get("/figures", headers=HTML).text)
+    assert len(drawn) >= 2, "each value is drawn on the scale of its indicator"
+    assert all(0 <= float(at) <= 100 for at in drawn)
+
+
+def test_figures_by_words_and_place(client: FlaskClient) -> None:
+    millbrook = NAMESPACES.entity("millbrook")
+    assert "Number of device firms" in get(client, "/figures", q="device", place=millbrook).text
+    nothing = get(client, "/figures", q="xyzzy").text
+    assert "No figure fits" in nothing
+    assert "Number of device firms" not in nothing
+    assert "No figure fits" in get(client, "/figures", place="<script>").text
+    get(client, "/figures", 400, q="x" * 300)
+
+
 def test_every_way_leads_somewhere(client: FlaskClient) -> None:
     pages = crawled(client, STARTS, most=500)
     kinds = {path.split("/")[1].split("?")[0] for path in pages}
     pages_of_things = {"id", "assertion", "evidence", "scheme"}
-    assert kinds == {"", *pages_of_things, "search", "routes", "disagreements", "query", "sparql", "help"}
+    assert kinds == {"", *pages_of_things, "search", "routes", "figures", "disagreements", "query", "sparql", "help"}
 
 
 def test_nothing_in_a_name_becomes_a_part_of_a_page(hostile: FlaskClient) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from leedskg.catalogue import Catalogue
+from leedskg.figures import Indicator, read_indicators
 from leedskg.namespaces import Namespaces
 from leedskg.network import Network
 from leedskg.record import RecordReader
@@ -61,6 +62,11 @@ class Edition:
     def records(self) -> RecordReader:
         """What is said of each entity."""
         return RecordReader(self.reader, self.namespaces)
+
+    @cached_property
+    def indicators(self) -> list[Indicator]:
+        """Every indicator that has a figure."""
+        return read_indicators(self.reader, self.records, self.namespaces)
 
     @cached_property
     def vocabulary(self) -> list[Word]:

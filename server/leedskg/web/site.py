@@ -45,7 +45,7 @@ def frame() -> Site:
     places = (
         ("Search", "search.page"),
         ("Routes", "routes.page"),
-        ("Disagreements", "disagreements.page"),
+        ("Figures", "figures.page"),
         ("Query (SPARQL)", "query.page"),
         ("Help", "home.help_page"),
     )

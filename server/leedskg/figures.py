@@ -1,0 +1,175 @@
+"""Figures side by side: the values of each indicator, the range that each admits, and which can be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from itertools import groupby
+
+from leedskg.namespaces import Namespaces
+from leedskg.record import Name, RecordReader, Statement
+from leedskg.store import Reader, Row
+
+_NONE = Name("", "")
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What a qualifier does to a number: the least and greatest value admitted, as factors; None for no bound."""
+
+    lower: Decimal | None
+    upper: Decimal | None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One observation as it compares with others: its number, what tells it apart, and what its qualifier admits."""
+
+    statement: Statement
+    value: Decimal | None
+    unit: Name
+    place: Name
+    subject: Name
+    period: str
+    source: Name
+    factors: Factors
+
+    @property
+    def least(self) -> Decimal | None:
+        """The least value that the qualifier admits; None where it sets no lower bound."""
+        return self._bound(self.factors.lower)
+
+    @property
+    def greatest(self) -> Decimal | None:
+        """The greatest value that the qualifier admits; None where it sets no upper bound."""
+        return self._bound(self.factors.upper)
+
+    def _bound(self, factor: Decimal | None) -> Decimal | None:
+        """As ontology/rules/70-conflicts.rq has it: the factor widens by the size of the number, whatever its sign."""
+        if self.value is None or factor is None:
+            return None
+        return self.value + abs(self.value) * (factor - 1)
+
+    @property
+    def comparable(self) -> tuple[str, str, str, str]:
+        """Two figures of one indicator can contradict each other only when these four are the same."""
+        return self.unit.iri, self.place.iri, self.subject.iri, self.period
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """An indicator with all its figures, those that can be compared next to each other."""
+
+    name: Name
+    population: str
+    figures: tuple[Figure, ...]
+
+    @cached_property
+    def conflicting(self) -> tuple[Figure, ...]:
+        """Those that cannot hold together with another one of the graph."""
+        return tuple(figure for figure in self.figures if figure.statement.conflicts)
+
+    @property
+    def drawable(self) -> bool:
+        """Whether a common scale makes sense: several numbers of one unit, which is not a place in a ranking."""
+        units = {figure.unit.iri for figure in self.figures}
+        numbers = [figure for figure in self.figures if figure.value is not None]
+        return len(numbers) > 1 and len(units) == 1 and not any(unit.endswith("/unit/rank") for unit in units)
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """In which of place, subject and period its figures differ, in words."""
+        first = self.figures[0]
+        found = []
+        for words, field in (("place", "place"), ("what they are about", "subject"), ("period", "period")):
+            if any(getattr(figure, field) != getattr(first, field) for figure in self.figures):
+                found.append(words)
+        return tuple(found)
+
+
+def read_indicators(reader: Reader, records: RecordReader, namespaces: Namespaces) -> list[Indicator]:
+    """Every indicator that has a figure, by name."""
+    factors = {
+        row["qualifier"].value: Factors(_decimal(row, "lower"), _decimal(row, "upper"))
+        for row in reader.rows(_FACTORS % namespaces.base)
+    }
+    rows = reader.rows(_OBSERVATIONS % namespaces.base)
+    statements = records.statements(row["observation"].value for row in rows)
+    indicators = []
+    for (iri, label, population), group in groupby(rows, key=_indicator):
+        figures = [
+            _figure(statements[row["observation"].value], namespaces, factors)
+            for row in group
+            if row["observation"].value in statements
+        ]
+        figures.sort(key=_order)
+        indicators.append(Indicator(Name(iri, label), population, tuple(figures)))
+    return sorted(indicators, key=lambda indicator: indicator.name.label.casefold())
+
+
+def _indicator(row: Row) -> tuple[str, str, str]:
+    return row["indicator"].value, row["label"].value, row["population"].value if "population" in row else ""
+
+
+def _order(figure: Figure) -> tuple[str, str, str, str, Decimal]:
+    return (
+        figure.place.label,
+        figure.subject.label,
+        figure.period,
+        figure.source.label,
+        figure.value if figure.value is not None else Decimal(0),
+    )
+
+
+def _figure(statement: Statement, namespaces: Namespaces, factors: dict[str, Factors]) -> Figure:
+    def of(name: str) -> Name:
+        return statement.detail(namespaces.term(name)) or _NONE
+
+    unbounded = Factors(Decimal(1), Decimal(1))
+    return Figure(
+        statement,
+        _number(of("value").label),
+        of("unit"),
+        of("geography"),
+        of("about"),
+        of("referencePeriod").label,
+        of("reportedIn"),
+        factors.get(of("qualifier").iri, unbounded),
+    )
+
+
+def _decimal(row: Row, name: str) -> Decimal | None:
+    return _number(row[name].value) if name in row else None
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+_FACTORS = """
+BASE <%s>
+PREFIX lhi: <def#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?qualifier ?lower ?upper WHERE {
+  ?qualifier skos:inScheme <scheme/qualifier>
+  OPTIONAL { ?qualifier lhi:lowerFactor ?lower }
+  OPTIONAL { ?qualifier lhi:upperFactor ?upper }
+}
+"""
+
+_OBSERVATIONS = """
+BASE <%s>
+PREFIX lhi: <def#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?indicator ?label ?population ?observation WHERE {
+  ?observation lhi:indicator ?indicator .
+  ?indicator skos:prefLabel ?label .
+  OPTIONAL { ?indicator lhi:population ?population }
+  FILTER NOT EXISTS { ?observation lhi:rank <scheme/rank/deprecated> }
+} ORDER BY ?indicator ?observation
+"""

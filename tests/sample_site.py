@@ -14,7 +14,7 @@ from tests.sample_knowledge import MADE, NAMESPACES, PREFIXES, entity, evidence,
 
 MORE_PREFIXES = PREFIXES + "".join(
     f"@prefix {prefix}: <{NAMESPACES.prefixes[prefix]}> .\n"
-    for prefix in ("adms", "identifier", "need", "owl", "scheme", "schema", "theme")
+    for prefix in ("adms", "identifier", "need", "owl", "scheme", "schema", "stage", "theme")
 )
 #: More members than a page lists at once, and more companies than a page of results has.
 MEMBERS = 12
@@ -63,6 +63,9 @@ def concept(scheme: str, name: str, label: str) -> str:
 def surroundings() -> str:
     text = [
         concept("need", "work-space", "Work space"),
+        concept("need", "legal-advice", "Legal advice"),
+        "need:legal-advice skos:hiddenLabel \"notary\"@en .\n",
+        concept("stage", "first-idea", "First idea"),
         concept("theme", "heart-disease", "heart disease"),
         concept("theme", "idle", "a theme of nothing"),
         "id:register-of-firms a lhi:RegisterSource ;\n    skos:prefLabel \"Register of firms\"@en ;\n"
@@ -83,6 +86,9 @@ def surroundings() -> str:
                '    lhi:referencePeriod "2018/2023" ;\n    lhi:attributedTo id:loom-charity ;\n'),
         relationship("space", "Support", "partners", ("provider", "zoe-institute"),
                      more="    lhi:need need:work-space ;\n"),
+        entity("desks", "SupportService", "Desks at the Loom", "partners"),
+        relationship("desks", "Support", "partners", ("provider", "loom-charity"), ("service", "desks"),
+                     more="    lhi:need need:work-space ;\n    lhi:stage stage:first-idea ;\n"),
         entity("guild", "OrganisationalCollaboration", "Millbrook Guild", "partners", "The Guild"),
         entity("twin", "Product", "Twin", "firms"),
         entity("twin-limited", "Company", "Twin", "firms"),

@@ -13,7 +13,20 @@ LAYERS = (
     {"files", "statements", "documents", "store"},
     {"ontology", "graph", "shapes", "queries", "knowledge", "identity", "identifiers"},
     {"contributions", "validation", "publishing", "sparql"}
-    | {"catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture", "vocabulary", "figures"},
+    | {
+        "catalogue",
+        "network",
+        "routes",
+        "record",
+        "edition",
+        "kinds",
+        "layout",
+        "picture",
+        "vocabulary",
+        "figures",
+        "support",
+        "matrix",
+    },
     {"web"},
     {"cli"},
 )

@@ -95,7 +95,7 @@ def test_the_start_page_says_what_this_is_how_much_there_is_and_the_ways_in(clie
     page = get(client, "/")
     counts = {words: int(number) for number, words in re.findall(r"(\d+) (\w+)", counted(page))}
     assert counts["organisations"] == COMPANIES + 5
-    assert counts["relationships"] == 6 + MEMBERS
+    assert counts["relationships"] == 7 + MEMBERS
     assert page.link("Companies") == url_of("/search", kind=NAMESPACES.term("Company"))
     assert page.link("Work space") == "/scheme/need/work-space"
     families = [words for level, words in page.headings if level == 3]
@@ -269,7 +269,7 @@ def test_a_record_of_a_register_leads_to_the_register(client: FlaskClient) -> No
 
 def test_a_need_and_a_theme_list_who_has_to_do_with_them(client: FlaskClient) -> None:
     need = get(client, "/scheme/need/work-space")
-    assert need.headings[:2] == [(1, "Work space"), (2, "Who helps with it (1)")]
+    assert need.headings[:2] == [(1, "Work space"), (2, "Who helps with it (2)")]
     theme = get(client, "/scheme/theme/heart-disease")
     assert theme.headings[:2] == [(1, "Heart disease"), (2, "Who and what works on it (2)")]
     assert not [mark for mark in theme.with_class("kg-mark") if "h1" in mark.around]
@@ -491,6 +491,50 @@ def test_figures_stand_side_by_side_and_none_is_chosen(client: FlaskClient) -> N
     assert all(0 <= float(at) <= 100 for at in drawn)
 
 
+def test_who_can_help_with_a_need(client: FlaskClient) -> None:
+    page = get(client, "/support", need="work-space", from_="Millbrook Hospital")
+    for words in ("2 bodies are recorded", "Zoë Institute", "Loom Charity", "Desks at the Loom", "At stage First idea"):
+        assert words in page.text
+    ways = [href for href in page.links if href.startswith("/routes?")]
+    assert len(ways) == 2, "a way to each of them from the organisation one knows"
+    for way in ways:
+        get(client, way)
+    assert re.search("No one is recorded as helping with: [^.]*Legal advice", page.text)
+
+
+def test_who_can_help_at_a_stage(client: FlaskClient) -> None:
+    page = get(client, "/support", need="work-space", stage=NAMESPACES.concept("stage", "first-idea"))
+    assert "1 body is recorded" in page.text
+    assert "Desks at the Loom" in page.text
+    nobody = get(client, "/support", need="legal-advice").text
+    assert "Nobody is recorded as helping with this" in nobody
+    assert "Somebody may, all the same" in nobody
+
+
+@pytest.mark.parametrize(
+    ("words", "need"),
+    [("a desk for us", "Work space"), ("Notaries", "Legal advice"), ("a notry", "Legal advice")],
+)
+def test_a_need_in_the_words_of_who_has_it(client: FlaskClient, words: str, need: str) -> None:
+    assert f"Who can help: {need}" in get(client, "/support", q=words).text
+
+
+def test_words_that_no_need_has_are_not_guessed_at(client: FlaskClient) -> None:
+    for words in ("xyzzy", "someone to help me", "<script>", "?"):
+        assert "No need has these words" in get(client, "/support", q=words).text
+    assert "There is no such need" in get(client, "/support", need="xyzzy").text
+    assert "nobody at all" in get(client, "/support", need="work-space", from_="nobody at all").text
+    get(client, "/support", 400, q="x" * 300)
+
+
+def test_the_matrices_say_what_is_not_recorded(client: FlaskClient) -> None:
+    needs = get(client, "/support/needs").text
+    assert re.search(r"2 providers by \d+ needs", needs)
+    assert "not recorded" in needs
+    themes = get(client, "/support/themes").text
+    assert re.search("Nobody is recorded for: [^.]*a theme of nothing", themes)
+
+
 def test_figures_by_words_and_place(client: FlaskClient) -> None:
     millbrook = NAMESPACES.entity("millbrook")
     assert "Number of device firms" in get(client, "/figures", q="device", place=millbrook).text
@@ -505,7 +549,18 @@ def test_every_way_leads_somewhere(client: FlaskClient) -> None:
     pages = crawled(client, STARTS, most=500)
     kinds = {path.split("/")[1].split("?")[0] for path in pages}
     pages_of_things = {"id", "assertion", "evidence", "scheme"}
-    assert kinds == {"", *pages_of_things, "search", "routes", "figures", "disagreements", "query", "sparql", "help"}
+    assert kinds == {
+        "",
+        *pages_of_things,
+        "search",
+        "routes",
+        "support",
+        "figures",
+        "disagreements",
+        "query",
+        "sparql",
+        "help",
+    }
 
 
 def test_nothing_in_a_name_becomes_a_part_of_a_page(hostile: FlaskClient) -> None:

@@ -14,6 +14,7 @@ from leedskg.network import Network
 from leedskg.record import RecordReader
 from leedskg.routes import RouteFinder
 from leedskg.store import Published, Reader
+from leedskg.support import Support, read_support
 from leedskg.vocabulary import Word, read_vocabulary
 
 
@@ -67,6 +68,11 @@ class Edition:
     def indicators(self) -> list[Indicator]:
         """Every indicator that has a figure."""
         return read_indicators(self.reader, self.records, self.namespaces)
+
+    @cached_property
+    def support(self) -> Support:
+        """Who can help with what."""
+        return read_support(self.reader, self.records, self.namespaces)
 
     @cached_property
     def vocabulary(self) -> list[Word]:

@@ -45,6 +45,7 @@ def frame() -> Site:
     places = (
         ("Search", "search.page"),
         ("Routes", "routes.page"),
+        ("Who can help", "support.page"),
         ("Figures", "figures.page"),
         ("Query (SPARQL)", "query.page"),
         ("Help", "home.help_page"),

@@ -1,0 +1,85 @@
+"""Matrices of what is recorded: which needs are met by whom, and which kinds of actor work on which theme.
+
+An empty cell means that no source read so far says so. It is never evidence that nobody does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from leedskg.catalogue import Catalogue
+from leedskg.kinds import FAMILIES
+from leedskg.namespaces import Namespaces
+from leedskg.record import Name
+from leedskg.store import Reader
+from leedskg.support import Support
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Rows by columns, and in each cell the things that stand there, by name; a cell that is missing is empty."""
+
+    rows: tuple[Name, ...]
+    columns: tuple[Name, ...]
+    cells: dict[tuple[str, str], tuple[Name, ...]]
+
+    def cell(self, row: Name, column: Name) -> tuple[Name, ...]:
+        """What stands in a cell."""
+        return self.cells.get((row.iri or row.label, column.iri or column.label), ())
+
+    def empty_rows(self) -> list[Name]:
+        """The rows of which nothing is recorded at all."""
+        return [row for row in self.rows if not any(self.cell(row, column) for column in self.columns)]
+
+
+def needs_by_providers(support: Support) -> Matrix:
+    """Every provider by every need; a cell holds the statements that say so, named by their services."""
+    providers = {offer.provider.iri: offer.provider for offer in support.offers}
+    cells: dict[tuple[str, str], list[Name]] = {}
+    for offer in support.offers:
+        services = ", ".join(service.label for service in offer.services)
+        cells.setdefault((offer.provider.iri, offer.need.iri), []).append(Name(offer.statement.iri, services))
+    return Matrix(
+        tuple(sorted(providers.values(), key=_by_label)),
+        tuple(Name(need.iri, need.label) for need in support.needs),
+        {key: tuple(found) for key, found in cells.items()},
+    )
+
+
+def themes_by_kinds(reader: Reader, catalogue: Catalogue, namespaces: Namespaces) -> Matrix:
+    """Every theme by the kinds of actor that are recorded as working on any; a cell holds the actors."""
+    themes: dict[str, Name] = {}
+    cells: dict[tuple[str, str], list[Name]] = {}
+    kinds: set[str] = set()
+    for row in reader.rows(_THEMES % namespaces.base):
+        theme = themes.setdefault(row["theme"].value, Name(row["theme"].value, row["label"].value))
+        entry = catalogue.entries.get(row["thing"].value) if "thing" in row else None
+        for kind in entry.kind_labels[:1] if entry else ():
+            kinds.add(kind)
+            cells.setdefault((theme.iri, kind), []).append(Name(entry.iri, entry.label) if entry else theme)
+    return Matrix(
+        tuple(sorted(themes.values(), key=_by_label)),
+        tuple(Name("", kind) for kind in _in_order(kinds)),
+        {key: tuple(sorted(found, key=_by_label)) for key, found in cells.items()},
+    )
+
+
+def _in_order(kinds: Iterable[str]) -> list[str]:
+    order = [kind for family in FAMILIES.values() for kind in family]
+    return sorted(kinds, key=lambda kind: (order.index(kind) if kind in order else len(order), kind))
+
+
+def _by_label(name: Name) -> str:
+    return name.label.casefold()
+
+
+_THEMES = """
+BASE <%s>
+PREFIX lhi: <def#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?theme ?label ?thing WHERE {
+  ?theme skos:inScheme <scheme/theme> ; skos:prefLabel ?label .
+  OPTIONAL { ?thing lhi:hasTheme ?theme }
+}
+"""

@@ -46,6 +46,7 @@ STATES = {
     "routes, none": (route("Loom Charity", "Firm 01", steps="2"), 200),
     "routes, out of bounds": (route("Loom Charity", "Firm 01", steps="9"), 400),
     "disagreements": ("/disagreements", 200),
+    "who matters": ("/network", 200),
     "figures": ("/figures", 200),
     "who can help": ("/support", 200),
     "who can help with a need": ("/support?need=work-space&from=The+Loom", 200),

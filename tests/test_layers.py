@@ -13,20 +13,8 @@ LAYERS = (
     {"files", "statements", "documents", "store"},
     {"ontology", "graph", "shapes", "queries", "knowledge", "identity", "identifiers"},
     {"contributions", "validation", "publishing", "sparql"}
-    | {
-        "catalogue",
-        "network",
-        "routes",
-        "record",
-        "edition",
-        "kinds",
-        "layout",
-        "picture",
-        "vocabulary",
-        "figures",
-        "support",
-        "matrix",
-    },
+    | {"catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture", "vocabulary"}
+    | {"figures", "support", "matrix", "analysis"},
     {"web"},
     {"cli"},
 )

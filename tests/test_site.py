@@ -535,6 +535,16 @@ def test_the_matrices_say_what_is_not_recorded(client: FlaskClient) -> None:
     assert re.search("Nobody is recorded for: [^.]*a theme of nothing", themes)
 
 
+def test_who_matters_is_ranked_and_explained(client: FlaskClient) -> None:
+    page = get(client, "/network")
+    assert [words for level, words in page.headings if level == 2 and words != "On this page"] == [
+        "Brokers", "Single points of failure", "Communities", "Potential partners", "Gaps"
+    ]  # fmt: skip
+    assert "(betweenness, exact)" in page.text
+    assert "Millbrook Guild" in page.text
+    assert "ask before you introduce" in page.text
+
+
 def test_figures_by_words_and_place(client: FlaskClient) -> None:
     millbrook = NAMESPACES.entity("millbrook")
     assert "Number of device firms" in get(client, "/figures", q="device", place=millbrook).text

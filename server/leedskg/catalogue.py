@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from leedskg.errors import Candidate, UnknownNameError
+from leedskg.kinds import FAMILIES
 from leedskg.namespaces import Namespaces
 from leedskg.store import Reader
 
@@ -42,6 +43,11 @@ class Entry:
     def names(self) -> tuple[str, ...]:
         """The label and every variant."""
         return (self.label, *self.variants)
+
+    @property
+    def actor(self) -> bool:
+        """Whether it is a body that acts: an organisation of some kind, and not a place, product or figure."""
+        return any(kind in FAMILIES["Organisations"] for kind in self.kind_labels)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from leedskg.analysis import Analysis, analyse
 from leedskg.catalogue import Catalogue
 from leedskg.figures import Indicator, read_indicators
+from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import Namespaces
 from leedskg.network import Network
 from leedskg.record import RecordReader
@@ -73,6 +75,16 @@ class Edition:
     def support(self) -> Support:
         """Who can help with what."""
         return read_support(self.reader, self.records, self.namespaces)
+
+    @cached_property
+    def themes(self) -> Matrix:
+        """Who works on which theme."""
+        return themes_by_kinds(self.reader, self.catalogue, self.namespaces)
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """Who matters in the network."""
+        return analyse(self.network, self.catalogue, self.themes, self.support)
 
     @cached_property
     def vocabulary(self) -> list[Word]:

@@ -29,6 +29,7 @@ def create_app(settings: Settings, reader: QueryPool | None = None, pages: Query
     Raises KnowledgeError when nothing is published. Templates have `csp_nonce()` for their own scripts and styles.
     """
     from leedskg.web import (  # noqa: PLC0415 - they import this package
+        analysis,
         assets,
         disagreements,
         entities,
@@ -53,6 +54,7 @@ def create_app(settings: Settings, reader: QueryPool | None = None, pages: Query
         things,
         routes,
         support,
+        analysis,
         figures,
         disagreements,
         query,

@@ -46,6 +46,7 @@ def frame() -> Site:
         ("Search", "search.page"),
         ("Routes", "routes.page"),
         ("Who can help", "support.page"),
+        ("Who matters", "analysis.page"),
         ("Figures", "figures.page"),
         ("Query (SPARQL)", "query.page"),
         ("Help", "home.help_page"),

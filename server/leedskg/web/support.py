@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request, url_for
 from leedskg.catalogue import Entry
 from leedskg.edition import Edition
 from leedskg.errors import RequestError, UnknownNameError
-from leedskg.matrix import needs_by_providers, themes_by_kinds
+from leedskg.matrix import needs_by_providers
 from leedskg.record import Name
 from leedskg.support import Need, Offer, Support
 from leedskg.web import current
@@ -106,7 +106,7 @@ def needs() -> str:
 def themes() -> str:
     """The matrix of themes by kinds of actor."""
     edition = current.edition()
-    matrix = themes_by_kinds(edition.reader, edition.catalogue, edition.namespaces)
+    matrix = edition.themes
     return render_template(
         "matrix_themes.html",
         matrix=matrix,

@@ -1,0 +1,147 @@
+"""Who matters in the network: each measure against its definition, worked out the long way on small networks."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import combinations
+
+import networkx as nx
+import pytest
+
+from leedskg.analysis.brokers import brokers, cut_points
+from leedskg.analysis.communities import communities, unlinked
+from leedskg.analysis.gaps import theme_gaps
+from leedskg.analysis.partners import potential_partners
+from leedskg.analysis.ties import TieGraph
+from leedskg.matrix import Matrix
+from leedskg.network import EdgePattern, Network, RouteModel, Tie
+from leedskg.record import Name
+
+PATTERN = EdgePattern("p", "p", "t", "a", "b", "e", "works with", "works with", True, True, 1, 10)
+NO_THEMES = Matrix((), (), {})
+
+
+def network(pairs: list[tuple[str, str]]) -> Network:
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    for number, (one, other) in enumerate(pairs):
+        graph.add_edge(one, other, key=str(number), tie=Tie(str(number), PATTERN, 1.0, "", "", frozenset({"s"})))
+    return Network(graph, (PATTERN,), RouteModel(0.4, 0.5))
+
+
+def ties(*pairs: str) -> TieGraph:
+    return TieGraph.of(network([(one, other) for one, other in (pair.split("-") for pair in pairs)]))
+
+
+def random_ties(seed: int) -> TieGraph:
+    source = random.Random(seed)
+    names = [f"n{number}" for number in range(source.randint(4, 9))]
+    pairs = [pair for pair in combinations(names, 2) if source.random() < 0.4] or [("n0", "n1")]
+    source.shuffle(pairs)
+    return TieGraph.of(network([pair if source.random() < 0.5 else pair[::-1] for pair in pairs]))
+
+
+def shortest_ways(found: TieGraph) -> Iterator[tuple[int, int, list[list[int]]]]:
+    for one, other in combinations(found.graph, 2):
+        if nx.has_path(found.graph, one, other):
+            ways = nx.all_simple_paths(found.graph, one, other)
+            every = list(ways)
+            least = min(map(len, every))
+            yield one, other, [way for way in every if len(way) == least]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_betweenness_is_the_share_of_shortest_ways(seed: int) -> None:
+    found = random_ties(seed)
+    count = len(found.graph)
+    share = dict.fromkeys(found.graph, 0.0)
+    for one, other, ways in shortest_ways(found):
+        for node in set(found.graph) - {one, other}:
+            share[node] += sum(node in way for way in ways) / len(ways) / ((count - 1) * (count - 2) / 2)
+    table, exact = brokers(found)
+    assert exact
+    assert {each.iri: pytest.approx(each.share) for each in table} == {
+        found.names[node]: value for node, value in share.items() if value > 1e-12
+    }
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_cut_point_cuts_off_what_it_says(seed: int) -> None:
+    found = random_ties(seed)
+    table = {each.iri: set(each.cut_off) for each in cut_points(found)[0]}
+    for node in found.graph:
+        left = found.graph.copy()
+        component = nx.node_connected_component(left, node) - {node}
+        left.remove_node(node)
+        parts = [part for part in nx.connected_components(left) if part <= component]
+        if len(parts) < 2:
+            assert found.names[node] not in table
+        else:
+            cut_off = table[found.names[node]]
+            assert len(cut_off) == len(component) - max(map(len, parts))
+            assert cut_off <= {found.names[each] for each in component}
+
+
+def test_a_bridge_between_two_groups_is_the_first_broker() -> None:
+    found = ties("a-b", "b-c", "a-c", "c-x", "x-d", "d-e", "e-f", "d-f")
+    table, _ = brokers(found)
+    assert table[0].iri == "x"
+    assert table[0].contacts == 2
+    groups = communities(found)
+    assert sorted(map(len, (group.members for group in groups))) == [3, 4]
+
+
+def test_communities_without_a_tie_between_them() -> None:
+    found = ties("a-b", "b-c", "a-c", "d-e", "e-f", "d-f")
+    groups = communities(found)
+    assert [(one.number, other.number) for one, other in unlinked(found, groups)] == [(1, 2)]
+    assert communities(TieGraph.of(network([]))) == ()
+
+
+def test_potential_partners_share_a_contact_and_have_no_tie() -> None:
+    found = ties("a-m", "b-m", "c-m", "a-n", "b-n", "a-c")
+    theme = Name("theme", "heart disease")
+    themes = Matrix((theme,), (Name("", "company"),), {("theme", "company"): (Name("b", "B"), Name("c", "C"))})
+    pairs = potential_partners(found, {"a", "b", "c"}, themes)
+    assert [(pair.one, pair.other) for pair in pairs] == [("a", "b"), ("b", "c")]
+    assert pairs[0].contacts == ("n", "m"), "the one with fewer contacts first"
+    assert pairs[1].themes == ("heart disease",)
+    assert not potential_partners(found, {"a"}, NO_THEMES), "m and n are no actors"
+
+
+def test_themes_that_miss_a_family() -> None:
+    both, one, none = (Name(label, label) for label in ("both", "one", "none"))
+    cells = {
+        ("both", "company"): (Name("x", "x"),),
+        ("both", "university"): (Name("y", "y"),),
+        ("one", "company"): (Name("x", "x"),),
+    }
+    gaps = theme_gaps(Matrix((both, one, none), (Name("", "company"), Name("", "university")), cells))
+    assert [(gap.theme.label, gap.missing) for gap in gaps] == [
+        ("both", ("health service",)),
+        ("one", ("research", "health service")),
+    ]
+
+
+SAME = """
+import random
+from tests.test_analysis import ties
+from leedskg.analysis.communities import communities
+source = random.Random(7)
+pairs = [f"n{source.randint(0, 30)}-m{source.randint(0, 30)}" for _ in range(80)]
+print([each.members for each in communities(ties(*pairs))])
+"""
+
+
+def test_every_process_finds_the_same_communities() -> None:
+    """Sets of strings go another way in each process, and the method goes through sets."""
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", SAME], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(said) == 1

@@ -565,6 +565,7 @@ def test_every_way_leads_somewhere(client: FlaskClient) -> None:
         "search",
         "routes",
         "support",
+        "network",
         "figures",
         "disagreements",
         "query",

@@ -12,7 +12,15 @@ from flask import Flask, Response, json, render_template, request
 from jinja2 import TemplateError
 from werkzeug.exceptions import HTTPException
 
-from leedskg.errors import Candidate, KnowledgeError, LeedskgError, LimitReachedError, RequestError, UnknownNameError
+from leedskg.errors import (
+    AccountsClosedError,
+    Candidate,
+    KnowledgeError,
+    LeedskgError,
+    LimitReachedError,
+    RequestError,
+    UnknownNameError,
+)
 from leedskg.sparql.negotiation import names_explicitly
 from leedskg.web.presentation import href
 
@@ -35,7 +43,7 @@ def _known(error: LeedskgError) -> Response:
 
 
 def _status_and_title(error: LeedskgError) -> tuple[int, str]:
-    if isinstance(error, (RequestError, LimitReachedError)):
+    if isinstance(error, (RequestError, LimitReachedError, AccountsClosedError)):
         return error.status, error.title
     if isinstance(error, KnowledgeError):
         return HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be read"

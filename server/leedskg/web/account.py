@@ -110,6 +110,8 @@ def _page(problem: EntryError | None = None, secret: str = "", **entered: Any) -
         scopes=[deed for deed in SCOPES if account.may(deed)],
         asks_password=account.has_password and not session.fresh_link,
         shortest=passwords.SHORTEST,
+        idle=current.settings().session_idle,
+        life=current.settings().session_life,
         single_steward=current.settings().single_steward,
         done=request.args.get("done", ""),
         problem=problem,

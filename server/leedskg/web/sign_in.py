@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 
 from leedskg.accounts.model import Account
 from leedskg.accounts.sessions import browser_in_words
-from leedskg.errors import NotAllowedError
+from leedskg.errors import EntryError, NotAllowedError
 from leedskg.web import cookies, security
 
 blueprint = Blueprint("sign_in", __name__, url_prefix="/sign-in")
@@ -33,7 +33,7 @@ def enter() -> Response:
             name, password, address=security.address(), place=security.actor().place
         )
     except NotAllowedError as error:
-        return make_response(_form(onward, name[:200], str(error)), 400)
+        return make_response(_form(onward, name[:200], EntryError("sign_in_name", str(error))), 400)
     _start(account, by_link=False)
     return _go(onward)
 
@@ -87,7 +87,7 @@ def _start(account: Account, *, by_link: bool) -> None:
     cookies.start_session(secret)
 
 
-def _form(onward: str, name: str = "", problem: str = "") -> str:
+def _form(onward: str, name: str = "", problem: EntryError | None = None) -> str:
     has_accounts = bool(security.accounts().people.everyone())
     return render_template(
         "accounts/sign_in.html", onward=onward, name=name, problem=problem, has_accounts=has_accounts

@@ -155,6 +155,8 @@ def test_accounts_from_the_command_line(tmp_path: Path) -> None:
     assert (refused.exit_code, "enable it first" in refused.output) == (2, True)
     assert run(ledger, "enable", "zoe").exit_code == 0
     assert "token=" in run(ledger, "link", "zoe").output
+    renamed = run(ledger, "rename", "zoe", "--name", "A former steward", "--sign-in-name", "former1")
+    assert "It is the account of A former steward (former1) now." in renamed.output
     log = run(ledger, "audit").stdout
     assert "\t-\tset a password\tada\tcommand line" in log
     for secret in (PASSWORD, link):

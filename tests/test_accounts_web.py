@@ -756,6 +756,7 @@ def test_a_ledger_that_breaks_leaves_reading_open(site: AccountSite) -> None:
     assert "Sign in" in browser.page("/help").text
     answer = browser.page("/account", 503)
     assert "file is not a database" in answer.text
+    assert str(path.parent) not in answer.text, "where it is kept is not for everybody"
     assert "Reading the graph needs no account" in answer.text
 
 

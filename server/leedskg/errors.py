@@ -137,7 +137,16 @@ class TooOftenError(LimitReachedError):
 
 
 class AccountsClosedError(LeedskgError):
-    """Accounts cannot be kept or read here, so that nobody can sign in; the graph can still be read."""
+    """Accounts cannot be kept or read here, so that nobody can sign in; the graph can still be read.
+
+    `message` is for everybody; the text of the error names the folder too, for the person at the machine.
+    """
 
     status = 503
     title = "Nobody can sign in here now"
+
+    def __init__(self, why: str, folder: Path) -> None:
+        self.message = f"Accounts cannot be kept here: {why}. Reading the graph needs no account."
+        super().__init__(
+            f"Accounts cannot be kept in the ledger folder {folder}: {why}. Reading the graph needs no account."
+        )

@@ -179,9 +179,7 @@ class AccountDatabase:
             raise self._closed(str(error)) from error
 
     def _closed(self, why: str) -> AccountsClosedError:
-        return AccountsClosedError(
-            f"Accounts cannot be kept in the ledger folder {self.folder}: {why}. Reading the graph needs no account."
-        )
+        return AccountsClosedError(why, self.folder)
 
 
 def _statements(script: str) -> Iterator[str]:

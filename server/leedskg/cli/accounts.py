@@ -90,6 +90,19 @@ def change_role(session: Session, sign_in_name: str, role: str) -> None:
     click.echo(f"{sign_in_name} is a {role} now.")
 
 
+@accounts_command.command("rename")
+@click.argument("sign_in_name")
+@click.option("--name", help="The new name that others see.")
+@click.option("--sign-in-name", "new", help="The new sign-in name.")
+@click.pass_obj
+def rename_account(session: Session, sign_in_name: str, name: str | None, new: str | None) -> None:
+    """Change the names of an account, such as those of a person who has left."""
+    with _accounts(session) as (accounts, _):
+        account = accounts.people.named(sign_in_name)
+        accounts.people.rename(COMMAND_LINE, account, new or account.sign_in_name, name or account.name)
+        click.echo(f"It is the account of {accounts.people.named(new or sign_in_name).shown} now.")
+
+
 @accounts_command.command("password")
 @click.argument("sign_in_name")
 @click.pass_obj

@@ -36,7 +36,9 @@ def install(app: Flask) -> None:
 
 def _known(error: LeedskgError) -> Response:
     status, title = _status_and_title(error)
-    response = _response(status, title, str(error), error)
+    # Where the server keeps its files is nobody's business but of those at the machine.
+    message = error.message if isinstance(error, AccountsClosedError) else str(error)
+    response = _response(status, title, message, error)
     if isinstance(error, LimitReachedError):
         response.headers["Retry-After"] = str(error.retry_after)
     return response

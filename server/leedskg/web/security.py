@@ -71,8 +71,8 @@ def visitor_or_nobody() -> Visitor:
         return Visitor()
     try:
         return visitor()
-    except AccountsClosedError:
-        _log.exception("sessions cannot be read; everybody is signed out")
+    except AccountsClosedError as error:
+        _log.error("everybody is signed out: %s", error)
         g.visitor = Visitor()
         return Visitor()
 

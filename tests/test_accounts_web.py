@@ -372,6 +372,9 @@ def test_a_form_that_is_too_large_is_refused(site: AccountSite) -> None:
     browser = site.signed_in("zoe")
     token = browser.token("/account")
     browser.send("/account/names", 413, form_token=token, name="x" * 70_000, sign_in_name="zoe")
+    assert browser.send("/part/contribute", 200, text="x" * 70_000), "a contribution may be larger"
+    answer = site.browser().send("/part/contribute", 401, form_token=token, text="x" * 70_000)
+    assert "You are not signed in" in answer.text
 
 
 def test_what_only_asks_needs_no_form(site: AccountSite) -> None:

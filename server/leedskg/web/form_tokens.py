@@ -14,7 +14,7 @@ from flask import Flask, current_app, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from markupsafe import Markup
 
-from leedskg.errors import NotAllowedError
+from leedskg.errors import NotAllowedError, SignInNeededError
 from leedskg.web import cookies, current, security
 
 FIELD = "form_token"
@@ -53,9 +53,12 @@ def _check() -> None:
         return
     if request.blueprint in current_app.extensions[_ASKING] or security.has_token():
         return
-    request.max_content_length = SMALL if request.blueprint in _SMALL_PARTS else current.settings().upload_limit * 2**20
     _check_origin()
     session = security.visitor().session
+    large = session is not None and request.blueprint not in _SMALL_PARTS
+    request.max_content_length = current.settings().upload_limit * 2**20 if large else SMALL
+    if session is None and (request.content_length or 0) > SMALL:  # before a stranger's megabytes are read
+        raise SignInNeededError("You are not signed in, or not any more; nothing was changed. Sign in and try again.")
     bound = session.key if session else cookies.form()
     token = request.headers.get(HEADER) or request.form.get(FIELD, "")
     key = security.accounts().database.key(make=False)

@@ -47,7 +47,7 @@ def published(state: Path, fill: Callable[[ox.Store], None] = people, **metadata
 
 
 def settings_for(state: Path, **options: int | float) -> Settings:
-    return Settings(state=str(state), **({"workers": 1} | options))  # type: ignore[arg-type]
+    return Settings(state=str(state), ledger=str(state / "ledger"), **({"workers": 1} | options))  # type: ignore[arg-type]
 
 
 #: Never ends in time, uses little memory, and gives no row on the way.

@@ -1,5 +1,6 @@
 """`leedskg run`, as `make run` calls it: check, build what has changed, serve; the last good graph if need be."""
 
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -15,9 +16,10 @@ LEEDSKG = str(Path(sys.executable).with_name("leedskg"))
 def running(sample, state, log):
     """Start it; gives its address and what it had printed before."""
     command = [LEEDSKG, "--knowledge", str(sample.root), "--state", str(state), "run", "--port", "0"]
+    environment = os.environ | {"LEEDSKG_LEDGER": str(state.with_name("ledger"))}
     with (
         log.open("w") as errors,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as server,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment) as server,
     ):
         try:
             printed = []

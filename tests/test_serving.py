@@ -24,7 +24,8 @@ from leedskg.errors import LeedskgError
 from leedskg.settings import read_settings
 from leedskg.web.serving import serve
 try:
-    serve(read_settings({}, state=sys.argv[1], port=int(sys.argv[2]), workers=1, query_timeout=1.0))
+    ledger = sys.argv[1] + '/ledger'
+    serve(read_settings({}, state=sys.argv[1], ledger=ledger, port=int(sys.argv[2]), workers=1, query_timeout=1.0))
 except LeedskgError as error:
     print(error, file=sys.stderr)
     sys.exit(error.exit_code)

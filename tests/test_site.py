@@ -362,7 +362,7 @@ def test_the_help_shows_the_weights_in_force(client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", ["/id/zoe-institute", "/evidence/aaaaaaaaaaaa", "/scheme/need/work-space"])
 def test_a_thing_is_a_page_or_data_as_the_client_asks(client: FlaskClient, path: str) -> None:
     page = client.get(path, headers=HTML)
-    assert page.headers["Vary"] == "Accept"
+    assert page.headers["Vary"] == "Accept, Cookie", "a page says who is signed in"
     for wanted in ("text/turtle", "application/ld+json"):
         answer = client.get(path, headers={"Accept": wanted})
         assert answer.status_code == 303
@@ -563,6 +563,7 @@ def test_every_way_leads_somewhere(client: FlaskClient) -> None:
         "",
         *pages_of_things,
         "search",
+        "sign-in",
         "routes",
         "support",
         "network",

@@ -5,8 +5,13 @@ LeedskgError                 anything below; its text is written for the person 
 ├── RequestError             a request cannot be answered as asked; carries an HTTP status (400 unless told)
 │   ├── QueryRefusedError    a query asks for what the endpoint does not do (403)
 │   ├── NotAcceptableError   no format that the client accepts (406)
+│   ├── EntryError           what was entered in a field of a form cannot be taken; names the field (400)
+│   ├── SignInNeededError    nobody is signed in, or with a token that does not count (401)
+│   ├── NotAllowedError      the account, or the form that was sent, may not do this (403)
 │   └── UnknownNameError     no such entity, or several: carries the candidates (404 or 300)
+├── AccountsClosedError      accounts cannot be kept or read here; reading the graph stays open (503)
 └── LimitReachedError        busy, out of time or too large: 503 with a time to wait
+    └── TooOftenError        asked too often: 429 with a time to wait
 
 Anything else that is raised is a bug: it is logged whole and answered with a 500.
 """
@@ -67,6 +72,30 @@ class NotAcceptableError(RequestError):
     title = "No acceptable format"
 
 
+class EntryError(RequestError):
+    """What was entered in one field cannot be taken; `field` is the field's name in the form."""
+
+    title = "There is a problem"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class SignInNeededError(RequestError):
+    """Something that needs an account was asked for without one."""
+
+    status = 401
+    title = "Sign in first"
+
+
+class NotAllowedError(RequestError):
+    """Something that this account, or this form, may not do."""
+
+    status = 403
+    title = "This is not allowed"
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An entity that a name may have meant."""
@@ -98,3 +127,26 @@ class LimitReachedError(LeedskgError):
         self.message = message
         self.retry_after = retry_after
         super().__init__(message)
+
+
+class TooOftenError(LimitReachedError):
+    """The same was asked for too often in a short time."""
+
+    status = 429
+    title = "Too many tries"
+
+
+class AccountsClosedError(LeedskgError):
+    """Accounts cannot be kept or read here, so that nobody can sign in; the graph can still be read.
+
+    `message` is for everybody; the text of the error names the folder too, for the person at the machine.
+    """
+
+    status = 503
+    title = "Nobody can sign in here now"
+
+    def __init__(self, why: str, folder: Path) -> None:
+        self.message = f"Accounts cannot be kept here: {why}. Reading the graph needs no account."
+        super().__init__(
+            f"Accounts cannot be kept in the ledger folder {folder}: {why}. Reading the graph needs no account."
+        )

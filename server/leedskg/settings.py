@@ -6,6 +6,7 @@ Each is read from the environment as `LEEDSKG_` and its name in capitals; the co
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -32,9 +33,22 @@ class Settings:
     base: str = _setting(BASE, "IRI under which the graph's own names live; ends in a slash")
     knowledge: str = _setting("", "folder that holds ontology/, graph/, shapes/ and queries/; found by itself if empty")
     state: str = _setting("var", "folder for the store and its generations; it can be deleted and rebuilt")
+    ledger: str = _setting(
+        "ledger", "folder for contributions and accounts; the truth beside the knowledge files, so back it up"
+    )
     documents: str = _setting("", "folder with the source documents, for checking evidence; not needed to serve")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
+    public_address: str = _setting(
+        "", "address by which people reach the site, such as https://graph.example.org/; needed behind a proxy"
+    )
+    proxy_hops: int = _setting(0, "proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed")
+    single_steward: str = _setting(
+        "auto", "whether stewards may accept their own contributions: yes, no, or auto: while there is only one"
+    )
+    session_idle: int = _setting(120, "minutes without a request after which a person is signed out")
+    session_life: int = _setting(12, "hours after which a person is signed out in any case")
+    contributions_per_hour: int = _setting(60, "contributions that an account may send in an hour")
     web_threads: int = _setting(16, "threads that answer HTTP requests")
     workers: int = _setting(0, "processes that answer queries; 0 means one a core")
     page_workers: int = _setting(1, "processes that answer what the site's own pages ask")
@@ -58,6 +72,11 @@ class Settings:
         return Path(self.state).expanduser().absolute()
 
     @property
+    def ledger_path(self) -> Path:
+        """The ledger folder as an absolute path."""
+        return Path(self.ledger).expanduser().absolute()
+
+    @property
     def worker_count(self) -> int:
         """How many query workers to run."""
         return self.workers or max(1, os.cpu_count() or 1)
@@ -79,9 +98,30 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         values[name] = _parse(key, text, type(known[name].default))
     values |= {name: value for name, value in options.items() if value is not None}
     settings = Settings(**values)
+    _check_numbers(settings)
+    _check_words(settings)
+    return settings
+
+
+def _check_words(settings: Settings) -> None:
     if not settings.base.endswith(("/", "#")) or ":" not in settings.base:
         raise SettingError(f"LEEDSKG_BASE has to be an IRI that ends in a slash, not {settings.base!r}")
+    if settings.single_steward not in {"auto", "yes", "no"}:
+        raise SettingError(f"LEEDSKG_SINGLE_STEWARD has to be auto, yes or no, not {settings.single_steward!r}")
+    if settings.public_address and not re.fullmatch(r"https?://[^/?#@\s]+/", settings.public_address):
+        raise SettingError(
+            "LEEDSKG_PUBLIC_ADDRESS has to be like https://graph.example.org/, with a slash at the end and nothing "
+            f"after it, not {settings.public_address!r}"
+        )
+
+
+def _check_numbers(settings: Settings) -> None:
+    if settings.proxy_hops < 0:
+        raise SettingError(f"LEEDSKG_PROXY_HOPS has to be 0 or more, not {settings.proxy_hops}")
     for name in (
+        "session_idle",
+        "session_life",
+        "contributions_per_hour",
         "web_threads",
         "page_workers",
         "query_timeout",
@@ -96,7 +136,6 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be more than 0")
     if not 0 <= settings.port <= 65535:
         raise SettingError(f"{ENVIRONMENT_PREFIX}PORT has to be a port from 0 to 65535, not {settings.port}")
-    return settings
 
 
 def _parse(key: str, text: str, kind: type) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from leedskg.cli.accounts import accounts_command
 from leedskg.cli.drafting import draft_command
 from leedskg.cli.group import LeedskgGroup, Session
 from leedskg.cli.reading import query_command, route_command, show_command
@@ -39,6 +40,7 @@ for command in (
     draft_command,
     coverage_command,
     mint_command,
+    accounts_command,
     settings_command,
 ):
     main.add_command(command)

@@ -11,9 +11,10 @@ import secrets
 from flask import Flask, Response, g
 from jinja2 import StrictUndefined
 
+from leedskg.accounts import Accounts
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
-from leedskg.web import current, data, errors, site, wording
+from leedskg.web import current, data, errors, form_tokens, security, site, wording
 
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -22,13 +23,21 @@ _POLICY = (
 )
 
 
-def create_app(settings: Settings, reader: QueryPool | None = None, pages: QueryPool | None = None) -> Flask:
+def create_app(
+    settings: Settings,
+    reader: QueryPool | None = None,
+    pages: QueryPool | None = None,
+    accounts: Accounts | None = None,
+) -> Flask:
     """The application over the published graph.
 
-    Without a `reader` it starts a pool of query workers of its own; without `pages`, pages are made with the same.
-    Raises KnowledgeError when nothing is published. Templates have `csp_nonce()` for their own scripts and styles.
+    Without a `reader` it starts a pool of query workers of its own; without `pages`, pages are made with the same;
+    without `accounts` they are those of the ledger folder. Raises KnowledgeError when nothing is published. Templates
+    have `csp_nonce()` for their own scripts and styles.
     """
     from leedskg.web import (  # noqa: PLC0415 - they import this package
+        account,
+        administration,
         analysis,
         assets,
         disagreements,
@@ -39,6 +48,7 @@ def create_app(settings: Settings, reader: QueryPool | None = None, pages: Query
         query,
         routes,
         search,
+        sign_in,
         sparql,
         support,
         things,
@@ -47,26 +57,16 @@ def create_app(settings: Settings, reader: QueryPool | None = None, pages: Query
     app = Flask(__name__, static_folder=None)  # web/assets.py serves what pages load
     current.install(app, settings, reader or QueryPool(settings), pages)
     errors.install(app)
-    for part in (
-        home,
-        search,
-        entities,
-        things,
-        routes,
-        support,
-        analysis,
-        figures,
-        disagreements,
-        query,
-        sparql,
-        graph_store,
-        assets,
-    ):
+    security.install(app, settings, accounts or Accounts(settings))
+    form_tokens.install(app, asking=("query", "sparql", "graph_store"))
+    graph_parts = (home, search, entities, things, routes, support, analysis, figures, disagreements, query)
+    data_parts = (sparql, graph_store, assets)
+    for part in (*graph_parts, *data_parts, sign_in, account, administration):
         app.register_blueprint(part.blueprint)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals |= {"csp_nonce": csp_nonce, "data_address": data.data_address}
     app.jinja_env.filters["capital"] = wording.capital
-    app.context_processor(lambda: {"site": site.frame()})
+    app.context_processor(lambda: {"site": site.frame(), "who": site.who()})
     app.after_request(secure)
     return app
 
@@ -82,5 +82,5 @@ def secure(response: Response) -> Response:
     """Send the headers that keep a browser to what the page itself brings."""
     response.headers["Content-Security-Policy"] = _POLICY.format(nonce=csp_nonce())
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     return response

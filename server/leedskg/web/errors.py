@@ -12,7 +12,15 @@ from flask import Flask, Response, json, render_template, request
 from jinja2 import TemplateError
 from werkzeug.exceptions import HTTPException
 
-from leedskg.errors import Candidate, KnowledgeError, LeedskgError, LimitReachedError, RequestError, UnknownNameError
+from leedskg.errors import (
+    AccountsClosedError,
+    Candidate,
+    KnowledgeError,
+    LeedskgError,
+    LimitReachedError,
+    RequestError,
+    UnknownNameError,
+)
 from leedskg.sparql.negotiation import names_explicitly
 from leedskg.web.presentation import href
 
@@ -28,14 +36,16 @@ def install(app: Flask) -> None:
 
 def _known(error: LeedskgError) -> Response:
     status, title = _status_and_title(error)
-    response = _response(status, title, str(error), error)
+    # Where the server keeps its files is nobody's business but of those at the machine.
+    message = error.message if isinstance(error, AccountsClosedError) else str(error)
+    response = _response(status, title, message, error)
     if isinstance(error, LimitReachedError):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
 def _status_and_title(error: LeedskgError) -> tuple[int, str]:
-    if isinstance(error, (RequestError, LimitReachedError)):
+    if isinstance(error, (RequestError, LimitReachedError, AccountsClosedError)):
         return error.status, error.title
     if isinstance(error, KnowledgeError):
         return HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be read"

@@ -28,12 +28,15 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from leedskg.errors import LeedskgError
+from leedskg.accounts import Accounts
+from leedskg.accounts.links import LASTS
+from leedskg.errors import AccountsClosedError, LeedskgError
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.scratch import ScratchPool
 from leedskg.store.generations import current_generation
 from leedskg.web import create_app
+from leedskg.web.addresses import local_address, once_address, reachable, site_address
 from leedskg.web.scratch import create_scratch_app
 
 #: Seconds that requests under way are given when the server is told to stop.
@@ -134,9 +137,15 @@ def _load(settings: Settings, scratch: Path | None) -> Flask:
     if scratch is not None:  # here too, for the main process may have been killed
         util.Finalize(None, shutil.rmtree, args=(scratch,), kwargs={"ignore_errors": True}, exitpriority=1)
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
-    threading.Thread(target=_announce, args=(settings,), name="announce", daemon=True).start()
     first = pools[0]
-    return create_scratch_app(settings, first) if isinstance(first, ScratchPool) else create_app(settings, *pools)
+    if isinstance(first, ScratchPool):
+        app, accounts = create_scratch_app(settings, first), None
+    else:
+        accounts = Accounts(settings)
+        util.Finalize(None, accounts.close, exitpriority=2)
+        app = create_app(settings, first, pools[1], accounts)
+    threading.Thread(target=_announce, args=(settings, accounts), name="announce", daemon=True).start()
+    return app
 
 
 def _end_with_parent() -> None:
@@ -148,14 +157,26 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _announce(settings: Settings) -> None:
-    """Say where we are, once somebody can get there."""
-    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+def _announce(settings: Settings, accounts: Accounts | None) -> None:
+    """Say where we are, once somebody can get there; and how to get in, while nobody has a password for that."""
+    host = reachable(settings.host)
     while True:
         try:
             with socket.create_connection((host, settings.port), timeout=1):
                 break
         except OSError:
             time.sleep(0.01)
-    shown = f"[{host}]" if ":" in host else host
-    print(f"leedskg answers at http://{shown}:{settings.port}/", flush=True)
+    print(f"leedskg answers at {local_address(settings)}", flush=True)
+    if accounts is None:
+        return
+    try:
+        token = accounts.links.first()
+    except AccountsClosedError as error:
+        print(f"Nobody can sign in here. {error}", flush=True)
+        return
+    if token:
+        print(
+            "Reading is open. To contribute, review and administer, open this link; it works once, within "
+            f"{LASTS.total_seconds() / 3600:.0f} hours:\n{once_address(site_address(settings), token)}",
+            flush=True,
+        )

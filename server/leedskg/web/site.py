@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask import request, url_for
+from flask import g, request, url_for
+from markupsafe import Markup
 
-from leedskg.web import current
+from leedskg.errors import AccountsClosedError
+from leedskg.web import current, form_tokens, security
 
 NAME = "Leeds Health Innovation Knowledge Graph"
 SHORT_NAME = "leedskg"
@@ -61,3 +63,25 @@ def frame() -> Site:
         licence_href="https://creativecommons.org/licenses/by/4.0/",
         report_href=url_for("home.help_page", _anchor="report"),
     )
+
+
+@dataclass(frozen=True)
+class Who:
+    """What the frame says about who is signed in: their name and the way out, or the way in."""
+
+    name: str = ""
+    #: The hidden field of the form to sign out, of those who are signed in.
+    form_field: Markup | None = None
+    sign_in: str = ""
+
+
+def who() -> Who:
+    """Who is signed in, for the frame of the page that is being shown."""
+    g.shows_who = True
+    visitor = security.visitor_or_nobody()
+    if visitor.account:
+        try:
+            return Who(visitor.account.name, form_tokens.form_field())
+        except AccountsClosedError:  # the key that signs forms is gone and cannot be made again
+            pass
+    return Who(sign_in=url_for("sign_in.page"))

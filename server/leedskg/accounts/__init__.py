@@ -1,0 +1,70 @@
+"""Accounts: who may contribute, review and administer, and how they are known.
+
+`Accounts` holds the parts; the web layer and the command line go through it. It knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from leedskg.accounts import passwords
+from leedskg.accounts.audit import AuditLog
+from leedskg.accounts.database import AccountDatabase
+from leedskg.accounts.links import Links
+from leedskg.accounts.model import Account, Actor, Permission, may_review
+from leedskg.accounts.moments import Clock, utc_now
+from leedskg.accounts.names import canonical_sign_in_name
+from leedskg.accounts.people import People
+from leedskg.accounts.rates import Rates
+from leedskg.accounts.sessions import Sessions
+from leedskg.accounts.tokens import Tokens
+from leedskg.errors import NotAllowedError
+from leedskg.settings import Settings
+
+WRONG = "The sign-in name or the password is not right."
+
+
+class Accounts:
+    """The accounts of one site. Nothing is read or made before it is needed; close it in the end."""
+
+    def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
+        self._single_steward = settings.single_steward
+        self.database = AccountDatabase(settings.ledger_path)
+        self.audit = AuditLog(self.database, clock)
+        self.people = People(self.database, self.audit, clock)
+        self.links = Links(self.database, self.people, clock)
+        self.tokens = Tokens(self.database, self.audit, clock)
+        self.sessions = Sessions(
+            self.database,
+            self.audit,
+            clock,
+            idle=timedelta(minutes=settings.session_idle),
+            life=timedelta(hours=settings.session_life),
+        )
+        self.rates = Rates(settings.contributions_per_hour)
+
+    def signed_in_by_password(self, sign_in_name: str, password: str, *, address: str, place: str) -> Account:
+        """The account that these open.
+
+        Raises NotAllowedError in the same words and after the same work, whether the name or the password is wrong,
+        or the account is disabled or has no password; TooOftenError after too many tries.
+        """
+        name = canonical_sign_in_name(sign_in_name)
+        self.rates.sign_in(name, address)
+        found = self.people.kept_password(sign_in_name)
+        account, kept = found or (None, None)
+        if not passwords.matches(kept, password) or account is None or kept is None:
+            self.audit.note(Actor(None, place), "failed to sign in", account.sign_in_name if account else "no account")
+            raise NotAllowedError(WRONG)
+        self.rates.signed_in(name, address)
+        if passwords.is_outdated(kept):
+            self.people.rehash(account, password, kept)
+        return account
+
+    def may_review(self, account: Account, contributor: str) -> Permission:
+        """Whether an account may accept or reject what the account with the id `contributor` has contributed."""
+        return may_review(account, contributor, self._single_steward, self.people.everyone())
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()

@@ -12,7 +12,7 @@ LAYERS = (
     {"errors", "namespaces", "settings"},
     {"files", "statements", "documents", "store"},
     {"ontology", "graph", "shapes", "queries", "knowledge", "identity", "identifiers"},
-    {"contributions", "validation", "publishing", "sparql"}
+    {"contributions", "ledger", "validation", "publishing", "sparql"}
     | {"catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture", "vocabulary"},
     {"web"},
     {"cli"},

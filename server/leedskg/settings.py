@@ -32,6 +32,8 @@ class Settings:
     base: str = _setting(BASE, "IRI under which the graph's own names live; ends in a slash")
     knowledge: str = _setting("", "folder that holds ontology/, graph/, shapes/ and queries/; found by itself if empty")
     state: str = _setting("var", "folder for the store and its generations; it can be deleted and rebuilt")
+    ledger: str = _setting("ledger", "folder of the contributions and their files; it is the truth, so back it up")
+    contribution_limit: int = _setting(20, "MiB that a contributed file may have")
     documents: str = _setting("", "folder with the source documents, for checking evidence; not needed to serve")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
@@ -56,6 +58,11 @@ class Settings:
     def state_path(self) -> Path:
         """The state folder as an absolute path."""
         return Path(self.state).expanduser().absolute()
+
+    @property
+    def ledger_path(self) -> Path:
+        """The folder of the ledger as an absolute path."""
+        return Path(self.ledger).expanduser().absolute()
 
     @property
     def worker_count(self) -> int:
@@ -90,6 +97,7 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         "result_limit",
         "request_limit",
         "upload_limit",
+        "contribution_limit",
         "keep_generations",
     ):
         if getattr(settings, name) <= 0:

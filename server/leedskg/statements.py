@@ -19,7 +19,7 @@ Subject = ox.NamedNode | ox.BlankNode | ox.Triple
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
-class _LineByLine(io.BytesIO):
+class LineByLine(io.BytesIO):
     """A file object that gives one line a read, whatever size is asked for, and counts them."""
 
     line = 0
@@ -56,7 +56,7 @@ def parse_turtle(content: bytes, name: str) -> StatementFile:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise KnowledgeError("this is not UTF-8; save the file with that encoding", path=name, line=line) from None
-    source = _LineByLine(content)
+    source = LineByLine(content)
     triples: list[ox.Triple] = []
     lines: list[int] = []
     try:

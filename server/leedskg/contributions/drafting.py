@@ -15,7 +15,7 @@ from leedskg.contributions.observations import Observations
 from leedskg.contributions.relationships import Relationships
 from leedskg.contributions.row_reader import RowReader
 from leedskg.contributions.statements import Statement, Writer
-from leedskg.contributions.table import Table
+from leedskg.contributions.table import Row, Table
 from leedskg.contributions.templates import recognise, table_kinds
 from leedskg.documents import Documents
 from leedskg.identity import DRAFT, assertion_name
@@ -35,12 +35,16 @@ class Builder(Protocol):
 
 @dataclass
 class Draft:
-    """What a table comes to: the kind of table, the new evidence and statements as Turtle, and the findings."""
+    """What a table comes to: the kind of table, the new evidence and statements as Turtle, and the findings.
+
+    `rows` has, for the short name of each record, the row that it was made from.
+    """
 
     table: str
     kind: str = ""
     evidence: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
+    rows: dict[str, Row] = field(default_factory=dict)
     report: Report = field(default_factory=Report)
 
     @property
@@ -56,8 +60,11 @@ class Draft:
         return "\n\n".join([heading, *self.evidence, *self.statements]) + "\n"
 
 
-def draft(table: Table, knowledge: Knowledge, documents: Documents, now: datetime) -> Draft:
-    """Read every row of a table into a statement; `now` is when they are asserted. Nothing is written anywhere."""
+def draft(table: Table, knowledge: Knowledge, documents: Documents | None, now: datetime) -> Draft:
+    """Read every row of a table into a statement; `now` is when they are asserted. Nothing is written anywhere.
+
+    Without `documents`, a row that cites a passage is found fault with.
+    """
     made = Draft(table.name)
     writer = Writer(Directory(knowledge, documents), now)
     relationships = Relationships(writer)
@@ -112,6 +119,8 @@ class _Collector:
             if not citation.known and citation.name not in self._cited:
                 self._cited.add(citation.name)
                 self._made.evidence.append(citation.turtle)
+                self._made.rows[citation.name] = reader.row
+        self._made.rows[name] = reader.row
         self._made.statements.append(statement.turtle(name))
 
     def _already_said(self, name: str, iri: str, cited: Sequence[str]) -> str:

@@ -78,7 +78,7 @@ def proposals_of(action: Action, triples: Iterable[ox.Triple], place: Place) -> 
     return [Proposal(action, triple, place) for triple in triples]
 
 
-def finding(
+def finding(  # noqa: PLR0913 - what a finding tells
     message: str,
     place: Place,
     *,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from leedskg.contributions import turtle
+from leedskg.contributions.amendments import Amendment, Amendments
 from leedskg.contributions.attributes import Attributes
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.entities import Entities
@@ -37,7 +38,8 @@ class Builder(Protocol):
 class Draft:
     """What a table comes to: the kind of table, the new evidence and statements as Turtle, and the findings.
 
-    `rows` has, for the short name of each record, the row that it was made from.
+    `rows` has, for the short name of each record, the row that it was made from. `amendments` are what rows of
+    retirements and corrections add to the graph and take out of it.
     """
 
     table: str
@@ -45,6 +47,7 @@ class Draft:
     evidence: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     rows: dict[str, Row] = field(default_factory=dict)
+    amendments: list[tuple[Amendment, Row]] = field(default_factory=list)
     report: Report = field(default_factory=Report)
 
     @property
@@ -81,11 +84,14 @@ def draft(table: Table, knowledge: Knowledge, documents: Documents | None, now: 
         return made
     made.kind = layout.kind.name
     made.report.add(layout.findings)
+    amendments = Amendments(writer.directory, f"{now:%Y-%m-%d}")
+    amending = {"retirements": amendments.retirement, "corrections": amendments.correction}.get(made.kind)
     collector = _Collector(made, knowledge)
     for row in table.rows:
         reader = RowReader(row, layout)
-        statement = builders[made.kind].build(reader)
-        if statement and reader.sound:
+        if amending:
+            made.amendments += [(each, row) for each in amending(reader)]
+        elif (statement := builders[made.kind].build(reader)) and reader.sound:
             collector.add(reader, statement)
         made.report.add(reader.findings)
     return made

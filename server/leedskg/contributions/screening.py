@@ -1,4 +1,4 @@
-"""What a contribution may say at all, before the rules of the graph are asked: whose names, which words, what letters."""
+"""What a contribution may say at all, before the shapes are asked: under whose names and in which words."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _SLUG = "[a-z0-9]+(?:-[a-z0-9]+)*"
 #: The names that a record may have, and those of its parts.
 _SUBJECTS = (
     (re.compile(rf"id/{_SLUG}(?:#{_SLUG})?"), "id/ and a slug of lower-case letters, digits and single hyphens"),
-    (re.compile(rf"assertion/(?:[0-9a-f]{{16}}|{DRAFT}{_SLUG})(?:#p[1-9][0-9]*)?"), "assertion/ and 16 hexadecimal digits, or assertion/new- and a word"),
-    (re.compile(rf"evidence/(?:[0-9a-f]{{12}}|{DRAFT}{_SLUG})(?:#[a-z]+)?"), "evidence/ and 12 hexadecimal digits, or evidence/new- and a word"),
+    (re.compile(rf"assertion/(?:[0-9a-f]{{16}}|{DRAFT}{_SLUG})(?:#p[1-9][0-9]*)?"), "assertion/ and 16 hex digits"),
+    (re.compile(rf"evidence/(?:[0-9a-f]{{12}}|{DRAFT}{_SLUG})(?:#[a-z]+)?"), "evidence/ and 12 hex digits"),
     (re.compile(rf"agent/{_SLUG}"), "agent/ and a slug"),
 )  # fmt: skip
 _LONGEST_TEXT = 5_000
@@ -139,14 +139,17 @@ class Screening:
             if local.startswith(("def#", "scheme/", "shape/", "graph/")):
                 yield (
                     (
-                        "The ontology, its concepts and the shapes are not changed by contributions. Ask the curators for "
-                        "a new term."
+                        "The ontology, its concepts and the shapes are not changed by contributions. Ask the curators "
+                        "for a new term."
                     ),
                     subject,
                     "",
                 )
             else:
-                forms = "; ".join(words for _, words in _SUBJECTS)
+                forms = (
+                    "; ".join(words for _, words in _SUBJECTS)
+                    + "; or, for drafts, new- and a word in place of the digits"
+                )
                 yield (
                     f"No record of ours is named so. The names are, behind {self._namespaces.base}: {forms}.",
                     subject,

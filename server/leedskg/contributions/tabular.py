@@ -25,8 +25,11 @@ def proposals_of_tables(
         report.add(made.report.findings)
         for what, number in made.report.checked.items():
             report.checked[what] = report.checked.get(what, 0) + number
+        if not made.sound:
+            continue
+        proposals += [Proposal(each.action, each.triple, _place(table, row)) for each, row in made.amendments]
         body = "\n\n".join([*made.evidence, *made.statements])
-        if not made.sound or not body:
+        if not body:
             continue
         prefixes = turtle.declarations(turtle.prefixes_in(body, state.namespaces).items())
         for triple in parse_turtle(f"{prefixes}\n{body}\n".encode(), table.name).triples:
@@ -36,4 +39,4 @@ def proposals_of_tables(
 
 
 def _place(table: Table, row: Row | None) -> Place:
-    return Place(table.name, row.line if row else None)
+    return Place(table.name, row.line, row.cell(0)) if row else Place(table.name)

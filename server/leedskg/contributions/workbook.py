@@ -88,8 +88,8 @@ def _check_archive(content: bytes) -> None:
         parts = archive.infolist()
         if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MOST_INFLATED:
             raise _UnreadableError(
-                f"Unpacked, the workbook is larger than {MOST_INFLATED // 1024 // 1024} MB, the most that is read. Copy "
-                "the cells into a new one, or save as CSV UTF-8."
+                f"Unpacked, the workbook is larger than {MOST_INFLATED // 1024 // 1024} MB, the most that is read. "
+                "Copy the cells into a new one, or save as CSV UTF-8."
             )
         for part in parts:
             if part.flag_bits & 1:
@@ -109,6 +109,18 @@ def _sheet(sheet: Any, name: str) -> Table | None:
     if sheet.title.startswith(PRIVATE):
         return None
     table = Table(f"{name}, sheet {tidy(sheet.title)}")
+    _read_rows(table, sheet)
+    if not table.columns:
+        return None
+    if not table.rows and not table.findings:
+        table.findings.append(table.finding("There is a header and no row below it. Write one row for each statement."))
+    if sheet.sheet_state != "visible":
+        message = "This sheet is hidden, and was read all the same. Put # before its name to have it left out."
+        table.findings.append(table.finding(message, severity=Severity.WARNING))
+    return table
+
+
+def _read_rows(table: Table, sheet: Any) -> None:
     for number, cells in _rows(table, sheet):
         texts = tuple(_text(table, number, position, cell) for position, cell in enumerate(cells))
         while texts and not texts[-1]:
@@ -126,15 +138,7 @@ def _sheet(sheet: Any, name: str) -> Table | None:
         if len(table.rows) > MOST_ROWS:
             table.rows.clear()
             table.findings.append(table.finding(f"The sheet has more than {MOST_ROWS:,} rows, the most that is read."))
-            break
-    if not table.columns:
-        return None
-    if not table.rows and not table.findings:
-        table.findings.append(table.finding("There is a header and no row below it. Write one row for each statement."))
-    if sheet.sheet_state != "visible":
-        message = "This sheet is hidden, and was read all the same. Put # before its name to have it left out."
-        table.findings.append(table.finding(message, severity=Severity.WARNING))
-    return table
+            return
 
 
 def _rows(table: Table, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
@@ -157,21 +161,28 @@ def _text(table: Table, number: int, position: int, cell: Any) -> str:
     if value is None:
         return ""
     row = Row(table.name, number, number, (), in_sheet=True)
+    message = ""
     if cell.data_type == "f":
-        shown = str(getattr(value, "text", value))
-        table.findings.append(
-            row.finding(
-                "This cell holds a formula, which is not worked out here. Write the value itself (in Excel: copy, then "
-                "paste as values).",
-                value=shown[:100],
-                cell=row.cell(position),
-            )  # fmt: skip
+        value = getattr(value, "text", value)
+        message = (
+            "This cell holds a formula, which is not worked out here. Write the value itself (in Excel: copy, then "
+            "paste as values)."
         )
+    elif isinstance(value, int | float) and "%" in str(cell.number_format):
+        message = (
+            f"This cell is shown in per cent and holds {value:g}. Write the bare number, and per cent as its unit."
+        )
+    if message:
+        table.findings.append(row.finding(message, value=str(value)[:100], cell=row.cell(position)))
         return ""
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat()
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, float):

@@ -9,22 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from leedskg.contributions.change import Change
-from leedskg.errors import ConflictError, KnowledgeError, RequestError
-from leedskg.ledger import rows, schema
+from leedskg.errors import ConflictError, RequestError
+from leedskg.ledger import rows
+from leedskg.ledger.database import Database
 from leedskg.ledger.model import Contribution, Decision, Event, RecordedStatement, Step, StepKind
+from leedskg.ledger.records import Records
 from leedskg.ledger.stored_files import StoredFiles
-from leedskg.store.embedded import fsync
 
 FILE_NAME = "contributions.sqlite"
-#: Seconds that one writer waits for another; a transaction takes milliseconds.
-_PATIENCE = 20.0
 
 
 class HeadMovedError(Exception):
@@ -36,7 +34,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class Ledger:
+class Ledger(Records):
     """The ledger of one folder. Safe to use from several threads and processes: each call has its own connection.
 
     A folder without a ledger reads as an empty one; it is made when something is first recorded. Every method that
@@ -44,85 +42,28 @@ class Ledger:
     """
 
     def __init__(self, folder: Path, clock: Callable[[], str] = now) -> None:
+        super().__init__(Database(folder / FILE_NAME))
         self.folder = folder
         self.path = folder / FILE_NAME
         self.files = StoredFiles(folder / "files")
         self._clock = clock
 
-    # Reading
-
-    def contribution(self, number: int) -> Contribution:
-        """The contribution with this number. Raises RequestError when there is none."""
-        found = self._select("SELECT * FROM contribution WHERE id = ?", (number,))
-        if not found:
-            raise RequestError(f"There is no contribution {number}; `leedskg contributions list` lists them.")
-        return rows.contribution(found[0])
-
-    def contributions(self, *states: str) -> list[Contribution]:
-        """The contributions in these states, or all, the latest first."""
-        where = f"WHERE state IN ({', '.join('?' * len(states))})" if states else ""
-        return [
-            rows.contribution(row)
-            for row in self._select(f"SELECT * FROM contribution {where} ORDER BY id DESC", states)
-        ]
-
-    def same_file(self, sha256: str) -> list[Contribution]:
-        """The contributions that were submitted as this very file, the latest first."""
-        return [
-            rows.contribution(row)
-            for row in self._select("SELECT * FROM contribution WHERE sha256 = ? ORDER BY id DESC", (sha256,))
-        ]
-
-    def statements(self, number: int) -> tuple[RecordedStatement, ...]:
-        """The statements of a contribution."""
-        return rows.statements(
-            self._select("SELECT * FROM statement WHERE contribution = ? ORDER BY number", (number,))
-        )
-
-    def events(self, number: int | None = None) -> list[Event]:
-        """The events of one contribution or of all, the earliest first: the audit."""
-        where, values = ("WHERE contribution = ?", (number,)) if number is not None else ("", ())
-        return [rows.event(row) for row in self._select(f"SELECT * FROM event {where} ORDER BY number", values)]  # noqa: S608
-
-    def steps(self) -> list[Step]:
-        """Every change of the graph, the earliest first."""
-        return [rows.step(row) for row in self._select("SELECT * FROM step ORDER BY number")]
-
-    def id(self) -> str:
-        """What tells this ledger from others; empty for one that is not there."""
-        found = self._select("SELECT id FROM ledger")
-        return str(found[0]["id"]) if found else ""
-
-    def replay(self) -> tuple[list[Step], dict[int, tuple[RecordedStatement, ...]]]:
-        """The steps and the statements of their contributions, as at one moment."""
-        if not self.path.exists():
-            return [], {}
-        with self._connected() as db:
-            db.execute("BEGIN")
-            steps = [rows.step(row) for row in db.execute("SELECT * FROM step ORDER BY number")]
-            wanted = sorted({step.contribution for step in steps})
-            query = "SELECT * FROM statement WHERE contribution = ? ORDER BY number"
-            found = {number: rows.statements(db.execute(query, (number,)).fetchall()) for number in wanted}
-            db.execute("COMMIT")
-        return steps, found
-
-    # Recording
-
     def submit(  # noqa: PLR0913 - each is a column
         self, change: Change, content: bytes, *, who: str, title: str, message: str = "", source: str = ""
     ) -> Contribution:
         """Record a contribution that was read without a violation. When this returns, file and row are on the disk."""
-        with self._recording() as db:
+        with self._database.recording() as db:
             digest = self.files.keep(content)
             at = self._clock()
             number = db.execute(
-                "INSERT INTO contribution (title, message, source, who, at, file_name, form, sha256, size, state, version, "
-                "added, removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'submitted', 1, ?, ?)",
+                "INSERT INTO contribution (title, message, source, who, at, file_name, form, sha256, size, state, "
+                "version, added, removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'submitted', 1, ?, ?)",
                 (title, message, source, who, at, change.name, change.form, digest, len(content),
                  len(change.added), len(change.removed)),
             ).lastrowid  # fmt: skip
             db.executemany(
-                "INSERT INTO statement (contribution, number, action, triple, file, line, cell) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO statement (contribution, number, action, triple, file, line, cell) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     (
                         number,
@@ -142,7 +83,7 @@ class Ledger:
 
     def checked(self, number: int, report: Mapping[str, Any], shapes: str, *, who: str) -> Contribution:
         """Record what a check found."""
-        with self._recording() as db:
+        with self._database.recording() as db:
             held = self._open(db, number)
             state = "checked" if held.is_open else held.state
             db.execute(
@@ -154,7 +95,7 @@ class Ledger:
 
     def note(self, number: int, text: str, *, who: str) -> Event:
         """Record a note; it changes nothing else."""
-        with self._recording() as db:
+        with self._database.recording() as db:
             self._open(db, number)
             self._event(db, number, "note", who, text)
         return self.events(number)[-1]
@@ -165,7 +106,7 @@ class Ledger:
     ) -> Contribution:  # fmt: skip
         """Record what is decided of single statements of an open contribution."""
         numbers = sorted(set(statements))
-        with self._recording() as db:
+        with self._database.recording() as db:
             self._waiting(db, number, version)
             for each in numbers:
                 done = db.execute(
@@ -179,7 +120,7 @@ class Ledger:
 
     def reject(self, number: int, *, who: str, reason: str, version: int | None = None) -> Contribution:
         """Record that an open contribution is not taken."""
-        with self._recording() as db:
+        with self._database.recording() as db:
             self._waiting(db, number, version)
             self._turn(db, number, "rejected")
             self._event(db, number, "rejected", who, reason)
@@ -191,9 +132,9 @@ class Ledger:
     ) -> Step:  # fmt: skip
         """Record, as one transaction, that a contribution is accepted and merged by its `effective` statements.
 
-        Raises ConflictError when it is no longer at `version`, and HeadMovedError when another step was taken since `head`.
+        Raises ConflictError when it is no longer at `version`, and HeadMovedError when a step was taken since `head`.
         """
-        with self._recording() as db:
+        with self._database.recording() as db:
             self._waiting(db, number, version)
             self._check_head(db, head)
             db.execute("UPDATE statement SET effective = 0 WHERE contribution = ?", (number,))
@@ -213,7 +154,7 @@ class Ledger:
 
     def undo(self, number: int, *, version: int, head: str, who: str, reason: str) -> Step:
         """Record that a merged contribution is taken back. Raises as `merge` does."""
-        with self._recording() as db:
+        with self._database.recording() as db:
             held = self._open(db, number)
             if held.state != "merged" or held.version != version:
                 raise ConflictError(self._who_was_first(db, held))
@@ -223,7 +164,7 @@ class Ledger:
 
     def settle(self, number: int, *, head: str, who: str, reason: str) -> Step:
         """Record that the knowledge files hold what a contribution changed, and speak for it from now on."""
-        with self._recording() as db:
+        with self._database.recording() as db:
             self._check_head(db, head)
             self._turn(db, number, None)
             db.execute("UPDATE contribution SET settled = 1 WHERE id = ?", (number,))
@@ -288,51 +229,6 @@ class Ledger:
         query = "SELECT * FROM event WHERE contribution = ? AND kind <> 'note' ORDER BY number DESC LIMIT 1"
         last = rows.event(db.execute(query, (held.id,)).fetchone())
         return (
-            f"Contribution {held.id} is {held.state}: {last.who} {last.kind} it at {last.at}. Nothing was changed; look at "
-            "it again."
+            f"Contribution {held.id} is {held.state}: {last.who} {last.kind} it at {last.at}. Nothing was changed; "
+            "look at it again."
         )
-
-    def _select(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        if not self.path.exists():
-            return []
-        with self._connected() as db:
-            return db.execute(query, values).fetchall()
-
-    @contextmanager
-    def _recording(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it on the disk when this ends, or nothing of it."""
-        try:
-            if not self.path.exists():
-                self.folder.mkdir(parents=True, exist_ok=True)
-                fsync(self.folder.parent)
-            with self._connected() as db:
-                db.execute("BEGIN IMMEDIATE")
-                try:
-                    yield db
-                    db.execute("COMMIT")
-                except BaseException:
-                    if db.in_transaction:
-                        db.execute("ROLLBACK")
-                    raise
-        except OSError as error:
-            raise KnowledgeError(
-                f"the ledger cannot be written, and nothing was recorded: {error.strerror or error}", path=self.folder
-            ) from None
-
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        connection = None
-        try:
-            connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
-            connection.row_factory = sqlite3.Row
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-                connection.execute(f"PRAGMA {pragma}")
-            schema.prepare(connection, str(self.path))
-            yield connection
-        except sqlite3.Error as error:
-            raise KnowledgeError(
-                f"the ledger cannot be used, and nothing was recorded: {error}", path=self.path
-            ) from None
-        finally:
-            if connection is not None:
-                connection.close()

@@ -1,4 +1,4 @@
-"""What the ledger keeps: contributions, their statements, the events of their life, and the steps that change the graph."""
+"""What the ledger keeps: contributions, their statements, the events of their life, and the steps of the graph."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Contribution:
 
 @dataclass(frozen=True)
 class RecordedStatement:
-    """A statement of a contribution: its number, what a steward decided of it, and whether the merge changed the graph by it."""
+    """A statement of a contribution: its number, what was decided of it, and whether the merge took effect by it."""
 
     number: int
     action: Action
@@ -67,7 +67,7 @@ class RecordedStatement:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that somebody did to a contribution: submitted, checked, decided, accepted, merged and so on, or a note."""
+    """Something that somebody did with a contribution: submitted, checked, decided, accepted and so on, or noted."""
 
     number: int
     contribution: int

@@ -86,18 +86,19 @@ class Publication:
         head = steps[-1].head if steps else ""
         return publishing.is_current(self.state, knowledge_digest(self.root()), head)
 
-    def publish(self, *, whole: bool = False) -> Generation:
+    def publish(self, *, whole: bool = False, despite_lost_steps: bool = False) -> Generation:
         """Publish what files and ledger say now, unless that is published; `whole` builds it anew in any case.
 
         Where the current generation is an earlier state of the same files and ledger, only what differs is done to a
-        copy of it; the result is the same. Raises KnowledgeError when the ledger lacks what was published before.
+        copy of it; the result is the same. Raises KnowledgeError when the ledger lacks steps that were published
+        before, unless `despite_lost_steps`.
         """
         with only_writer(self.state, PATIENCE):
             present = self.present()
             before = self._current()
             if before and not whole and publishing.is_current(self.state, present.files.digest, present.head):
                 return before
-            if before and not whole:
+            if before and not despite_lost_steps:
                 self._refuse_lost_steps(before, present)
             mark = Mark(self._ledger.id(), len(present.steps), present.head) if present.steps else Mark()
             keep = self._settings.keep_generations
@@ -118,9 +119,9 @@ class Publication:
         mark = publishing.mark_of(before)
         if mark.head and all(step.head != mark.head for step in present.steps):
             raise KnowledgeError(
-                f"what is published includes {mark.steps} steps of the ledger that {self._ledger.folder} does not have. "
-                "If the setting LEEDSKG_LEDGER names the wrong folder, mend it; if the ledger is lost, restore a backup "
-                "with `leedskg restore`; to publish without those steps, run `leedskg rebuild`"
+                f"what is published includes {mark.steps} steps of a ledger that {self._ledger.folder} does not "
+                "have. If the setting LEEDSKG_LEDGER names the wrong folder, mend it; if the ledger is lost, restore a "
+                "backup with `leedskg restore`; to publish without those steps, run `leedskg rebuild`"
             )
 
     def _base(self, before: Generation, present: Present) -> list[Operation] | None:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from leedskg.contributions.change import Change
 from leedskg.contributions.reading import read_contribution
 from leedskg.contributions.screening import Screening
+from leedskg.contributions.wording import Sentence, in_words
 from leedskg.documents import Documents
 from leedskg.errors import ConflictError, LeedskgError, RefusedError, RequestError
 from leedskg.files import digest_of, knowledge_files
 from leedskg.ledger.book import HeadMovedError, Ledger
 from leedskg.ledger.building_on import building_on
 from leedskg.ledger.checking import Checker, FullCheck
-from leedskg.ledger.model import Contribution
+from leedskg.ledger.history import around
+from leedskg.ledger.model import Contribution, Event
+from leedskg.ledger.overlay import proposed
 from leedskg.ledger.publication import Present, Publication
 from leedskg.ledger.weighing import Weighing
 from leedskg.settings import Settings
 from leedskg.store.generations import Generation
-from leedskg.validation.findings import Finding, Report, Severity
+from leedskg.validation.findings import Report, Severity
 
+_LONGEST_NOTE = 5_000
 #: How often a step is checked anew because another was taken meanwhile.
 _ATTEMPTS = 5
 
@@ -174,6 +176,25 @@ class Stewardship:
                 found.append(self.ledger.contribution(operation.contribution))
         return found
 
+    def note(self, number: int, text: str, *, who: str) -> Event:
+        """Write a note to a contribution."""
+        _named(who)
+        if not text.strip():
+            raise RequestError("The note is empty.")
+        return self.ledger.note(number, text.strip()[:_LONGEST_NOTE], who=who)
+
+    def in_words(self, number: int) -> list[Sentence]:
+        """What a contribution changes, in sentences: of the graph as it is now, or as it was when it was merged."""
+        contribution = self.ledger.contribution(number)
+        present = self.publication.present()
+        if contribution.is_open or contribution.state == "rejected":
+            before = present.graph
+            change, _ = self._weighing.change(contribution, present)
+            return in_words(change.proposals, before, proposed(before, change))
+        before, after = around(number, present)
+        proposals = [each.proposal for each in self.ledger.statements(number) if each.effective]
+        return in_words(proposals, before, after)
+
     # How it is done
 
     def _at(self, number: int, version: int | None) -> Contribution:
@@ -235,12 +256,3 @@ def _shapes_digest(root: Path) -> str:
 def _named(who: str) -> None:
     if not who.strip():
         raise RequestError("Say who does this.")
-
-
-def report_of(data: Mapping[str, Any]) -> Report:
-    """A report as it was recorded."""
-    known = [
-        Finding(**(dict(each) | {"severity": Severity[str(each["severity"]).upper()]}))
-        for each in data.get("findings", ())
-    ]
-    return Report(known, dict(data.get("checked", {})), list(data.get("unchecked", [])))

@@ -87,7 +87,9 @@ def bobbin() -> str:
 def award(amount: int = 3000000) -> str:
     """A funding award that needs the Bobbin Fund."""
     money = f'    lhi:amount {amount} ;\n    lhi:currency "GBP" ;\n    lhi:readingNote "Made up."@en ;\n'
-    made = relationship("more", "FundingAward", "funding", ("funder", "bobbin-fund"), ("funded", "heartbeat-study"), more=money)
+    made = relationship(
+        "more", "FundingAward", "funding", ("funder", "bobbin-fund"), ("funded", "heartbeat-study"), more=money
+    )
     return PREFIXES + "\n" + made
 
 

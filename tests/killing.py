@@ -110,7 +110,11 @@ def look(folder: Path, told: dict[int, str], thorough: bool) -> list[str]:
     generation = desk.publication.publish()  # as a start does
     quads = set(ox.Store.read_only(str(generation.path)))
     inside = {each.id for each in found.values() if each.state == "merged"}
-    graphs = {str(quad.graph_name).rpartition("/")[2].rstrip(">") for quad in quads if "/contribution/" in str(quad.graph_name)}
+    graphs = {
+        str(quad.graph_name).rpartition("/")[2].rstrip(">")
+        for quad in quads
+        if "/contribution/" in str(quad.graph_name)
+    }
     if graphs != {str(number) for number in inside}:
         problems.append(f"published are {sorted(graphs)}, merged {sorted(inside)}")
     if thorough:
@@ -128,7 +132,7 @@ def forked(task) -> int:
             task()
         except LeedskgError as error:
             print(f"problem: {error}", flush=True)
-        except BaseException as error:  # noqa: BLE001 - the child must not go on in the parent's stead
+        except BaseException as error:
             print(f"problem: {type(error).__name__}: {error}", flush=True)
         os._exit(0)
     return child
@@ -145,7 +149,7 @@ def main(folder: Path, kills: int, seed: int) -> None:
         own = random.Random(chance.random())
         at = 0 if by_time else chance.randrange(1, 160)
 
-        def task(at=at, number=number, outlet=outlet, own=own):
+        def task(at=at, number=number, inlet=inlet, outlet=outlet, own=own):
             os.close(inlet)
             if at:
                 Killer(at).install()
@@ -163,7 +167,7 @@ def main(folder: Path, kills: int, seed: int) -> None:
         killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
         thorough = number % 10 == 0
 
-        def watch(thorough=thorough):
+        def watch(thorough=thorough, killed=killed):
             for problem in look(folder, told, thorough):
                 print(f"problem: after kill {killed}: {problem}", flush=True)
 

@@ -72,7 +72,15 @@ def workbook(**sheets):
 
 
 HEADER = ["kind", "funder", "funded", "amount", "currency", "document", "passage"]
-GOOD = ["funding award", "Loom Charity", "Zoë Institute", 1500000, "GBP", "sample.txt", "The Loom Charity gave £2 million"]
+GOOD = [
+    "funding award",
+    "Loom Charity",
+    "Zoë Institute",
+    1500000,
+    "GBP",
+    "sample.txt",
+    "The Loom Charity gave £2 million",
+]
 
 
 def test_a_workbook_is_read_sheet_by_sheet(town):
@@ -198,7 +206,7 @@ def test_each_fault_is_told_with_its_place(town, name, content, line, words):
 
 
 def test_a_million_blank_nodes_are_refused_early(town):
-    content = "".join(f"[] {ALT} \"{number}\" .\n" for number in range(250_000))
+    content = "".join(f'[] {ALT} "{number}" .\n' for number in range(250_000))
     said = refused(town, "blank.ttl", content)
     assert "after 50 the file was not read on" in said
     assert "51 violations" in said

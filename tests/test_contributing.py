@@ -93,7 +93,11 @@ def test_a_violation_is_recorded_and_cannot_be_accepted(town):
 
 
 def test_a_warning_needs_a_reason(town):
-    doubtful = bobbin().replace('    lhi:readingNote "Made up."@en ;\n', "").replace("lhi:confidence 1.0", "lhi:confidence 0.5")
+    doubtful = (
+        bobbin()
+        .replace('    lhi:readingNote "Made up."@en ;\n', "")
+        .replace("lhi:confidence 1.0", "lhi:confidence 0.5")
+    )
     assert "warning" in town.contribute("bobbin.ttl", doubtful).output
     assert "give a reason" in town.run("contributions", "accept", "1", code=1).output
     town.run("contributions", "accept", "1", "--reason", "the office confirmed it")

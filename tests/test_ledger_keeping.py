@@ -4,9 +4,7 @@ import io
 import json
 import os
 import re
-import resource
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +12,9 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from leedskg.cli import main
 from leedskg.errors import KnowledgeError
 from leedskg.ledger import Ledger
 from tests.contributing import PARTNERS, Town, award, bobbin
@@ -62,7 +62,7 @@ def test_a_full_disk_is_an_error_and_no_damage(tmp_path):
         "try:\n    desk.submit(said(9), 'nine.ttl', who='mary')\n"
         "except Exception as error:\n    print(type(error).__name__, error)\n"
     )
-    for limit in (1000, 4000, 33000):
+    for limit in (1000, 33000):
         done = subprocess.run(
             [sys.executable, "-c", script, str(tmp_path), str(limit)], cwd=PROJECT, capture_output=True, text=True, check=True
         )  # fmt: skip
@@ -77,6 +77,7 @@ def test_a_store_that_cannot_be_written_leaves_the_merge_in_the_ledger(tmp_path)
     desk = tiny_stewardship(tmp_path)
     before = desk.publication.publish()
     made = desk.submit(said(1), "1.ttl", who="mary")
+    shutil.rmtree(tmp_path / "var" / "building")
     (tmp_path / "var" / "building").write_text("in the way")
     done = desk.accept(made.id, who="john")
     assert done.contribution.state == "merged"
@@ -107,7 +108,7 @@ def test_a_ledger_that_is_missing_is_noticed(town):
     town.run("contributions", "accept", "1")
     generation = town.generation()
     said = town.run("build", code=2, LEEDSKG_LEDGER=str(town.folder / "elsewhere")).output
-    assert "includes 1 steps of a ledger that" in said or "includes 1 step" in said
+    assert "includes 1 step of a ledger that" in said
     assert "LEEDSKG_LEDGER" in said
     assert town.generation() == generation
 
@@ -156,7 +157,7 @@ def evil_list(data):
     ("part", "change"),
     [
         ("files/", lambda data: data + b"x"),
-        ("contributions.sqlite", lambda data: data[:5000] + b"\0" * 100 + data[5100:]),
+        ("contributions.sqlite", lambda data: data[:5000] + b"\xff" * 100 + data[5100:]),
         ("digests.json", lambda data: b"{}"),
         ("digests.json", evil_list),
     ],
@@ -164,14 +165,8 @@ def evil_list(data):
 def test_a_damaged_backup_changes_nothing(tmp_path, part, change):
     desk = tiny_stewardship(tmp_path)
     desk.submit(said(1), "1.ttl", who="mary")
-    town = Town(sample=None, folder=tmp_path)
     environment = {"LEEDSKG_LEDGER": str(tmp_path / "ledger")}
     path = tmp_path / "backup.tar.gz"
-    Town.environment.fget  # noqa: B018 - the tiny folder has no sample
-    from click.testing import CliRunner  # noqa: PLC0415
-
-    from leedskg.cli import main  # noqa: PLC0415
-
     run = CliRunner().invoke
     assert run(main, ["backup", str(path)], env=environment).exit_code == 0
     done = run(main, ["restore", damaged(path, part, change), "--force"], env=environment, catch_exceptions=False)
@@ -180,7 +175,6 @@ def test_a_damaged_backup_changes_nothing(tmp_path, part, change):
     assert len(desk.ledger.contributions()) == 1
     assert not (tmp_path / "outside").exists()
     assert run(main, ["restore", str(tmp_path / "none"), "--force"], env=environment).exit_code == 2
-    assert town
 
 
 def test_a_backup_of_nothing_and_to_nowhere_gets_a_sentence(town):
@@ -220,7 +214,9 @@ def exported(town):
     """A town whose files hold what was merged."""
     if shutil.which(str(TURTLEFMT)):
         subprocess.run([TURTLEFMT, town.sample.root / "graph"], check=True, capture_output=True)
-    town.sample.change("graph/town.ttl", "id:loom-charity a", "# A charity that is older than its name.\nid:loom-charity a")
+    town.sample.change(
+        "graph/town.ttl", "id:loom-charity a", "# A charity that is older than its name.\nid:loom-charity a"
+    )
     town.run("build")
     town.contribute("bobbin.ttl", bobbin())
     town.run("contributions", "accept", "1")
@@ -246,7 +242,6 @@ def test_an_export_writes_what_was_merged_into_the_files(exported):
     assert "hold contributions 1, 2, 3 whole" in town.run("rebuild").output
     after = {quad.triple for quad in town.quads() if not str(quad.graph_name).endswith("provenance>")}
     assert after == before, "what is in the files as well does no harm"
-    assert "nothing" in town.run("export").output.lower() or True
 
     assert "Contribution 2 (award.ttl) is in the knowledge files" in town.run("contributions", "settle").output
     assert {quad.triple for quad in town.quads() if not str(quad.graph_name).endswith("provenance>")} == before
@@ -283,5 +278,3 @@ def test_the_history_of_an_entity(exported):
     exported.run("contributions", "undo", "2", "--reason", "never paid", "--as", "jane")
     assert "jane undone (contribution 2): never paid" in exported.run("history", "Bobbin Fund").output
     assert "funds" not in exported.run("history", "Bobbin Fund", "--at", "2999-01-01").output
-    assert signal.SIGKILL
-    assert resource.RLIMIT_FSIZE

@@ -18,9 +18,13 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 NODES = ("a", "b", "c", "d")
 #: What a contribution may say: some of it is in the files, some is not.
 SAID = [f"<{BASE}id/{one}> <{BASE}def#near> <{BASE}id/{other}> ." for one, other in itertools.product(NODES, NODES)]
-SAID += [f"<{BASE}id/{one}> a <{BASE}def#Entity> ." for one in NODES] + [f'<{BASE}id/{one}> <{ALT}> "{one}"@en .' for one in NODES]
+SAID += [f"<{BASE}id/{one}> a <{BASE}def#Entity> ." for one in NODES] + [
+    f'<{BASE}id/{one}> <{ALT}> "{one}"@en .' for one in NODES
+]
 
-STATEMENTS = st.lists(st.tuples(st.booleans(), st.sampled_from(SAID)), min_size=1, max_size=5, unique_by=lambda each: each[1])
+STATEMENTS = st.lists(
+    st.tuples(st.booleans(), st.sampled_from(SAID)), min_size=1, max_size=5, unique_by=lambda each: each[1]
+)
 STEPS = st.lists(st.one_of(STATEMENTS, st.integers(min_value=0, max_value=5)), min_size=2, max_size=7)
 
 

@@ -18,6 +18,7 @@ from leedskg.contributions.change import Action
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.row_reader import RowReader
 from leedskg.contributions.values import CellError
+from leedskg.contributions.wording import field_name
 from leedskg.errors import UnknownNameError
 from leedskg.graph import PREF_LABEL
 from leedskg.identity import about_the_claim, assertion_name
@@ -168,7 +169,7 @@ class Amendments:
         """What a steward may call a field: its label or name; a participant goes by the role."""
         namespaces = self._directory.knowledge.namespaces
         names = [
-            self._graph.label(predicate),
+            field_name(predicate, self._directory.knowledge),
             namespaces.shorten(predicate),
             predicate.rpartition("#")[2].rpartition("/")[2],
         ]

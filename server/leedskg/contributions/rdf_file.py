@@ -20,6 +20,7 @@ from leedskg.validation.findings import Finding
 MOST_FINDINGS = 50
 MOST_STATEMENTS = 200_000
 _DEEPEST = 100
+_MOST_QUOTED = 100
 
 FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
@@ -48,6 +49,10 @@ class RdfFile:
     def read(self, content: bytes) -> None:
         """Read the statements up to the first fault of the syntax, or until there are too many faults."""
         if not self._is_text(content):
+            return
+        if content.count(b"<<") > _MOST_QUOTED:
+            # Nested deeply enough, statements about statements overflow the parser's stack and end the process.
+            self._say("The file is full of statements about statements. Write them as assertions.", Place(self._name))
             return
         is_json = self._form == ox.RdfFormat.JSON_LD
         if is_json and not self._has_no_remote_context(content):

@@ -10,7 +10,7 @@ from typing import Literal
 import pyoxigraph as ox
 
 from leedskg.contributions.change import Proposal
-from leedskg.graph import PREF_LABEL
+from leedskg.graph import ALT_LABEL, PREF_LABEL
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.statements import Term, key
@@ -19,6 +19,7 @@ SentenceKind = Literal["added", "changed", "retired", "taken out", "cited"]
 _DEPRECATED, _REPLACED_BY = REUSED["owl"] + "deprecated", REUSED["dcterms"] + "isReplacedBy"
 #: Properties whose change is told by another sentence, or tells a reader nothing.
 _QUIET = ("hasParticipation",)
+_FIELDS = {RDF_TYPE: "kind", PREF_LABEL: "name", ALT_LABEL: "printed variant"}
 #: Words of an edge that need a verb before them.
 _PARTICIPLE = re.compile(r"(\w+ed|spun)\b.* (of|in|with|by)$")
 _NOUN = re.compile(r".* of$")
@@ -33,10 +34,19 @@ class Sentence:
     record: str
 
 
+def field_name(predicate: str, state: Knowledge) -> str:
+    """What a property is called: its label, or its name in words where it is another vocabulary's."""
+    if predicate in _FIELDS:
+        return _FIELDS[predicate]
+    label = state.ontology.label(predicate)
+    local = predicate.rpartition("#")[2].rpartition("/")[2]
+    return label or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local).lower()
+
+
 def sentence(triple: ox.Triple, state: Knowledge) -> str:
     """One statement in the words of its labels."""
     subject = state.graph.label(key(triple.subject))
-    predicate = "is of the kind" if triple.predicate.value == RDF_TYPE else state.graph.label(triple.predicate.value)
+    predicate = "is of the kind" if triple.predicate.value == RDF_TYPE else field_name(triple.predicate.value, state)
     return f"{subject} – {predicate} – {_value(triple.object, state)}"
 
 
@@ -168,7 +178,7 @@ def _changed(record: str, mine: Iterable[Proposal], before: Knowledge, after: Kn
         old, new = fields.setdefault((key(each.triple.subject), predicate), ([], []))
         (new if each.action == "add" else old).append(_value(each.triple.object, after))
     for (_, predicate), (old, new) in fields.items():
-        label = "kind" if predicate == RDF_TYPE else after.graph.label(predicate)
+        label = field_name(predicate, after)
         if old and new:
             words = f"{name}: the {label} changes from {_listed(old)} to {_listed(new)}."
         else:

@@ -18,7 +18,7 @@ from leedskg.contributions.change import Change
 from leedskg.errors import ConflictError, RequestError
 from leedskg.ledger import rows
 from leedskg.ledger.database import Database
-from leedskg.ledger.model import Contribution, Decision, Event, RecordedStatement, Step, StepKind
+from leedskg.ledger.model import Contribution, Decision, Event, Step, StepKind
 from leedskg.ledger.records import Records
 from leedskg.ledger.stored_files import StoredFiles
 
@@ -77,7 +77,8 @@ class Ledger(Records):
                     for place, each in enumerate(change.proposals, start=1)
                 ),
             )
-            data = {"file": change.name, "sha256": digest, "held": len(change.held)}
+            reading = [each.as_dict() for each in change.report.findings]
+            data = {"file": change.name, "sha256": digest, "held": len(change.held), "reading": reading}
             self._event(db, number or 0, "submitted", who, message, data, at)
         return self.contribution(number or 0)
 

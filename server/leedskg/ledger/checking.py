@@ -34,8 +34,10 @@ class FullCheck:
 
     def check(self, state: Knowledge, change: Change) -> Report:
         """The findings that the change brings, with the places in the contributed file."""
-        left = self._known(state).copy()
         report = check(proposed(state, change), self._documents)
+        if not report.findings:
+            return report
+        left = self._known(state).copy()
         new: list[Finding] = []
         for finding in report.findings:
             same = _key(finding)

@@ -68,13 +68,15 @@ def _texts(present: Present) -> dict[str, str]:
     }
     for name, added in _placed(present).items():
         wanted.setdefault(name, {}).update(dict.fromkeys(added))
+    numbers = [str(each.contribution) for each in present.operations]
+    heading = f"From contribution{'' if len(numbers) == 1 else 's'} {', '.join(numbers)}"
     texts: dict[str, str] = {}
     for name, triples in wanted.items():
         path = root / name
         text = path.read_text(encoding="utf-8") if name in before else ""
         old = before.get(name, StatementFile(name, (), ()))
         if set(old.triples) != set(triples):
-            text = _edited(text, old, list(triples), files.namespaces, path)
+            text = _edited(text, old, list(triples), files, heading)
         texts[name] = text
     return texts
 
@@ -137,7 +139,17 @@ class _Areas:
             for entity in parts:
                 if found := _most(self._about.get(entity)) or self._homes.get(entity):
                     return found
-        return next((found for kind in kinds if (found := _most(self._of_kind.get(kind)))), _NEW)
+        return next((found for kind in kinds if (found := self._of_like(kind))), _NEW)
+
+    def _of_like(self, kind: str) -> str:
+        """The file with the most records of a kind; where there is none, of the closest wider kind that has some."""
+        ontology = self._files.ontology
+        families = sorted((ontology.narrower(wider) for wider in ontology.wider(kind)), key=len)
+        for family in [{kind}, *families]:
+            counted: Counter[str] = sum((self._of_kind.get(each, Counter()) for each in family), Counter())
+            if counted:
+                return _most(counted)
+        return ""
 
 
 def _is_assertion(record: str, knowledge: Knowledge) -> bool:
@@ -148,8 +160,9 @@ def _most(counted: Counter[str] | None) -> str:
     return counted.most_common(1)[0][0] if counted else ""
 
 
-def _edited(text: str, old: StatementFile, triples: Sequence[ox.Triple], namespaces: Namespaces, path: Path) -> str:
+def _edited(text: str, old: StatementFile, triples: Sequence[ox.Triple], knowledge: Knowledge, heading: str) -> str:
     """The text with the blocks of the subjects that changed written anew, and those of new subjects at the end."""
+    namespaces, path = knowledge.namespaces, knowledge.root / old.name
     before, after = _by_subject(old.triples), _by_subject(triples)
     lines = text.splitlines(keepends=True)
     done: set[str] = set()
@@ -174,6 +187,7 @@ def _edited(text: str, old: StatementFile, triples: Sequence[ox.Triple], namespa
     everything = whole + body
     needed = turtle.prefixes_in(everything, namespaces)
     if body:
+        body = f"{turtle.comment(heading)}\n\n{body}"
         whole = f"{whole.rstrip()}\n\n\n{body}\n" if whole.strip() else f"{body}\n"
     whole = with_prefixes(whole, needed, path)
     if set(parse_turtle(whole.encode(), str(path)).triples) != set(triples):

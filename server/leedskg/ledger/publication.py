@@ -119,7 +119,7 @@ class Publication:
         mark = publishing.mark_of(before)
         if mark.head and all(step.head != mark.head for step in present.steps):
             raise KnowledgeError(
-                f"what is published includes {mark.steps} steps of a ledger that {self._ledger.folder} does not "
+                f"what is published includes {_counted(mark.steps)} of a ledger that {self._ledger.folder} does not "
                 "have. If the setting LEEDSKG_LEDGER names the wrong folder, mend it; if the ledger is lost, restore a "
                 "backup with `leedskg restore`; to publish without those steps, run `leedskg rebuild`"
             )
@@ -156,6 +156,10 @@ class Publication:
         contributions = [self._ledger.contribution(number) for number in numbers]
         events = {number: self._ledger.events(number) for number in numbers}
         return provenance(contributions, events, present.files.namespaces)
+
+
+def _counted(steps: int) -> str:
+    return "1 step" if steps == 1 else f"{steps:,} steps"
 
 
 def _quads(knowledge: Knowledge, touched: set[ox.Triple]) -> set[ox.Quad]:

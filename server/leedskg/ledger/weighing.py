@@ -12,6 +12,7 @@ from leedskg.ledger.book import Ledger
 from leedskg.ledger.checking import Checker
 from leedskg.ledger.model import Contribution, RecordedStatement
 from leedskg.ledger.publication import Present
+from leedskg.ledger.reports import report_of
 from leedskg.validation.findings import Finding, Report, Severity
 
 
@@ -27,7 +28,7 @@ class Weighing:
         screening = Screening(present.graph)
         inside = screening.present
         left = [each for each in wanted if (each.triple in inside) != (each.action == "add")]
-        report = Report()
+        report = Report(self._reading(contribution))
         proposals = [each.proposal for each in left]
         report.add(_gone(wanted, left))
         report.add(screening.findings(proposals))
@@ -35,6 +36,12 @@ class Weighing:
         report.checked["statement"] = len(wanted)
         change = Change(contribution.file_name, contribution.form, tuple(proposals), report=report)
         return change, [each.number for each in left]
+
+    def _reading(self, contribution: Contribution) -> list[Finding]:
+        """What was said when the file was read, as far as it does not depend on what the graph says by now."""
+        submitted = self._ledger.events(contribution.id)[0]
+        found = report_of({"findings": submitted.data.get("reading", ())}).findings
+        return [each for each in found if not each.property_iri]
 
     def report(self, change: Change, present: Present) -> Report:
         """Everything there is to say of a change: how it was read, and what the check finds."""

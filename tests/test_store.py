@@ -12,9 +12,9 @@ import pyoxigraph as ox
 import pytest
 
 from leedskg.errors import KnowledgeError
-from leedskg.store.embedded import StoreReader, only_writer
-from leedskg.store.generations import current_generation, lease_current, publish
-from tests.sample_graph import EX, LABEL, numbers, people, published
+from leedskg.store.embedded import StoreReader, only_writer, replace_in_union
+from leedskg.store.generations import current_generation, lease_current, publish, publish_upon_held
+from tests.sample_graph import EX, LABEL, name, numbers, people, published
 
 
 def test_a_published_generation_is_read_back(tmp_path):
@@ -73,7 +73,7 @@ def test_a_fill_that_fails_leaves_the_last_good_generation(tmp_path):
     assert published(tmp_path).number == 2
 
 
-@pytest.mark.parametrize("moment", ["fill", "snapshot", "metadata", "rename", "pointer", "working"])
+@pytest.mark.parametrize("moment", ["fill", "snapshot", "metadata", "rename", "pointer", "drop"])
 def test_a_writer_killed_at_any_moment_leaves_a_good_generation(tmp_path, moment):
     good = published(tmp_path)
     patch = {
@@ -82,7 +82,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_good_generation(tmp_path, moment
         "metadata": "generations._write = die_at(2)",
         "rename": "embedded.fsync = die_after_rename",
         "pointer": "generations._write = die_at(3)",
-        "working": "embedded.keep_as_working_store = die",
+        "drop": "generations._drop = die",
     }[moment]
     script = f"""
 import os, signal, sys
@@ -106,7 +106,7 @@ generations.publish(state, fill, {{}}, keep=2)
     ended = subprocess.run([sys.executable, "-c", script], check=False, cwd=Path(__file__).parents[1])
     assert ended.returncode == -signal.SIGKILL
     after = current_generation(tmp_path)
-    assert after == good if moment != "working" else after.number == 2
+    assert after == good if moment != "drop" else after.number == 2
     ox.Store.read_only(str(after.path))
     again = published(tmp_path)
     assert current_generation(tmp_path) == again
@@ -160,10 +160,19 @@ def test_a_lease_ends_with_the_process_that_held_it(tmp_path):
     assert not first.path.exists()
 
 
-def test_the_working_store_holds_what_was_published_last(tmp_path):
-    published(tmp_path, numbers(10))
-    published(tmp_path)
-    assert len(ox.Store(str(tmp_path / "store"))) == 9
+def test_a_change_upon_a_generation_leaves_that_one_as_it_was(tmp_path):
+    first = published(tmp_path)
+    new = ox.Quad(name("cy"), name("knows"), name("ada"), name("graph/two"))
+    old = ox.Quad(name("ada"), name("knows"), name("bea"), name("graph/one"))
+    with only_writer(tmp_path):
+        second = publish_upon_held(tmp_path, first, lambda store: replace_in_union(store, [old], [new]), {}, keep=2)
+    before, after = ox.Store.read_only(str(first.path)), ox.Store.read_only(str(second.path))
+    assert (len(before), first.statements) == (9, 4)
+    assert second.statements == 5
+    assert ox.Quad(new.subject, new.predicate, new.object) in after, "the union has what is new"
+    assert ox.Quad(old.subject, old.predicate, old.object) in after, "and what another graph still says"
+    assert old not in after
+    assert not list((tmp_path / "building").iterdir())
 
 
 def test_the_id_tells_apart_what_the_number_does_not(tmp_path):

@@ -4,6 +4,8 @@ LeedskgError                 anything below; its text is written for the person 
 ├── KnowledgeError           the knowledge files cannot be used: file and line; the command line exits with 2
 ├── RequestError             a request cannot be answered as asked; carries an HTTP status (400 unless told)
 │   ├── QueryRefusedError    a query asks for what the endpoint does not do (403)
+│   ├── ConflictError        somebody else was first, or others build on it (409)
+│   ├── RefusedError         what was sent has faults: carries the report (422)
 │   ├── NotAcceptableError   no format that the client accepts (406)
 │   ├── EntryError           what was entered in a field of a form cannot be taken; names the field (400)
 │   ├── SignInNeededError    nobody is signed in, or with a token that does not count (401)
@@ -20,6 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 class LeedskgError(Exception):
@@ -63,6 +66,24 @@ class QueryRefusedError(RequestError):
 
     status = 403
     title = "The endpoint does not do this"
+
+
+class ConflictError(RequestError):
+    """The state of things is not what the request takes for granted: somebody was first, or others build on it."""
+
+    status = 409
+    title = "Somebody else was first"
+
+
+class RefusedError(RequestError):
+    """What was sent cannot be taken, for faults that its `report` lists."""
+
+    status = 422
+    title = "What was sent cannot be taken"
+
+    def __init__(self, message: str, report: Any = None) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class NotAcceptableError(RequestError):

@@ -79,7 +79,12 @@ def read_graph(root: Path, ontology: Ontology) -> CuratedGraph:
 
 
 def named_graph(namespaces: Namespaces, file_name: str) -> ox.NamedNode:
-    """The named graph that holds the statements of one knowledge file, such as `…/graph/curated/places`."""
+    """The named graph that holds the statements of one knowledge file, such as `…/graph/curated/places`.
+
+    What a contribution added is called `contribution/7/award.csv` in place of a file, and stands in `…/contribution/7`.
+    """
     folder, _, rest = file_name.partition("/")
+    if folder == "contribution":
+        return ox.NamedNode(namespaces.graph(f"contribution/{rest.partition('/')[0]}"))
     stem = rest.removesuffix(".ttl")
     return ox.NamedNode(namespaces.graph(f"curated/{stem}" if folder == "graph" else folder))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -12,7 +14,8 @@ from leedskg.errors import KnowledgeError
 from leedskg.graph import named_graph
 from leedskg.knowledge import Knowledge
 from leedskg.statements import Statements
-from leedskg.store.generations import Generation, current_generation, publish
+from leedskg.store.embedded import only_writer, replace_in_union
+from leedskg.store.generations import Generation, current_generation, publish_held, publish_upon_held
 
 #: More rounds than any chain of rules needs: after so many, a rule feeds itself.
 MOST_ROUNDS = 20
@@ -27,7 +30,7 @@ class Loaded:
 
 
 def load(knowledge: Knowledge, store: ox.Store) -> Loaded:
-    """Load every knowledge file into its named graph of an empty `store`, then run the rules to their end."""
+    """Load every knowledge file into its named graph of a new `store`, then run the rules to their end."""
     for statements in (knowledge.ontology.statements, knowledge.graph.statements, knowledge.shapes):
         store.extend(_quads(statements, knowledge))
     stated = len(store)
@@ -43,10 +46,11 @@ def _quads(statements: Statements, knowledge: Knowledge) -> list[ox.Quad]:
     return quads
 
 
-def derive(knowledge: Knowledge, store: ox.Store) -> int:
+def derive(knowledge: Knowledge, store: ox.Store, *, united: bool = False) -> int:
     """Run the rules over the union of all graphs until none adds a statement; give how many were added.
 
-    What a file already states is not added again, so that no statement stands in two graphs.
+    What a file already states is not added again, so that no statement stands in two graphs. In a `united` store the
+    default graph is the union: it is what the rules read, and what they derive goes there as well.
     """
     graph = ox.NamedNode(knowledge.namespaces.graph("inferred"))
     added = 0
@@ -54,7 +58,7 @@ def derive(knowledge: Knowledge, store: ox.Store) -> int:
         before = added
         for rule in knowledge.ontology.rules:
             try:
-                found = store.query(rule.text, use_default_graph_as_union=True)
+                found = store.query(rule.text, use_default_graph_as_union=not united)
             except SyntaxError as error:
                 raise KnowledgeError(
                     f"this rule is not valid SPARQL: {error}", path=f"ontology/rules/{rule.name}"
@@ -63,6 +67,8 @@ def derive(knowledge: Knowledge, store: ox.Store) -> int:
                 raise KnowledgeError("a rule has to be a CONSTRUCT query", path=f"ontology/rules/{rule.name}")
             new = {triple for triple in found if not _holds(store, triple)}
             store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in new)
+            if united:
+                store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in new)
             added += len(new)
         if added == before:
             return added
@@ -75,16 +81,80 @@ def _holds(store: ox.Store, triple: ox.Triple) -> bool:
     return any(store.quads_for_pattern(triple.subject, triple.predicate, triple.object))
 
 
-def build(knowledge: Knowledge, state: Path, *, keep: int) -> Generation:
-    """Publish the knowledge as a new generation. Readers see the old one until the new one is whole."""
-    metadata = {"knowledge": knowledge.digest, "program": version("leedskg")}
-    return publish(state, lambda store: load(knowledge, store) and None, metadata, keep=keep)
+@dataclass(frozen=True)
+class Mark:
+    """Up to which step of which ledger a state of the graph goes; empty for the knowledge files alone.
+
+    `head` is the digest of all steps so far: the same files and the same head, the same graph.
+    """
+
+    ledger: str = ""
+    steps: int = 0
+    head: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The mark for the metadata of a generation."""
+        return {"ledger": self.ledger, "steps": self.steps, "head": self.head}
 
 
-def is_current(state: Path, knowledge_digest: str) -> bool:
-    """Whether what is published was built by this version of the program from files with this digest."""
+def mark_of(generation: Generation) -> Mark:
+    """The mark of a generation."""
+    return Mark(**generation.metadata.get("ledger", {}))
+
+
+def build(
+    knowledge: Knowledge, state: Path, *, keep: int, mark: Mark | None = None, provenance: Sequence[ox.Quad] = ()
+) -> Generation:
+    """Publish the knowledge as a new generation. Readers see the old one until the new one is whole.
+
+    `provenance` is what the ledger says of the contributions that the knowledge includes up to `mark`.
+    """
+    with only_writer(state):
+        return build_held(knowledge, state, keep=keep, mark=mark, provenance=provenance)
+
+
+def build_held(
+    knowledge: Knowledge, state: Path, *, keep: int, mark: Mark | None = None, provenance: Sequence[ox.Quad] = ()
+) -> Generation:
+    """`build` for a caller that holds the right to write."""
+
+    def fill(store: ox.Store) -> None:
+        store.extend(provenance)
+        load(knowledge, store)
+
+    return publish_held(state, fill, _metadata(knowledge, mark), keep=keep)
+
+
+def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
+    knowledge: Knowledge, state: Path, base: Generation, removed: Iterable[ox.Quad], added: Iterable[ox.Quad], *,
+    keep: int, mark: Mark,
+) -> Generation:  # fmt: skip
+    """Publish what `base` becomes by some quads that go and some that come; the rules are run again from the start.
+
+    The result is the one that `build` gives for the same knowledge. The caller holds the right to write, and answers
+    for `base` being the current generation and the quads being all that differs.
+    """
+
+    def change(store: ox.Store) -> None:
+        inferred = ox.NamedNode(knowledge.namespaces.graph("inferred"))
+        before = list(store.quads_for_pattern(None, None, None, inferred))
+        replace_in_union(store, [*removed, *before], added)
+        derive(knowledge, store, united=True)
+
+    return publish_upon_held(state, base, change, _metadata(knowledge, mark), keep=keep)
+
+
+def _metadata(knowledge: Knowledge, mark: Mark | None) -> dict[str, Any]:
+    known = {"knowledge": knowledge.digest, "program": version("leedskg")}
+    return known | ({"ledger": mark.as_dict()} if mark and mark.head else {})
+
+
+def is_current(state: Path, knowledge_digest: str, head: str = "") -> bool:
+    """Whether what is published was built by this program from files with this digest, with steps up to this head."""
     try:
-        metadata = current_generation(state).metadata
+        generation = current_generation(state)
     except KnowledgeError:
         return False
-    return (metadata.get("knowledge"), metadata.get("program")) == (knowledge_digest, version("leedskg"))
+    metadata = generation.metadata
+    found = (metadata.get("knowledge"), metadata.get("program"), mark_of(generation).head)
+    return found == (knowledge_digest, version("leedskg"), head)

@@ -36,6 +36,7 @@ class Settings:
     ledger: str = _setting(
         "ledger", "folder for contributions and accounts; the truth beside the knowledge files, so back it up"
     )
+    contribution_limit: int = _setting(20, "MiB that a contributed file may have")
     documents: str = _setting("", "folder with the source documents, for checking evidence; not needed to serve")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
@@ -130,6 +131,7 @@ def _check_numbers(settings: Settings) -> None:
         "result_limit",
         "request_limit",
         "upload_limit",
+        "contribution_limit",
         "keep_generations",
     ):
         if getattr(settings, name) <= 0:

@@ -19,16 +19,22 @@ Subject = ox.NamedNode | ox.BlankNode | ox.Triple
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
-class _LineByLine(io.BytesIO):
-    """A file object that gives one line a read, whatever size is asked for, and counts them."""
+class LineByLine(io.BytesIO):
+    """A file object that gives at most one line a read, and counts them.
+
+    Never more than is asked for: the parser's buffer is as large as it says, and a longer piece ends the process.
+    """
 
     line = 0
+    _line_ended = True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """The next line, or nothing at the end."""
-        line = self.readline()
-        self.line += bool(line)
-        return line
+        """The next line, or the next piece of a long one, or nothing at the end."""
+        piece = self.readline(-1 if size is None else size)
+        if piece:
+            self.line += self._line_ended
+            self._line_ended = piece.endswith(b"\n")
+        return piece
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ def parse_turtle(content: bytes, name: str) -> StatementFile:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise KnowledgeError("this is not UTF-8; save the file with that encoding", path=name, line=line) from None
-    source = _LineByLine(content)
+    source = LineByLine(content)
     triples: list[ox.Triple] = []
     lines: list[int] = []
     try:

@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from leedskg.cli.accounts import accounts_command
+from leedskg.cli.contributing import contribute_command, contributions_group
 from leedskg.cli.drafting import draft_command
 from leedskg.cli.group import LeedskgGroup, Session
+from leedskg.cli.keeping import backup_command, export_command, history_command, rebuild_command, restore_command
 from leedskg.cli.reading import query_command, route_command, show_command
 from leedskg.cli.serving import run_command, serve_command, settings_command
 from leedskg.cli.stewarding import build_command, check_command, cite_command, coverage_command, mint_command
@@ -41,6 +43,13 @@ for command in (
     coverage_command,
     mint_command,
     accounts_command,
+    contribute_command,
+    contributions_group,
+    history_command,
+    export_command,
+    rebuild_command,
+    backup_command,
+    restore_command,
     settings_command,
 ):
     main.add_command(command)

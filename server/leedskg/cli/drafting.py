@@ -35,6 +35,11 @@ def draft_command(session: Session, table: Path, documents: str | None, into: Pa
     if not made.sound:
         click.echo("Nothing was written: mend the table and draft it again.", err=True)
         raise SystemExit(1)
+    if made.amendments:
+        raise RequestError(
+            f"A table of {made.kind} changes what is there, and is not drafted: send it with "
+            f"`leedskg contribute {table}`."
+        )
     namespaces = session.settings().namespaces
     body = made.body()
     if body and target:

@@ -8,9 +8,7 @@ import click
 
 from leedskg.cli.group import Session
 from leedskg.errors import KnowledgeError
-from leedskg.files import knowledge_root
-from leedskg.knowledge import knowledge_digest, read_knowledge
-from leedskg.publishing import build, is_current
+from leedskg.ledger import Publication, Stewardship
 from leedskg.settings import ENVIRONMENT_PREFIX, Settings
 from leedskg.store.generations import current_generation
 from leedskg.validation import Severity, check
@@ -44,8 +42,9 @@ def run_command(session: Session, host: str | None, port: int | None) -> None:
     When the files cannot be used, the last good generation is served, and what is wrong is said.
     """
     settings = session.settings(host=host, port=port)
-    if not is_current(settings.state_path, knowledge_digest(knowledge_root(settings.knowledge))):
-        problem = _build(settings)
+    publication = Stewardship(settings).publication
+    if not publication.is_current():
+        problem = _build(settings, publication)
         if problem:
             click.echo(problem, err=True)
             number = current_generation(settings.state_path).number
@@ -53,18 +52,17 @@ def run_command(session: Session, host: str | None, port: int | None) -> None:
     serve(settings)
 
 
-def _build(settings: Settings) -> str:
+def _build(settings: Settings, publication: Publication) -> str:
     """Check and build; give what stopped it when there is an older generation to serve, else raise."""
     try:
         has_older = bool(current_generation(settings.state_path))
     except KnowledgeError:
         has_older = False
     try:
-        knowledge = read_knowledge(knowledge_root(settings.knowledge), settings.namespaces)
-        report = check(knowledge, None)
+        report = check(publication.present().graph, None)
         if report.reaches(Severity.VIOLATION):
             raise KnowledgeError(f"the knowledge files have violations; nothing was built:\n{report.as_text()}")
-        generation = build(knowledge, settings.state_path, keep=settings.keep_generations)
+        generation = publication.publish()
     except KnowledgeError as error:
         if not has_older:
             raise

@@ -14,8 +14,8 @@ from leedskg.errors import KnowledgeError, RequestError
 from leedskg.files import replace_file
 from leedskg.identity import evidence_name, mint
 from leedskg.knowledge import Knowledge
+from leedskg.ledger import Stewardship
 from leedskg.namespaces import RDF_TYPE
-from leedskg.publishing import build
 from leedskg.validation import Severity, check
 from leedskg.validation.coverage import Ledger, coverage
 
@@ -48,18 +48,17 @@ def check_command(session: Session, documents: str | None, form: str, fail_on: s
 @_DOCUMENTS
 @click.pass_obj
 def build_command(session: Session, documents: str | None) -> None:
-    """Check the knowledge files and publish them as a new generation of the store.
+    """Check the knowledge files with what was merged, and publish them as a new generation of the store.
 
     A violation stops it before anything changes: what was published before goes on being served.
     """
-    knowledge = session.knowledge()
-    report = check(knowledge, session.documents(documents))
+    publication = Stewardship(session.settings()).publication
+    report = check(publication.present().graph, session.documents(documents))
     if report.reaches(Severity.VIOLATION):
         click.echo(report.as_text())
         click.echo("Nothing was built: mend the violations first. What was published before is unchanged.", err=True)
         raise SystemExit(1)
-    settings = session.settings()
-    generation = build(knowledge, settings.state_path, keep=settings.keep_generations)
+    generation = publication.publish(whole=True)
     click.echo(report.as_text().splitlines()[-1])
     click.echo(f"Published generation {generation.number} with {generation.statements:,} statements.")
 

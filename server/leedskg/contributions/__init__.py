@@ -1,25 +1,34 @@
-"""Contributions: from a table that a steward filled in to the Turtle that a steward would have written by hand.
+"""Contributions: from a file that a steward filled in to the statements that it adds to the graph or takes out.
 
-`csv_file` reads a file into a `Table`; `drafting.draft` reads a table, whatever it came from, into statements or
-findings; `appending` puts the statements into a knowledge file.
+`reading.read_contribution` reads any file into a `Change`. `csv_file` and `workbook` read files into tables;
+`drafting.draft` reads a table, whatever it came from, into statements or findings; `appending` puts statements into a
+knowledge file; `wording` says a change in sentences.
 """
 
 from __future__ import annotations
 
 from leedskg.contributions.appending import append, whole_file
+from leedskg.contributions.change import Change, Place, Proposal
 from leedskg.contributions.csv_file import MOST_BYTES, MOST_ROWS, read_csv, read_csv_file
 from leedskg.contributions.drafting import Draft, draft
+from leedskg.contributions.reading import FORMS, read_contribution, read_limited
 from leedskg.contributions.table import Row, Table
 
 __all__ = [
+    "FORMS",
     "MOST_BYTES",
     "MOST_ROWS",
+    "Change",
     "Draft",
+    "Place",
+    "Proposal",
     "Row",
     "Table",
     "append",
     "draft",
+    "read_contribution",
     "read_csv",
     "read_csv_file",
+    "read_limited",
     "whole_file",
 ]

@@ -28,7 +28,7 @@ def append(path: Path, body: str, namespaces: Namespaces) -> None:
     if path.exists():
         content = path.read_bytes()
         parse_turtle(content, str(path))
-        text = _with_prefixes(content.decode("utf-8"), turtle.prefixes_in(body, namespaces), path)
+        text = with_prefixes(content.decode("utf-8"), turtle.prefixes_in(body, namespaces), path)
         text = f"{text.rstrip()}\n\n\n{body}"
     else:
         text = whole_file(body, namespaces)
@@ -36,7 +36,7 @@ def append(path: Path, body: str, namespaces: Namespaces) -> None:
     replace_file(path, text)
 
 
-def _with_prefixes(text: str, needed: dict[str, str], path: Path) -> str:
+def with_prefixes(text: str, needed: dict[str, str], path: Path) -> str:
     """The text with what is missing of the prefixes, in the order of their names as the formatter wants them."""
     declared = dict(_DECLARATION.findall(text))
     for prefix, iri in needed.items():

@@ -26,7 +26,7 @@ _MOST_LISTED = 20
 class Directory:
     """Looks names up; each look-up raises CellError, with what may be meant, for a name of none or of several."""
 
-    def __init__(self, knowledge: Knowledge, documents: Documents) -> None:
+    def __init__(self, knowledge: Knowledge, documents: Documents | None) -> None:
         self.knowledge = knowledge
         self.documents = documents
         self.concepts = cache(self._read_concepts)
@@ -139,6 +139,11 @@ class Directory:
             for iri in statements.of_type([term("SourceDocument")], RDF_TYPE)
         }
         by_file = [iri for iri, file in files.items() if name in (file, file.removesuffix(".txt"))]
+        if self.documents is None:
+            raise CellError(
+                "The documents are not at hand here, so that no passage can be found in them. Give their folder with "
+                "the setting LEEDSKG_DOCUMENTS, or write the contribution as Turtle with `leedskg draft`."
+            )
         if not by_file and name in self.documents.names():
             raise CellError(
                 f"{name} is in the folder of documents, but graph/sources.ttl does not describe it. Describe it there "

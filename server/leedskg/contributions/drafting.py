@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from leedskg.contributions import turtle
+from leedskg.contributions.amendments import Amendment, Amendments
 from leedskg.contributions.attributes import Attributes
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.entities import Entities
@@ -15,7 +16,7 @@ from leedskg.contributions.observations import Observations
 from leedskg.contributions.relationships import Relationships
 from leedskg.contributions.row_reader import RowReader
 from leedskg.contributions.statements import Statement, Writer
-from leedskg.contributions.table import Table
+from leedskg.contributions.table import Row, Table
 from leedskg.contributions.templates import recognise, table_kinds
 from leedskg.documents import Documents
 from leedskg.identity import DRAFT, assertion_name
@@ -35,12 +36,18 @@ class Builder(Protocol):
 
 @dataclass
 class Draft:
-    """What a table comes to: the kind of table, the new evidence and statements as Turtle, and the findings."""
+    """What a table comes to: the kind of table, the new evidence and statements as Turtle, and the findings.
+
+    `rows` has, for the short name of each record, the row that it was made from. `amendments` are what rows of
+    retirements and corrections add to the graph and take out of it.
+    """
 
     table: str
     kind: str = ""
     evidence: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
+    rows: dict[str, Row] = field(default_factory=dict)
+    amendments: list[tuple[Amendment, Row]] = field(default_factory=list)
     report: Report = field(default_factory=Report)
 
     @property
@@ -56,8 +63,11 @@ class Draft:
         return "\n\n".join([heading, *self.evidence, *self.statements]) + "\n"
 
 
-def draft(table: Table, knowledge: Knowledge, documents: Documents, now: datetime) -> Draft:
-    """Read every row of a table into a statement; `now` is when they are asserted. Nothing is written anywhere."""
+def draft(table: Table, knowledge: Knowledge, documents: Documents | None, now: datetime) -> Draft:
+    """Read every row of a table into a statement; `now` is when they are asserted. Nothing is written anywhere.
+
+    Without `documents`, a row that cites a passage is found fault with.
+    """
     made = Draft(table.name)
     writer = Writer(Directory(knowledge, documents), now)
     relationships = Relationships(writer)
@@ -74,11 +84,14 @@ def draft(table: Table, knowledge: Knowledge, documents: Documents, now: datetim
         return made
     made.kind = layout.kind.name
     made.report.add(layout.findings)
+    amendments = Amendments(writer.directory, f"{now:%Y-%m-%d}")
+    amending = {"retirements": amendments.retirement, "corrections": amendments.correction}.get(made.kind)
     collector = _Collector(made, knowledge)
     for row in table.rows:
         reader = RowReader(row, layout)
-        statement = builders[made.kind].build(reader)
-        if statement and reader.sound:
+        if amending:
+            made.amendments += [(each, row) for each in amending(reader)]
+        elif (statement := builders[made.kind].build(reader)) and reader.sound:
             collector.add(reader, statement)
         made.report.add(reader.findings)
     return made
@@ -112,6 +125,8 @@ class _Collector:
             if not citation.known and citation.name not in self._cited:
                 self._cited.add(citation.name)
                 self._made.evidence.append(citation.turtle)
+                self._made.rows[citation.name] = reader.row
+        self._made.rows[name] = reader.row
         self._made.statements.append(statement.turtle(name))
 
     def _already_said(self, name: str, iri: str, cited: Sequence[str]) -> str:

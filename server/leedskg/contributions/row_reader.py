@@ -77,7 +77,8 @@ class RowReader:
         """Find fault with a cell."""
         self._spoilt.add(column)
         heading = self._layout.headings.get(column, column)
-        self.findings.append(self.row.finding(message, heading if folded(heading) else column, value))
+        cell = self.row.cell(self._layout.positions.get(column))
+        self.findings.append(self.row.finding(message, heading if folded(heading) else column, value, cell=cell))
 
     def note(self, message: str) -> None:
         """Say something of the row that is worth knowing and not wrong."""

@@ -22,12 +22,16 @@ def tidy(text: str) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its number as a spreadsheet counts, the header being 1; the line of the file; the texts of its cells."""
+    """One row: its number as a spreadsheet counts, the header being 1; the line of the file; the texts of its cells.
+
+    Of a row in a sheet, each cell has an address, such as C5.
+    """
 
     table: str
     number: int
     line: int | None
     texts: tuple[str, ...]
+    in_sheet: bool = False
 
     @property
     def label(self) -> str:
@@ -38,11 +42,29 @@ class Row:
         """The text of the cell at a position, empty where the row is too short."""
         return self.texts[position] if position < len(self.texts) else ""
 
+    def cell(self, position: int | None) -> str:
+        """The address of the cell at a position, such as C5; empty where the row stands in no sheet."""
+        if not self.in_sheet or position is None:
+            return ""
+        letters, left = "", position + 1
+        while left:
+            left, letter = divmod(left - 1, 26)
+            letters = chr(ord("A") + letter) + letters
+        return f"{letters}{self.number}"
+
     def finding(
-        self, message: str, column: str = "", value: str = "", severity: Severity = Severity.VIOLATION
+        self,
+        message: str,
+        column: str = "",
+        value: str = "",
+        severity: Severity = Severity.VIOLATION,
+        *,
+        cell: str = "",
     ) -> Finding:
         """Something to say of the row, or of its cell in a column."""
         field_name = f"column {column}" if column else ""
+        if cell:
+            field_name = f"{field_name} (cell {cell})" if column else f"cell {cell}"
         return Finding(severity, self.label, self.label, message, RULE, field_name, value, self.table, self.line)
 
 

@@ -39,7 +39,7 @@ class TableKind:
 
 
 def table_kinds(role_columns: Iterable[str]) -> tuple[TableKind, ...]:
-    """The four kinds. The roles of relationships are columns of their own, and come from the ontology."""
+    """The kinds. The roles of relationships are columns of their own, and come from the ontology."""
     places = ("occurrence", "section", *STATEMENT)
     return (
         TableKind("entities", ("name", "kind"), ("also printed as", "description", "population", "id", *PLACE, "note")),
@@ -52,6 +52,8 @@ def table_kinds(role_columns: Iterable[str]) -> tuple[TableKind, ...]:
             ("geography", "about", "reference period", "scope", "reported in", "attributed to", *places),
         ),
         TableKind("attributes", ("subject", "property", "value", "document", "passage"), places),
+        TableKind("retirements", ("record", "reason"), ("replaced by",)),
+        TableKind("corrections", ("record", "field", "new value", "reason"), ("old value",)),
     )  # fmt: skip
 
 

@@ -25,6 +25,14 @@ def record(subject: str, kinds: Sequence[str], properties: Iterable[tuple[str, S
     return " ;\n".join(lines) + " ."
 
 
+def bare_record(subject: str, properties: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """One subject without a type, its first property on its own line."""
+    (name, values), *rest = properties
+    lines = [f"{subject} {name} {' , '.join(values)}"]
+    lines += [f"    {name} {' , '.join(values)}" for name, values in rest]
+    return " ;\n".join(lines) + " ."
+
+
 def comment(words: str) -> str:
     """A comment line."""
     return f"# {' '.join(words.split())}"

@@ -6,7 +6,8 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,13 +16,12 @@ import pyoxigraph as ox
 from leedskg.errors import KnowledgeError, RequestError
 from leedskg.store import XSD_STRING, Published, Row, Term
 
-WORKING = "store"
 BUILDING = "building"
 
 
 @contextmanager
-def only_writer(state: Path) -> Iterator[None]:
-    """Hold the right to write to the state folder, which one process has at a time.
+def only_writer(state: Path, patience: float = 0.0) -> Iterator[None]:
+    """Hold the right to write to the state folder, which one process has at a time; wait up to `patience` seconds.
 
     The lock is the kernel's (flock), so that it goes with its holder however that ends. Raises KnowledgeError
     when another process holds it, or when the folder cannot be written.
@@ -32,34 +32,49 @@ def only_writer(state: Path) -> Iterator[None]:
     except OSError as error:
         raise KnowledgeError(f"the state folder {state} cannot be written: {error.strerror}") from None
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise KnowledgeError(f"another leedskg is writing to {state}; try again when it has finished") from None
+        until = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise KnowledgeError(
+                        f"another leedskg is writing to {state}; try again when it has finished"
+                    ) from None
+                time.sleep(0.02)
         yield
     finally:
         os.close(lock)
 
 
 @contextmanager
-def new_store(state: Path) -> Iterator[tuple[ox.Store, Path]]:
-    """An empty store in a private folder inside the state folder, which is removed unless it was moved away."""
+def private_folder(state: Path) -> Iterator[Path]:
+    """A private folder inside the state folder, which is removed in the end."""
     parent = state / BUILDING
     parent.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=parent))
     try:
-        yield ox.Store(str(folder / WORKING)), folder / WORKING
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def keep_as_working_store(state: Path, folder: Path) -> None:
-    """Make `folder` the working store, which the next incremental commit starts from."""
-    working, old = state / WORKING, state / BUILDING / "old"
-    if working.exists():
-        working.rename(old)
-    folder.rename(working)
-    shutil.rmtree(old, ignore_errors=True)
+@contextmanager
+def new_store(state: Path) -> Iterator[tuple[ox.Store, Path]]:
+    """An empty store in a private folder inside the state folder."""
+    with private_folder(state) as folder:
+        yield ox.Store(str(folder / "store")), folder / "store"
+
+
+def copy_of(folder: Path, into: Path) -> ox.Store:
+    """A store that holds what the store in `folder` holds, and can be written.
+
+    The copy is hard links to files that never change, so it is quick and takes no room, and nothing that is done to it
+    touches the original.
+    """
+    ox.Store.read_only(str(folder)).backup(str(into))
+    return ox.Store(str(into))
 
 
 def unite(store: ox.Store) -> None:
@@ -75,6 +90,22 @@ def unite(store: ox.Store) -> None:
         for quad in store
         if not isinstance(quad.graph_name, ox.DefaultGraph)
     )
+
+
+def replace_in_union(store: ox.Store, removed: Iterable[ox.Quad], added: Iterable[ox.Quad]) -> None:
+    """Take quads out of a united store and put others in, the default graph remaining the union of the named ones."""
+    gone = list(removed)
+    for quad in gone:
+        store.remove(quad)
+    for quad in gone:
+        if not any(
+            not isinstance(other.graph_name, ox.DefaultGraph)
+            for other in store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        ):
+            store.remove(ox.Quad(quad.subject, quad.predicate, quad.object))
+    new = list(added)
+    store.extend(new)
+    store.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in new)
 
 
 def count(store: ox.Store) -> int:

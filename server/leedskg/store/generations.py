@@ -5,11 +5,10 @@
       generations/7/        an Oxigraph folder that never changes
       generations/7.json    what is known of it
       generations/7.lease   held (flock, shared) by every process that reads it
-      store/                the working store, which the next incremental commit starts from
       building/             private to the writer; left over only when one died
       writer.lock           held (flock, exclusive) by the one writer
 
-The knowledge files are the truth; all of this can be deleted and built again.
+The knowledge files and the ledger are the truth; all of this can be deleted and built again.
 """
 
 from __future__ import annotations
@@ -113,25 +112,48 @@ def lease_current(state: Path) -> Lease:
 def publish(state: Path, fill: Callable[[ox.Store], object], metadata: Mapping[str, Any], *, keep: int) -> Generation:
     """Fill a new store, publish what it holds as the next generation, and switch to it.
 
-    The new store is filled and flushed in a private folder, and the generation is a snapshot of it: the same
-    last steps (snapshot, rename, switch) that an incremental commit takes from the working store, which the new
-    store becomes. The pointer is replaced last, so whatever fails or dies before leaves readers with the last
-    good generation, and the next call sweeps up.
+    The new store is filled and flushed in a private folder, and the generation is a snapshot of it. The pointer is
+    replaced last, so whatever fails or dies before leaves readers with the last good generation, and the next call
+    sweeps up.
 
     `keep` counts the generations to keep, this one included; older ones stay only while someone reads them.
     Raises what `fill` raises, and KnowledgeError when another process is writing.
     """
     with embedded.only_writer(state):
-        _sweep(state)
-        with embedded.new_store(state) as (store, folder):
-            fill(store)
-            embedded.unite(store)
-            store.flush()
-            store.optimize()
-            generation = _publish_from(store, state, metadata)
-            del store  # closes it; a caller who kept a reference keeps it open, which a rename does not mind
-            embedded.keep_as_working_store(state, folder)
-        _drop(state, generation.number, keep)
+        return publish_held(state, fill, metadata, keep=keep)
+
+
+def publish_held(
+    state: Path, fill: Callable[[ox.Store], object], metadata: Mapping[str, Any], *, keep: int
+) -> Generation:
+    """`publish` for a caller that holds the right to write."""
+    _sweep(state)
+    with embedded.new_store(state) as (store, _):
+        fill(store)
+        embedded.unite(store)
+        store.flush()
+        store.optimize()
+        generation = _publish_from(store, state, metadata)
+        del store  # closes it
+    _drop(state, generation.number, keep)
+    return generation
+
+
+def publish_upon_held(
+    state: Path, base: Generation, change: Callable[[ox.Store], object], metadata: Mapping[str, Any], *, keep: int
+) -> Generation:
+    """Publish what the generation `base` becomes by a change; the caller holds the right to write.
+
+    The change is made in a copy of the generation in a private folder, so that one that fails or dies leaves nothing
+    half done. It has to keep the default graph the union of the others. Raises what `change` raises.
+    """
+    _sweep(state)
+    with embedded.private_folder(state) as folder:
+        store = embedded.copy_of(base.path, folder / "store")
+        change(store)
+        generation = _publish_from(store, state, metadata)
+        del store  # closes it
+    _drop(state, generation.number, keep)
     return generation
 
 

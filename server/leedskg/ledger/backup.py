@@ -1,0 +1,165 @@
+"""One file that holds the ledger whole, and the way back from it.
+
+A backup is a tar archive: a copy of the database as at one moment (SQLite's backup API, so that others may go on
+writing), every submitted file, and a list of SHA-256 digests. A restore checks every digest before it touches anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from leedskg.errors import KnowledgeError, RequestError
+from leedskg.ledger.book import FILE_NAME, Ledger
+from leedskg.store.embedded import fsync
+
+_LIST = "digests.json"
+#: What else the folder of the ledger may hold, such as accounts: databases of SQLite, copied in the same way.
+_DATABASES = "*.sqlite"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What a backup holds."""
+
+    path: Path
+    contributions: int
+    files: int
+    databases: tuple[str, ...]
+
+
+def back_up(ledger: Ledger, path: Path) -> Backup:
+    """Write the ledger's folder into one file, which takes the place of an older one at once.
+
+    Raises KnowledgeError when there is no ledger, or when the file cannot be written.
+    """
+    if not ledger.path.exists():
+        raise KnowledgeError("there is no ledger to back up: nothing has been contributed", path=ledger.folder)
+    try:
+        with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=".backup-") as made:
+            folder = Path(made)
+            databases = []
+            for database in sorted(ledger.folder.glob(_DATABASES)):
+                _copy_database(database, folder / database.name)
+                databases.append(database.name)
+            # The files come after the database: one that is added in between is not named there, and does no harm.
+            digests = {name: _digest(folder / name) for name in databases}
+            archive_path = folder / "archive"
+            with tarfile.open(archive_path, "w:gz") as archive:
+                for name in databases:
+                    archive.add(folder / name, name)
+                for digest in ledger.files.digests():
+                    content = ledger.files.read(digest)
+                    digests[f"files/{digest}"] = digest
+                    _add(archive, f"files/{digest}", content)
+                _add(archive, _LIST, json.dumps(digests, indent=2).encode())
+            fsync(archive_path)
+            archive_path.replace(path)
+            fsync(path.absolute().parent)
+    except (OSError, sqlite3.Error) as error:
+        raise KnowledgeError(f"the backup could not be written: {error}", path=path) from None
+    return Backup(path, len(ledger.contributions()), len(digests) - len(databases), tuple(databases))
+
+
+def restore(path: Path, folder: Path, *, force: bool = False) -> Backup:
+    """Make the ledger's folder of a backup, all of it or nothing.
+
+    Raises RequestError when there is a ledger and `force` is not given; with it, what was there is kept beside it under
+    another name. Raises KnowledgeError for a backup that is damaged or none.
+    """
+    if folder.exists() and any(folder.iterdir()) and not force:
+        raise RequestError(f"There is a ledger in {folder}. To put the backup in its place, give --force.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".restore-") as name:
+        new = Path(name) / "ledger"
+        new.mkdir()
+        try:
+            databases = _unpack(path, new)
+        except (OSError, tarfile.TarError, EOFError, ValueError, KeyError) as error:
+            raise KnowledgeError(
+                f"this is no backup that can be used, and nothing was changed: {error}", path=path
+            ) from None
+        ledger = Ledger(new)
+        _check(ledger, path)
+        count, files = len(ledger.contributions()), len(ledger.files.digests())
+        for leftover in new.glob("*.sqlite-*"):
+            leftover.unlink()
+        if folder.exists():
+            _set_aside(folder)
+        new.rename(folder)
+        fsync(folder.parent)
+    return Backup(path, count, files, tuple(databases))
+
+
+def _unpack(path: Path, new: Path) -> list[str]:
+    """Take the parts out of the archive, each by its name in the list and none else; raise ValueError for a fault."""
+    with tarfile.open(path, "r:*") as archive:
+        listed = archive.extractfile(_LIST)
+        digests = json.loads(listed.read()) if listed else {}
+        if not isinstance(digests, dict) or FILE_NAME not in digests:
+            raise ValueError("it does not list a ledger")
+        (new / "files").mkdir()
+        for name, digest in digests.items():
+            target = new / name
+            if target.parent not in (new, new / "files") or name.startswith("."):
+                raise ValueError(f"it holds {name}, which is no part of a ledger")
+            source = archive.extractfile(name)
+            if source is None:
+                raise ValueError(f"{name} is not a file")
+            with target.open("wb") as file:
+                shutil.copyfileobj(source, file)
+                file.flush()
+                os.fsync(file.fileno())
+            if _digest(target) != digest:
+                raise ValueError(f"{name} is damaged")
+    fsync(new / "files")
+    fsync(new)
+    return [name for name in digests if "/" not in name]
+
+
+def _check(ledger: Ledger, path: Path) -> None:
+    """Hold the database to itself and to the files."""
+    with sqlite3.connect(ledger.path) as connection:
+        [said] = connection.execute("PRAGMA integrity_check").fetchone()
+    connection.close()
+    if said != "ok":
+        raise KnowledgeError(f"the database in this backup is damaged: {said}", path=path)
+    missing = {each.sha256 for each in ledger.contributions()} - set(ledger.files.digests())
+    if missing:
+        raise KnowledgeError(f"the backup lacks {len(missing)} of the submitted files", path=path)
+
+
+def _set_aside(folder: Path) -> None:
+    number = 1
+    while (aside := folder.with_name(f"{folder.name}.before-restore-{number}")).exists():
+        number += 1
+    folder.rename(aside)
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    old, new = sqlite3.connect(source), sqlite3.connect(target)
+    try:
+        old.backup(new)
+        new.execute("PRAGMA journal_mode = DELETE")
+    finally:
+        new.close()
+        old.close()
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(content), 0o600
+    archive.addfile(entry, io.BytesIO(content))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,291 @@
+"""What was merged, written back into the knowledge files: each statement in the file of its subject, ready for review.
+
+The files are edited as text, block by block, so that comments, order and everything else in them stay as they are. The
+result is in the form that the formatter wants, and is parsed and compared with what it has to say before any file is
+replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from leedskg.contributions import turtle
+from leedskg.contributions.appending import with_prefixes
+from leedskg.errors import KnowledgeError
+from leedskg.files import replace_file
+from leedskg.graph import HAS_SOURCE
+from leedskg.knowledge import Knowledge
+from leedskg.ledger.publication import Present
+from leedskg.namespaces import RDF_TYPE, REUSED, Namespaces
+from leedskg.statements import StatementFile, key, parse_turtle
+
+#: Where a record goes whose subject area no file holds yet.
+_NEW = "graph/contributed.ttl"
+_BARE = {REUSED["xsd"] + name for name in ("integer", "decimal", "boolean")}
+_XSD_STRING = REUSED["xsd"] + "string"
+_LOCAL = re.compile(r"[\w-]+(#[\w-]+)?")
+
+
+@dataclass
+class Export:
+    """The files that were written, and the contributions that they include."""
+
+    written: list[Path] = field(default_factory=list)
+    contributions: list[int] = field(default_factory=list)
+
+
+def export(present: Present, folder: Path) -> Export:
+    """Write the graph as files of `folder`, which becomes a knowledge folder's `graph/`.
+
+    A file of the folder that says the same already is left alone. Raises KnowledgeError, with nothing written, when a
+    file cannot be edited so that it says what it has to.
+    """
+    texts = _texts(present)
+    made = Export(contributions=[each.contribution for each in present.operations])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in sorted(texts.items()):
+        path = folder / name.removeprefix("graph/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_bytes() != text.encode("utf-8"):
+            replace_file(path, text)
+            made.written.append(path)
+    return made
+
+
+def _texts(present: Present) -> dict[str, str]:
+    """The text of each file as it has to be."""
+    files = present.files
+    root = files.root
+    before = {file.name: file for file in files.graph.statements.files}
+    wanted: dict[str, dict[ox.Triple, None]] = {
+        name: dict.fromkeys(file.triples) for name, file in _kept(present).items()
+    }
+    for name, added in _placed(present).items():
+        wanted.setdefault(name, {}).update(dict.fromkeys(added))
+    numbers = [str(each.contribution) for each in present.operations]
+    heading = f"From contribution{'' if len(numbers) == 1 else 's'} {', '.join(numbers)}"
+    texts: dict[str, str] = {}
+    for name, triples in wanted.items():
+        path = root / name
+        text = path.read_text(encoding="utf-8") if name in before else ""
+        old = before.get(name, StatementFile(name, (), ()))
+        if set(old.triples) != set(triples):
+            text = _edited(text, old, list(triples), files, heading)
+        texts[name] = text
+    return texts
+
+
+def _kept(present: Present) -> dict[str, StatementFile]:
+    """What is left of each knowledge file."""
+    return {
+        file.name: file for file in present.graph.graph.statements.files if not file.name.startswith("contribution/")
+    }
+
+
+def _placed(present: Present) -> dict[str, list[ox.Triple]]:
+    """The contributed statements by the file that each belongs into."""
+    found: dict[str, list[ox.Triple]] = {}
+    areas = _Areas(present)
+    for file in present.graph.graph.statements.files:
+        if file.name.startswith("contribution/"):
+            for triple in file.triples:
+                found.setdefault(areas.file_for(key(triple.subject).partition("#")[0]), []).append(triple)
+    return found
+
+
+class _Areas:
+    """Which file a record belongs into: where it stands, else where its like stand."""
+
+    def __init__(self, present: Present) -> None:
+        self._files, self._graph = present.files, present.graph.graph
+        self._homes: dict[str, str] = {}
+        self._of_kind: dict[str, Counter[str]] = {}
+        self._about: dict[str, Counter[str]] = {}
+        for file in self._files.graph.statements.files:
+            for triple in file.triples:
+                subject = key(triple.subject).partition("#")[0]
+                self._homes.setdefault(subject, file.name)
+                if triple.predicate.value == RDF_TYPE:
+                    self._of_kind.setdefault(key(triple.object), Counter())[file.name] += 1
+                elif isinstance(triple.object, ox.NamedNode) and _is_assertion(subject, self._files):
+                    self._about.setdefault(triple.object.value, Counter())[file.name] += 1
+                elif triple.predicate.value == HAS_SOURCE:
+                    self._about.setdefault(f"evidence in {key(triple.object)}", Counter())[file.name] += 1
+
+    def file_for(self, record: str) -> str:
+        """The name of the file for a record."""
+        if record in self._homes:
+            return self._homes[record]
+        found = self._guess(record)
+        self._homes[record] = found
+        return found
+
+    def _guess(self, record: str) -> str:
+        statements, term = self._graph.statements, self._files.namespaces.term
+        kinds = statements.texts(record, RDF_TYPE)
+        source = statements.text(record, HAS_SOURCE)
+        if source:
+            return _most(self._about.get(f"evidence in {source}")) or self._homes.get(source, _NEW)
+        if term("IndicatorObservation") not in kinds and _is_assertion(record, self._files):
+            parts = [entity for _, entity in self._graph.parts_played(record)] + statements.texts(
+                record, term("subject")
+            )
+            for entity in parts:
+                if found := _most(self._about.get(entity)) or self._homes.get(entity):
+                    return found
+        return next((found for kind in kinds if (found := self._of_like(kind))), _NEW)
+
+    def _of_like(self, kind: str) -> str:
+        """The file with the most records of a kind; where there is none, of the closest wider kind that has some."""
+        ontology = self._files.ontology
+        families = sorted((ontology.narrower(wider) for wider in ontology.wider(kind)), key=len)
+        for family in [{kind}, *families]:
+            counted: Counter[str] = sum((self._of_kind.get(each, Counter()) for each in family), Counter())
+            if counted:
+                return _most(counted)
+        return ""
+
+
+def _is_assertion(record: str, knowledge: Knowledge) -> bool:
+    return record.startswith(f"{knowledge.namespaces.base}assertion/")
+
+
+def _most(counted: Counter[str] | None) -> str:
+    return counted.most_common(1)[0][0] if counted else ""
+
+
+def _edited(text: str, old: StatementFile, triples: Sequence[ox.Triple], knowledge: Knowledge, heading: str) -> str:
+    """The text with the blocks of the subjects that changed written anew, and those of new subjects at the end."""
+    namespaces, path = knowledge.namespaces, knowledge.root / old.name
+    before, after = _by_subject(old.triples), _by_subject(triples)
+    lines = text.splitlines(keepends=True)
+    done: set[str] = set()
+    out: list[str] = []
+    position = 0
+    for start, end, subject in _blocks(lines, old, namespaces, path):
+        out += lines[position:start]
+        position = end
+        if before[subject] == after.get(subject):
+            out += lines[start:end]
+        elif subject in after:
+            comments = [line for line in lines[start:end] if line.lstrip().startswith("#")]
+            out += [each.lstrip() for each in comments]
+            out.append(_block(subject, after[subject], namespaces) + "\n")
+        else:
+            _drop_comment(out)
+        done.add(subject)
+    out += lines[position:]
+    new = _in_order([subject for subject in after if subject not in done])
+    body = "\n\n".join(_block(subject, after[subject], namespaces) for subject in new)
+    whole = re.sub(r"\n{4,}", "\n\n\n", "".join(out)).rstrip() + "\n"
+    everything = whole + body
+    needed = turtle.prefixes_in(everything, namespaces)
+    if body:
+        body = f"{turtle.comment(heading)}\n\n{body}"
+        whole = f"{whole.rstrip()}\n\n\n{body}\n" if whole.strip() else f"{body}\n"
+    whole = with_prefixes(whole, needed, path)
+    if set(parse_turtle(whole.encode(), str(path)).triples) != set(triples):
+        raise KnowledgeError("this file cannot be edited so that it says what was merged; edit it by hand", path=path)
+    return whole
+
+
+def _blocks(
+    lines: Sequence[str], old: StatementFile, namespaces: Namespaces, path: Path
+) -> Iterable[tuple[int, int, str]]:
+    """First line, line after the last, and subject of each block: what is said of one subject, up to the full stop."""
+    last: dict[str, int] = {}
+    order: list[tuple[str, int, int]] = []
+    for triple, line in zip(old.triples, old.lines, strict=True):
+        subject = key(triple.subject)
+        if order and order[-1][0] == subject:
+            order[-1] = (subject, order[-1][1], line)
+        elif subject in last:
+            raise KnowledgeError(
+                f"{namespaces.shorten(subject)} is described in two places of this file; put them together first",
+                path=path, line=line,
+            )  # fmt: skip
+        else:
+            order.append((subject, line, line))
+        last[subject] = line
+    end = 0
+    for subject, first, final in order:
+        start = first - 1
+        while start > end and lines[start][:1].isspace():
+            start -= 1
+        end = final
+        while not lines[end - 1].rstrip().endswith("."):  # the parser may tell the last statement before its full stop
+            end += 1
+        yield start, end, subject
+
+
+def _by_subject(triples: Iterable[ox.Triple]) -> dict[str, dict[ox.Triple, None]]:
+    found: dict[str, dict[ox.Triple, None]] = {}
+    for triple in triples:
+        found.setdefault(key(triple.subject), {})[triple] = None
+    return found
+
+
+def _in_order(subjects: Sequence[str]) -> list[str]:
+    """Evidence first, then entities, then assertions, each record followed by its parts."""
+    order = {"evidence": 0, "agent": 1, "id": 1, "assertion": 2}
+    records = list(dict.fromkeys(subject.partition("#")[0] for subject in subjects))
+    records.sort(key=lambda record: next((rank for kind, rank in order.items() if f"/{kind}/" in record), 1))
+    return [
+        subject
+        for record in records
+        for subject in sorted(each for each in subjects if each.partition("#")[0] == record)
+    ]
+
+
+def _drop_comment(out: list[str]) -> None:
+    """Remove the comment that stands right above a block which goes, and the empty line that parted it."""
+    while out and out[-1].startswith("#"):
+        out.pop()
+    while len(out) > 1 and not out[-1].strip() and not out[-2].strip():
+        out.pop()
+
+
+def _block(subject: str, triples: Mapping[ox.Triple, None], namespaces: Namespaces) -> str:
+    kinds: list[str] = []
+    properties: dict[str, list[str]] = {}
+    for triple in triples:
+        if triple.predicate.value == RDF_TYPE:
+            kinds.append(_term(triple.object, namespaces))
+        else:
+            properties.setdefault(_term(triple.predicate, namespaces), []).append(_term(triple.object, namespaces))
+    name = _term(ox.NamedNode(subject), namespaces)
+    if kinds:
+        return turtle.record(name, kinds, properties.items())
+    return turtle.bare_record(name, properties.items())
+
+
+def _term(term: object, namespaces: Namespaces) -> str:
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return turtle.text(term.value, term.language)
+        if term.datatype.value in _BARE and _is_bare(term):
+            return term.value
+        plain = turtle.text(term.value, "")
+        return plain if term.datatype.value == _XSD_STRING else f"{plain}^^{_term(term.datatype, namespaces)}"
+    iri = key(term)  # type: ignore[arg-type]
+    best = max(
+        (each for each in namespaces.prefixes.items() if iri.startswith(each[1])),
+        key=lambda each: len(each[1]),
+        default=None,
+    )
+    if best and _LOCAL.fullmatch(iri[len(best[1]) :]):
+        local = iri[len(best[1]) :].replace("#", "\\#")
+        return f"{best[0]}:{local}"
+    return f"<{iri}>"
+
+
+def _is_bare(term: ox.Literal) -> bool:
+    kind = term.datatype.value.rpartition("#")[2]
+    patterns = {"integer": r"[+-]?[0-9]+", "decimal": r"[+-]?[0-9]*\.[0-9]+", "boolean": "true|false"}
+    return re.fullmatch(patterns[kind], term.value) is not None

@@ -1,0 +1,135 @@
+"""What the ledger keeps: contributions, their statements, the events of their life, and the steps of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pyoxigraph as ox
+
+from leedskg.contributions.change import Action, Place, Proposal
+
+#: Accepting and merging are one transaction, so that nothing rests between the two; both are events.
+State = Literal["submitted", "checked", "rejected", "merged", "undone"]
+OPEN: tuple[State, ...] = ("submitted", "checked")
+Decision = Literal["open", "accepted", "rejected"]
+StepKind = Literal["merge", "undo", "settle"]
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One contribution as it stands now. `version` counts its events: who acts on it says which one was read.
+
+    `settled` means that the knowledge files hold what it changed, so that they speak for it.
+    """
+
+    id: int
+    title: str
+    message: str
+    source: str
+    who: str
+    at: str
+    file_name: str
+    form: str
+    sha256: str
+    size: int
+    state: State
+    version: int
+    settled: bool
+    added: int
+    removed: int
+    report: Mapping[str, Any] = field(default_factory=dict)
+    shapes: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a decision."""
+        return self.state in OPEN
+
+
+@dataclass(frozen=True)
+class RecordedStatement:
+    """A statement of a contribution: its number, what was decided of it, and whether the merge took effect by it."""
+
+    number: int
+    action: Action
+    triple: ox.Triple
+    place: Place
+    decision: Decision = "open"
+    effective: bool = True
+
+    @property
+    def proposal(self) -> Proposal:
+        """The statement as it was proposed."""
+        return Proposal(self.action, self.triple, self.place)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that somebody did with a contribution: submitted, checked, decided, accepted and so on, or noted."""
+
+    number: int
+    contribution: int
+    kind: str
+    who: str
+    at: str
+    reason: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change of the graph. `head` is a digest of this step and of all before it."""
+
+    number: int
+    contribution: int
+    kind: StepKind
+    at: str
+    head: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a contribution does to the graph when the steps are replayed: its statements, each with its place."""
+
+    contribution: int
+    added: tuple[RecordedStatement, ...]
+    removed: tuple[RecordedStatement, ...]
+
+    def reversed(self) -> Operation:
+        """What takes it back."""
+        return Operation(self.contribution, self.removed, self.added)
+
+
+def operations(steps: list[Step], statements: Mapping[int, tuple[RecordedStatement, ...]]) -> list[Operation]:
+    """What is to be done to the knowledge files so that they say what the steps say, in order.
+
+    An undone merge is left out, as though it had never been, unless the files had taken it up: then it is taken back
+    from them. A settled one is left out, for the files say it.
+    """
+    standing: dict[tuple[int, str], Operation] = {}
+    settled: set[int] = set()
+    for step in steps:
+        merged, undone = (step.contribution, "merge"), (step.contribution, "undo")
+        if step.kind == "merge":
+            mine = [each for each in statements[step.contribution] if each.effective]
+            standing[merged] = Operation(
+                step.contribution,
+                tuple(each for each in mine if each.action == "add"),
+                tuple(each for each in mine if each.action == "remove"),
+            )
+        elif step.kind == "settle":
+            standing.pop(merged, None)
+            standing.pop(undone, None)
+            settled.add(step.contribution)
+        elif step.contribution in settled:
+            mine = [each for each in statements[step.contribution] if each.effective]
+            standing[undone] = Operation(
+                step.contribution,
+                tuple(each for each in mine if each.action == "remove"),
+                tuple(each for each in mine if each.action == "add"),
+            )
+        else:
+            standing.pop(merged, None)
+    return list(standing.values())

@@ -1,0 +1,175 @@
+"""From the knowledge files and the ledger to what readers see.
+
+The ledger's commit is the truth; publishing follows it. A process that dies between the two leaves a generation that
+does not name the ledger's head, which the next start finds and mends.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from leedskg import publishing
+from leedskg.errors import KnowledgeError
+from leedskg.files import knowledge_root
+from leedskg.graph import named_graph
+from leedskg.knowledge import Knowledge, knowledge_digest, read_knowledge
+from leedskg.ledger.book import Ledger
+from leedskg.ledger.model import Operation, RecordedStatement, Step, operations
+from leedskg.ledger.overlay import applied
+from leedskg.ledger.provenance import provenance
+from leedskg.publishing import Mark
+from leedskg.settings import Settings
+from leedskg.store.embedded import only_writer
+from leedskg.store.generations import Generation, current_generation
+
+#: Seconds that a publication waits for another to end.
+PATIENCE = 120.0
+
+
+@dataclass(frozen=True)
+class Present:
+    """The knowledge files and the ledger as at one moment, and the graph that they make."""
+
+    files: Knowledge
+    steps: tuple[Step, ...]
+    statements: dict[int, tuple[RecordedStatement, ...]]
+    operations: tuple[Operation, ...]
+    graph: Knowledge
+
+    @property
+    def head(self) -> str:
+        """The digest of all steps; empty when there is none."""
+        return self.steps[-1].head if self.steps else ""
+
+
+class Publication:
+    """Reads what the graph is, and publishes it."""
+
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._lock = threading.Lock()
+        self._present: Present | None = None
+
+    @property
+    def state(self) -> Path:
+        """The folder of the generations."""
+        return self._settings.state_path
+
+    def root(self) -> Path:
+        """The folder of the knowledge files."""
+        return knowledge_root(self._settings.knowledge)
+
+    def present(self) -> Present:
+        """The graph as files and ledger make it now. Raises KnowledgeError for files that cannot be read."""
+        with self._lock:
+            root = self.root()
+            digest = knowledge_digest(root)
+            steps, statements = self._ledger.replay()
+            known = self._present
+            if known and known.files.digest == digest and known.head == (steps[-1].head if steps else ""):
+                return known
+            files = known.files if known and known.files.digest == digest else None
+            files = files or read_knowledge(root, self._settings.namespaces)
+            done = operations(steps, statements)
+            self._present = Present(files, tuple(steps), statements, tuple(done), applied(files, done))
+            return self._present
+
+    def is_current(self) -> bool:
+        """Whether what is published is what files and ledger say."""
+        steps = self._ledger.steps()
+        head = steps[-1].head if steps else ""
+        return publishing.is_current(self.state, knowledge_digest(self.root()), head)
+
+    def publish(self, *, whole: bool = False, despite_lost_steps: bool = False) -> Generation:
+        """Publish what files and ledger say now, unless that is published; `whole` builds it anew in any case.
+
+        Where the current generation is an earlier state of the same files and ledger, only what differs is done to a
+        copy of it; the result is the same. Raises KnowledgeError when the ledger lacks steps that were published
+        before, unless `despite_lost_steps`.
+        """
+        with only_writer(self.state, PATIENCE):
+            present = self.present()
+            before = self._current()
+            if before and not whole and publishing.is_current(self.state, present.files.digest, present.head):
+                return before
+            if before and not despite_lost_steps:
+                self._refuse_lost_steps(before, present)
+            mark = Mark(self._ledger.id(), len(present.steps), present.head) if present.steps else Mark()
+            keep = self._settings.keep_generations
+            base = None if whole or before is None else self._base(before, present)
+            if base is None or before is None:
+                quads = self._provenance(present, present.steps)
+                return publishing.build_held(present.graph, self.state, keep=keep, mark=mark, provenance=quads)
+            removed, added = self._difference(base, present)
+            return publishing.amend_held(present.graph, self.state, before, removed, added, keep=keep, mark=mark)
+
+    def _current(self) -> Generation | None:
+        try:
+            return current_generation(self.state)
+        except KnowledgeError:
+            return None
+
+    def _refuse_lost_steps(self, before: Generation, present: Present) -> None:
+        mark = publishing.mark_of(before)
+        if mark.head and all(step.head != mark.head for step in present.steps):
+            raise KnowledgeError(
+                f"what is published includes {_counted(mark.steps)} of a ledger that {self._ledger.folder} does not "
+                "have. If the setting LEEDSKG_LEDGER names the wrong folder, mend it; if the ledger is lost, restore a "
+                "backup with `leedskg restore`; to publish without those steps, run `leedskg rebuild`"
+            )
+
+    def _base(self, before: Generation, present: Present) -> list[Operation] | None:
+        """The operations that the generation includes, or None where it is no earlier state of files and ledger."""
+        mark = publishing.mark_of(before)
+        if not publishing.is_current(self.state, present.files.digest, mark.head):
+            return None
+        steps = list(present.steps[: mark.steps])
+        if (steps[-1].head if steps else "") != mark.head:
+            return None
+        return operations(steps, present.statements)
+
+    def _difference(self, base: Sequence[Operation], present: Present) -> tuple[list[ox.Quad], list[ox.Quad]]:
+        """The quads that go and those that come, from an earlier state to the present one."""
+        changed = {each.contribution for each in base}.symmetric_difference(
+            each.contribution for each in present.operations
+        )
+        touched = {
+            each.triple
+            for number in changed | {step.contribution for step in present.steps}
+            for each in present.statements[number]
+        }
+        earlier = applied(present.files, base)
+        before, after = (_quads(knowledge, touched) for knowledge in (earlier, present.graph))
+        said = set(self._provenance(present, present.steps))
+        graph = ox.NamedNode(self._settings.namespaces.graph("provenance"))
+        known = set(_in_graph(current_generation(self.state).path, graph))
+        return [*(before - after), *(known - said)], [*(after - before), *(said - known)]
+
+    def _provenance(self, present: Present, steps: Sequence[Step]) -> list[ox.Quad]:
+        numbers = sorted({step.contribution for step in steps})
+        contributions = [self._ledger.contribution(number) for number in numbers]
+        events = {number: self._ledger.events(number) for number in numbers}
+        return provenance(contributions, events, present.files.namespaces)
+
+
+def _counted(steps: int) -> str:
+    return "1 step" if steps == 1 else f"{steps:,} steps"
+
+
+def _quads(knowledge: Knowledge, touched: set[ox.Triple]) -> set[ox.Quad]:
+    return {
+        ox.Quad(triple.subject, triple.predicate, triple.object, named_graph(knowledge.namespaces, file.name))
+        for file in knowledge.graph.statements.files
+        for triple in file.triples
+        if triple in touched
+    }
+
+
+def _in_graph(folder: Path, graph: ox.NamedNode) -> list[ox.Quad]:
+    return list(ox.Store.read_only(str(folder)).quads_for_pattern(None, None, None, graph))

@@ -1,0 +1,66 @@
+"""Submitted files, kept byte for byte under their SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from leedskg.errors import KnowledgeError
+from leedskg.store.embedded import fsync
+
+
+class StoredFiles:
+    """A folder of files that never change, each named by the digest of its content."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, content: bytes) -> str:
+        """Keep the content and give its digest. When this returns, content and name are on the disk."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = self.folder / digest
+        if self._holds(path, len(content)):
+            return digest
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".new-")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        fsync(self.folder)
+        fsync(self.folder.parent)
+        return digest
+
+    def read(self, digest: str) -> bytes:
+        """The content. Raises KnowledgeError when it is not there or is not what was kept."""
+        path = self.folder / digest
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise KnowledgeError(f"the submitted file cannot be read: {error.strerror}", path=path) from None
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise KnowledgeError("the submitted file has been changed or damaged; restore a backup", path=path)
+        return content
+
+    def digests(self) -> list[str]:
+        """The digests of all files, in order; what a process that died was writing is none."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(path.name for path in self.folder.iterdir() if not path.name.startswith("."))
+
+    @staticmethod
+    def _holds(path: Path, size: int) -> bool:
+        if not path.is_file() or path.stat().st_size != size:
+            return False
+        # It may have been renamed by a process that died before its fsync: say so to the disk again.
+        fsync(path)
+        fsync(path.parent)
+        return True

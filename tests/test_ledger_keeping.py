@@ -1,0 +1,280 @@
+"""Nothing is lost: kills at every point, full disks, damaged and restored ledgers, rebuilds, exports."""
+
+import io
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from leedskg.cli import main
+from leedskg.errors import KnowledgeError
+from leedskg.ledger import Ledger
+from tests.contributing import PARTNERS, Town, award, bobbin
+from tests.sample_knowledge import write_sample
+from tests.tiny_knowledge import ALT, BASE, tiny_stewardship
+
+PROJECT = Path(__file__).parents[1]
+TURTLEFMT = Path(sys.executable).with_name("turtlefmt")
+
+
+@pytest.fixture
+def town(tmp_path):
+    return Town(write_sample(tmp_path), tmp_path)
+
+
+def test_two_hundred_kills_lose_no_acknowledged_step(tmp_path):
+    memory = Path("/dev/shm")
+    folder = (memory if memory.is_dir() else tmp_path) / f"leedskg-kills-{os.getpid()}"
+    folder.mkdir()
+    try:
+        command = [sys.executable, "-m", "tests.killing", str(folder), "200", "20261121"]
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    finally:
+        shutil.rmtree(folder)
+    assert done.returncode == 0, done.stderr
+    assert "problem" not in done.stdout, done.stdout
+    assert re.search(r"killed (2\d\d) times; (\d{2,}) contributions were acknowledged", done.stdout), done.stdout
+
+
+def said(number):
+    return f'<{BASE}id/n{number}> a <{BASE}def#Entity> ; <{ALT}> "{"x" * 3000}"@en .\n'.encode()
+
+
+def test_a_full_disk_is_an_error_and_no_damage(tmp_path):
+    """A limit on the size of files stands in for a full disk: the write fails in the same way, with EFBIG for ENOSPC."""
+    desk = tiny_stewardship(tmp_path)
+    for number in range(3):
+        desk.submit(said(number), f"{number}.ttl", who="mary")
+    script = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from tests.test_ledger_keeping import said, tiny_stewardship\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "desk = tiny_stewardship(Path(sys.argv[1]))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))\n"
+        "try:\n    desk.submit(said(9), 'nine.ttl', who='mary')\n"
+        "except Exception as error:\n    print(type(error).__name__, error)\n"
+    )
+    for limit in (1000, 33000):
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path), str(limit)], cwd=PROJECT, capture_output=True, text=True, check=True
+        )  # fmt: skip
+        assert done.stdout.startswith("KnowledgeError "), done.stdout + done.stderr
+        assert "nothing was recorded" in done.stdout
+        assert len(desk.ledger.contributions()) == 3
+    assert desk.submit(said(9), "nine.ttl", who="mary").state == "checked", "with room again it goes on"
+    assert not [path for path in (tmp_path / "ledger" / "files").iterdir() if path.name.startswith(".")]
+
+
+def test_a_store_that_cannot_be_written_leaves_the_merge_in_the_ledger(tmp_path):
+    desk = tiny_stewardship(tmp_path)
+    before = desk.publication.publish()
+    made = desk.submit(said(1), "1.ttl", who="mary")
+    shutil.rmtree(tmp_path / "var" / "building")
+    (tmp_path / "var" / "building").write_text("in the way")
+    done = desk.accept(made.id, who="john")
+    assert done.contribution.state == "merged"
+    assert done.generation is None
+    assert done.problem
+    (tmp_path / "var" / "building").unlink()
+    assert not desk.publication.is_current()
+    assert desk.publication.publish().number > before.number
+
+
+def test_the_state_folder_can_go_and_comes_back_the_same(town):
+    town.run("build")
+    town.contribute("bobbin.ttl", bobbin())
+    town.run("contributions", "accept", "1")
+    before = town.quads()
+    shutil.rmtree(town.state)
+    said = town.run("rebuild").output
+    assert "and 1 step of the ledger" in said
+    assert town.quads() == before
+    shutil.rmtree(town.state)
+    assert "Published generation 1" in town.run("build").output
+    assert town.quads() == before
+
+
+def test_a_ledger_that_is_missing_is_noticed(town):
+    town.run("build")
+    town.contribute("bobbin.ttl", bobbin())
+    town.run("contributions", "accept", "1")
+    generation = town.generation()
+    said = town.run("build", code=2, LEEDSKG_LEDGER=str(town.folder / "elsewhere")).output
+    assert "includes 1 step of a ledger that" in said
+    assert "LEEDSKG_LEDGER" in said
+    assert town.generation() == generation
+
+
+def test_a_backup_is_restored_elsewhere_to_the_same_graph(town):
+    town.run("build")
+    town.contribute("bobbin.ttl", bobbin())
+    town.run("contributions", "accept", "1")
+    before = town.quads()
+    backup = str(town.folder / "backup.tar.gz")
+    assert "1 contribution, 1 submitted file" in town.run("backup", backup).output
+
+    refused = town.run("restore", backup, code=2).output
+    assert "give --force" in refused
+    town.contribute("partners.csv", PARTNERS)
+    town.run("restore", backup, "--force")
+    assert len(town.json("contributions", "list")) == 1
+    [aside] = town.folder.glob("ledger.before-restore-*")
+    assert len(Ledger(aside).contributions()) == 2, "what was there is kept"
+
+    shutil.rmtree(town.ledger)
+    shutil.rmtree(town.state)
+    town.run("restore", backup)
+    town.run("rebuild")
+    assert town.quads() == before
+    assert town.run("contributions", "file", "1").stdout_bytes == bobbin().encode()
+
+
+def damaged(path, name, content):
+    """The backup with one part replaced."""
+    out = path.with_name("damaged.tar.gz")
+    with tarfile.open(path) as old, tarfile.open(out, "w:gz") as new:
+        for member in old.getmembers():
+            data = old.extractfile(member).read()
+            data = content(data) if member.name == name or member.name.startswith(name) else data
+            member.size = len(data)
+            new.addfile(member, io.BytesIO(data))
+    return str(out)
+
+
+def evil_list(data):
+    return json.dumps(json.loads(data) | {"../outside": "0" * 64}).encode()
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("files/", lambda data: data + b"x"),
+        ("contributions.sqlite", lambda data: data[:5000] + b"\xff" * 100 + data[5100:]),
+        ("digests.json", lambda data: b"{}"),
+        ("digests.json", evil_list),
+    ],
+)
+def test_a_damaged_backup_changes_nothing(tmp_path, part, change):
+    desk = tiny_stewardship(tmp_path)
+    desk.submit(said(1), "1.ttl", who="mary")
+    environment = {"LEEDSKG_LEDGER": str(tmp_path / "ledger")}
+    path = tmp_path / "backup.tar.gz"
+    run = CliRunner().invoke
+    assert run(main, ["backup", str(path)], env=environment).exit_code == 0
+    done = run(main, ["restore", damaged(path, part, change), "--force"], env=environment, catch_exceptions=False)
+    assert done.exit_code == 2, done.output
+    assert "nothing was changed" in done.output
+    assert len(desk.ledger.contributions()) == 1
+    assert not (tmp_path / "outside").exists()
+    assert run(main, ["restore", str(tmp_path / "none"), "--force"], env=environment).exit_code == 2
+
+
+def test_a_backup_of_nothing_and_to_nowhere_gets_a_sentence(town):
+    assert "nothing has been contributed" in town.run("backup", "x.tar.gz", code=2).output
+    town.contribute("partners.csv", PARTNERS)
+    assert "could not be written" in town.run("backup", "/nowhere/x.tar.gz", code=2).output
+
+
+def test_a_submitted_file_that_was_changed_is_noticed(town):
+    town.contribute("partners.csv", PARTNERS)
+    [path] = (town.ledger / "files").iterdir()
+    path.write_bytes(b"something else")
+    assert "has been changed or damaged" in town.run("contributions", "file", "1", code=2).output
+
+
+def test_a_ledger_of_a_later_program_is_left_alone(tmp_path):
+    ledger = Ledger(tmp_path)
+    with sqlite3.connect(ledger.path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(KnowledgeError, match="written by a later version"):
+        ledger.contributions()
+
+
+def test_events_are_never_changed(tmp_path):
+    desk = tiny_stewardship(tmp_path)
+    desk.submit(said(1), "1.ttl", who="mary")
+    with sqlite3.connect(desk.ledger.path) as connection:
+        for statement in ("UPDATE event SET who = 'x'", "DELETE FROM event", "DELETE FROM contribution"):
+            with pytest.raises(sqlite3.IntegrityError, match="never"):
+                connection.execute(statement)
+    connection.close()
+
+
+@pytest.fixture
+def exported(town):
+    """A town whose files hold what was merged."""
+    if shutil.which(str(TURTLEFMT)):
+        subprocess.run([TURTLEFMT, town.sample.root / "graph"], check=True, capture_output=True)
+    town.sample.change(
+        "graph/town.ttl", "id:loom-charity a", "# A charity that is older than its name.\nid:loom-charity a"
+    )
+    town.run("build")
+    town.contribute("bobbin.ttl", bobbin())
+    town.run("contributions", "accept", "1")
+    town.contribute("award.ttl", award())
+    town.run("contributions", "accept", "2")
+    header = "record,field,old value,new value,reason\n"
+    town.contribute("better.csv", f"{header}Loom Charity,description,,Gives money.,Clearer\n")
+    town.run("contributions", "accept", "3")
+    return town
+
+
+def test_an_export_writes_what_was_merged_into_the_files(exported):
+    town = exported
+    before = {quad.triple for quad in town.quads() if not str(quad.graph_name).endswith("provenance>")}
+    said = town.run("export").output
+    assert "Includes contribution 1: bobbin.ttl, from mary" in said
+    text = town.sample.path("graph/town.ttl").read_text(encoding="utf-8")
+    assert "# A charity that is older than its name.\nid:loom-charity a" in text, "comments stay"
+    assert "Bobbin Fund" in text
+    assert text.count("Gives money.") == 1
+    if TURTLEFMT.exists():
+        subprocess.run([TURTLEFMT, "--check", town.sample.root / "graph"], check=True)
+    assert "hold contributions 1, 2, 3 whole" in town.run("rebuild").output
+    after = {quad.triple for quad in town.quads() if not str(quad.graph_name).endswith("provenance>")}
+    assert after == before, "what is in the files as well does no harm"
+
+    assert "Contribution 2 (award.ttl) is in the knowledge files" in town.run("contributions", "settle").output
+    assert {quad.triple for quad in town.quads() if not str(quad.graph_name).endswith("provenance>")} == before
+    assert "Nothing was merged that the knowledge files do not hold" in town.run("export").output
+    assert "There is no merged contribution" in town.run("contributions", "settle").output
+    town.run("contributions", "undo", "2", "--reason", "never paid")
+    amended = town.quads()
+    town.run("rebuild")
+    assert town.quads() == amended
+    labels = {str(quad.object) for quad in amended}
+    assert '"3000000"^^<http://www.w3.org/2001/XMLSchema#integer>' not in labels, "undone from the files as well"
+
+
+def test_an_export_elsewhere_leaves_the_files_alone(exported):
+    before = exported.sample.path("graph/town.ttl").read_bytes()
+    target = exported.folder / "out"
+    exported.run("export", "--to", str(target))
+    assert exported.sample.path("graph/town.ttl").read_bytes() == before
+    assert "Bobbin Fund" in (target / "graph" / "town.ttl").read_text(encoding="utf-8")
+
+
+def test_the_history_of_an_entity(exported):
+    said = exported.run("history", "Bobbin Fund").output
+    assert "mary" not in said
+    assert "merged (contribution 1)" in said
+    assert "Loom Charity becomes strategic partner of Bobbin Fund" in said
+    assert "Bobbin Fund funds Heartbeat Study" in said
+    said = exported.run("history", "Loom Charity").output
+    assert "the description changes from “Made up for tests.” to “Gives money.”" in said
+    assert "recorded (knowledge files)" in said
+    assert "Nothing was said of Bobbin Fund at 2025" in exported.run("history", "Bobbin Fund", "--at", "2025").output
+    assert "Bobbin Fund funds Heartbeat Study" in exported.run("history", "Bobbin Fund", "--at", "2999-01-01").output
+    assert "Write the date as" in exported.run("history", "Bobbin Fund", "--at", "yesterday", code=2).output
+    exported.run("contributions", "undo", "2", "--reason", "never paid", "--as", "jane")
+    assert "jane undone (contribution 2): never paid" in exported.run("history", "Bobbin Fund").output
+    assert "funds" not in exported.run("history", "Bobbin Fund", "--at", "2999-01-01").output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
@@ -19,6 +19,21 @@ class Severity(IntEnum):
     def word(self) -> str:
         """The severity in lower case, as it is printed."""
         return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a statement stands: a file and a line of it, or a workbook with sheet and cell."""
+
+    file: str
+    line: int | None = None
+    sheet: str = ""
+    cell: str = ""
+
+    def __str__(self) -> str:
+        if self.cell:
+            return f"{self.file}, {self.sheet}!{self.cell}" if self.sheet else f"{self.file}, {self.cell}"
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True)
@@ -38,11 +53,17 @@ class Finding:
     file: str = ""
     line: int | None = None
     property_iri: str = ""
+    sheet: str = ""
+    cell: str = ""
 
     @property
     def place(self) -> str:
-        """The file, and the line where it is known."""
-        return f"{self.file}:{self.line}" if self.line else self.file
+        """The file with the line, or the workbook with sheet and cell, as far as they are known."""
+        return str(Place(self.file, self.line, self.sheet, self.cell))
+
+    def at(self, place: Place) -> Finding:
+        """The same finding at another place."""
+        return replace(self, file=place.file, line=place.line, sheet=place.sheet, cell=place.cell)
 
     def as_text(self) -> str:
         """The finding in two or three lines: where, what kind and which record; then what and how to mend it."""

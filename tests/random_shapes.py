@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import rdflib
 from rdflib.collection import Collection
-from rdflib.namespace import RDF, RDFS, SH, XSD
+from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
 
 EX = "https://example.org/"
@@ -80,8 +80,11 @@ class ShapeMaker:
         if kind == "sequence":
             Collection(self._graph, node, [self._path(depth - 1), self._path(depth - 1)])
         elif kind == "either":
-            self._add(node, "alternativePath", Collection(
-                self._graph, rdflib.BNode(), [self._path(depth - 1), self._path(depth - 1)]).uri)
+            self._add(
+                node,
+                "alternativePath",
+                Collection(self._graph, rdflib.BNode(), [self._path(depth - 1), self._path(depth - 1)]).uri,
+            )
         else:
             names = {"inverse": "inversePath", "*": "zeroOrMorePath", "+": "oneOrMorePath", "?": "zeroOrOnePath"}
             self._add(node, names[kind], self._path(depth - 1))
@@ -100,7 +103,7 @@ class ShapeMaker:
             self._constrain(node, depth, property_shape=property_shape)
         return node
 
-    def _constrain(self, node: Node, depth: int, *, property_shape: bool) -> None:
+    def _constrain(self, node: Node, depth: int, *, property_shape: bool) -> None:  # noqa: C901, PLR0912 - a case a kind
         choices = ["class", "in", "kind", "sparql", "closed"]
         if property_shape:
             choices += ["count", "count", "hasValue", "equals", "disjoint", "lessThan"]
@@ -111,15 +114,21 @@ class ShapeMaker:
             case "class":
                 self._add(node, "class", self._class())
             case "in" if (node, SH["in"], None) not in self._graph:
-                self._add(node, "in", Collection(
-                    self._graph, rdflib.BNode(), [rdflib.URIRef(each) for each in THINGS[:4]]).uri)
+                self._add(
+                    node,
+                    "in",
+                    Collection(self._graph, rdflib.BNode(), [rdflib.URIRef(each) for each in THINGS[:4]]).uri,
+                )
             case "kind":
                 self._add(node, "nodeKind", self._random.choice((SH.IRI, SH.Literal)))
             case "closed":
                 if not property_shape and (node, SH.closed, None) not in self._graph:
                     self._add(node, "closed", value=True)
-                    self._add(node, "ignoredProperties", Collection(
-                        self._graph, rdflib.BNode(), [RDF.type, self._predicate()]).uri)
+                    self._add(
+                        node,
+                        "ignoredProperties",
+                        Collection(self._graph, rdflib.BNode(), [RDF.type, self._predicate()]).uri,
+                    )
             case "count":
                 if not {SH.minCount, SH.maxCount} & set(self._graph.predicates(node)):
                     self._add(node, self._random.choice(("minCount", "maxCount")), self._random.choice((0, 1, 1, 2)))

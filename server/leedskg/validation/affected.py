@@ -11,8 +11,8 @@ from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.statements import Term
 from leedskg.validation.change import Change, Walk
 from leedskg.validation.paths import Step
-from leedskg.validation.reading import Reading, Root
 from leedskg.validation.rdf import to_ox
+from leedskg.validation.reading import Read, Reading, Root
 from leedskg.validation.views import View
 
 SUBCLASS = REUSED["rdfs"] + "subClassOf"
@@ -95,7 +95,9 @@ class Targets:
         if predicate in self._by_object:
             yield triple.object, self._by_object[predicate]
 
-    def of(self, record: Term, wanted: set[int], change: Change, hierarchy: Hierarchy) -> Iterator[tuple[int, bool, bool]]:
+    def of(
+        self, record: Term, wanted: set[int], change: Change, hierarchy: Hierarchy
+    ) -> Iterator[tuple[int, bool, bool]]:
         """Those of the wanted roots that look for a record: before the change, after it, or both."""
         before, after = set(self._by_node.get(record, ())), set(self._by_node.get(record, ()))
         if wanted & self._with_classes:
@@ -175,7 +177,7 @@ class Extract:
                         self._read(read, record)
         return self._walk.read
 
-    def _read(self, read: object, node: Term) -> None:
+    def _read(self, read: Read, node: Term) -> None:
         if (id(read), node) in self._done:
             return
         self._done.add((id(read), node))

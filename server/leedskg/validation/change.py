@@ -117,9 +117,7 @@ class Change:
         found = list(islice(stated, self.fan_out + 1))
         if len(found) > self.fan_out:
             found.pop()
-            self.caps.setdefault(
-                (str(node), predicate, inverse), Cap(_plain(node), predicate, inverse, self.fan_out)
-            )
+            self.caps.setdefault((str(node), predicate, inverse), Cap(_plain(node), predicate, inverse, self.fan_out))
             found += [triple for triple in self.removed if self._fits(triple, node, predicate, inverse)]
         return [*dict.fromkeys(found), *added]
 

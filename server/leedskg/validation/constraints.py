@@ -65,6 +65,7 @@ def as_finding(result: ShapeResult, shapes: rdflib.Graph, graph: CuratedGraph) -
     place = graph.statements.place(record, predicate, term) or graph.ontology.statements.place(record)
     file, line = place or ("", None)
     shorten = graph.namespaces.shorten
+    shown = shorten(value) if isinstance(value, rdflib.URIRef) else str(value or "")
     return Finding(
         _SEVERITIES.get(result.severity, Severity.VIOLATION),
         record,
@@ -72,8 +73,9 @@ def as_finding(result: ShapeResult, shapes: rdflib.Graph, graph: CuratedGraph) -
         result.message or "This does not fit the shape.",
         shorten(str(result.shape)),
         field,
-        "" if value is None or str(value) == record else shorten(value) if isinstance(value, rdflib.URIRef) else str(value),
+        "" if value is None or str(value) == record else shown,
         file,
         line,
         predicate or "",
+        component=str(result.component or ""),
     )

@@ -40,7 +40,9 @@ class Place:
 class Finding:
     """One thing that is wrong or worth knowing: which record, which field, what, where, and how to mend it.
 
-    `property_iri` is the IRI behind the field, where the finding is about the value of one.
+    `property_iri` is the IRI behind the field, where the finding is about the value of one. `other` is the IRI of
+    another record that it is about as well, and `score`, from 0 to 1, how sure it is, where it is a guess. `component`
+    is SHACL's name for what failed, where a shape found it.
     """
 
     severity: Severity
@@ -55,6 +57,9 @@ class Finding:
     property_iri: str = ""
     sheet: str = ""
     cell: str = ""
+    other: str = ""
+    score: float | None = None
+    component: str = ""
 
     @property
     def place(self) -> str:
@@ -106,8 +111,8 @@ class Report:
     def as_text(self) -> str:
         """The report for a terminal: the findings, then what was checked. Nothing checked is never a pass."""
         parts = [finding.as_text() for finding in self.worst_first()]
-        counts = ", ".join(_counted(self.count(severity), severity.word) for severity in reversed(Severity))
-        amount = ", ".join(_counted(number, what) for what, number in self.checked.items())
+        counts = ", ".join(counted(self.count(severity), severity.word) for severity in reversed(Severity))
+        amount = ", ".join(counted(number, what) for what, number in self.checked.items())
         parts += [f"Not checked: {what}" for what in self.unchecked]
         parts.append(f"{counts}. Checked: {amount or 'nothing'}.")
         return "\n".join(parts)
@@ -128,5 +133,6 @@ _PLURALS = {
 }
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """A number and what it counts, in the singular or plural."""
     return f"{number:,} {what if number == 1 else _PLURALS.get(what, f'{what}s')}"

@@ -17,7 +17,7 @@ import rdflib
 from rdflib.term import Node
 
 from leedskg.graph import CuratedGraph
-from leedskg.namespaces import REUSED, Namespaces
+from leedskg.namespaces import REUSED
 from leedskg.ontology import Ontology
 from leedskg.statements import Statements, Term, key
 from leedskg.validation.affected import SUBCLASS, Affected, Extract, Hierarchy, Pairs, Targets, find_affected
@@ -26,20 +26,20 @@ from leedskg.validation.constraints import as_finding, judge_all
 from leedskg.validation.findings import Finding
 from leedskg.validation.rdf import to_node, to_rdflib
 from leedskg.validation.reading import read_shapes
-from leedskg.validation.shacl import ShapeResult, Shapes
-from leedskg.validation.states import Places, State
+from leedskg.validation.shacl import Judged, ShapeResult, Shapes
+from leedskg.validation.states import Background, State
 from leedskg.validation.views import View
 
 
-@dataclass(frozen=True)
+@dataclass
 class Difference:
     """The results that a change brings, those that it ends, and those that stay as they were."""
 
     new: list[ShapeResult]
     fixed: list[ShapeResult]
     already: list[ShapeResult]
-    affected: int
-    shapes: int
+    affected: int = 0
+    shapes: int = 0
     caps: tuple[Cap, ...] = ()
     whole: str = ""
 
@@ -79,27 +79,22 @@ class IncrementalCheck:
         view: View,
         added: set[ox.Triple],
         removed: set[ox.Triple],
-        *,
-        places: Places | None = None,
-        known: Statements | None = None,
+        background: Background | None = None,
     ) -> Delta:
         """What the shapes say of adding and removing these statements; what is both is added.
 
-        `places` says where each statement of the contribution stands; `known` where the others do, if files are at
-        hand. Raises KnowledgeError for statements that pySHACL cannot judge.
+        `background` says where statements stand. Raises KnowledgeError for statements that pySHACL cannot judge.
         """
         change = Change(view, added, removed, self._fan_out)
-        return self.check_change(change, places=places or {}, known=known)
+        return self.check_change(change, background or Background(ontology=self._ontology.statements))
 
-    def check_change(self, change: Change, *, places: Places, known: Statements | None = None) -> Delta:
+    def check_change(self, change: Change, background: Background) -> Delta:
         """The same for a change that is at hand already."""
         found = self._engine.compare(change)
         namespaces = self._ontology.namespaces
         scope = [key(triple.subject) for triple in change.changed]
         states = {
-            after: CuratedGraph(
-                State(change, after=after, scope=scope, places=places, known=known), self._ontology, namespaces
-            )
+            after: CuratedGraph(State(change, background, after=after, scope=scope), self._ontology, namespaces)
             for after in (False, True)
         }
         return Delta(
@@ -108,7 +103,7 @@ class IncrementalCheck:
             self._findings(found.already, states[True]),
             found.affected,
             found.shapes,
-            [cap_words(cap, states[True], namespaces) for cap in found.caps],
+            [cap_words(cap, states[True]) for cap in found.caps],
             found.whole,
         )
 
@@ -155,36 +150,45 @@ class Engine:
         if any(predicate.startswith(REUSED["sh"]) for predicate in predicates):
             return "the contribution changes shapes"
         for root in self._untied:
-            reads = {edge.predicate for edges in self.reading.by_predicate.values() for edge in edges if edge.root is root}
+            reads = {
+                edge.predicate for edges in self.reading.by_predicate.values() for edge in edges if edge.root is root
+            }
             reads |= {*root.untied, *root.target.subjects_of, *root.target.objects_of, REUSED["rdf"] + "type"}
             if None in reads or reads & predicates:
                 return f"{root.node} has a SPARQL constraint that does not start at $this"
         return ""
 
-    def judge(
-        self, change: Change, affected: Affected, extract: set[ox.Triple], hierarchy: Hierarchy
-    ) -> Difference:
+    def judge(self, change: Change, affected: Affected, extract: set[ox.Triple], hierarchy: Hierarchy) -> Difference:
         """Judge the extract as it was and as it would be, and compare."""
-        data = rdflib.Graph()
+        data = Judged()
         for triple in (*hierarchy.triples, *(extract - change.changed)):
             data.add(self._triple(triple))
-        results = []
-        for pairs, own in ((affected.before, extract & change.removed), (affected.after, extract & change.added)):
-            mine = [node for node in map(self._triple, own) if node not in data]
-            for each in mine:
-                data.add(each)
-            results.append(Counter(self.shapes.judge(data, self._records(pairs))))
-            for each in mine:
-                data.remove(each)
+        was = self._results(data, affected.before, extract & change.removed)
+        becomes = self._results(data, affected.after, extract & change.added)
         shapes = {shape for number in affected.roots for shape in self.reading.roots[number].shapes}
-        return _difference(*results, len(affected.records), len(shapes), tuple(change.caps.values()))
+        found = _difference(was, becomes)
+        found.affected, found.shapes = len(affected.records), len(shapes)
+        found.caps = tuple(change.caps.values())
+        return found
+
+    def _results(self, data: rdflib.Graph, pairs: Pairs, own: set[ox.Triple]) -> Counter[ShapeResult]:
+        """The results in the state that has these statements of its own beside those in both."""
+        mine = [triple for triple in map(self._triple, own) if triple not in data]
+        for triple in mine:
+            data.add(triple)
+        results = Counter(self.shapes.judge(data, self._records(pairs)))
+        for triple in mine:
+            data.remove(triple)
+        return results
 
     def _compare_whole(self, change: Change, why: str) -> Difference:
         stated = set(change.view.pattern(None, None, None))
         after = (stated - change.removed) | change.added
-        results = [Counter(judge_all(to_rdflib(state), self.shapes.graph)) for state in (stated, after)]
-        subjects = {triple.subject for triple in after}
-        return _difference(*results, len(subjects), len(self.shapes.loaded.shapes), (), why)
+        was, becomes = (Counter(judge_all(to_rdflib(state), self.shapes.graph)) for state in (stated, after))
+        found = _difference(was, becomes)
+        found.affected, found.shapes = len({triple.subject for triple in after}), len(self.shapes.loaded.shapes)
+        found.whole = why
+        return found
 
     def _records(self, pairs: Pairs) -> dict[Node, list[Node]]:
         return {
@@ -204,19 +208,13 @@ class Engine:
         return node
 
 
-def _difference(
-    before: Counter[ShapeResult],
-    after: Counter[ShapeResult],
-    affected: int,
-    shapes: int,
-    caps: tuple[Cap, ...],
-    whole: str = "",
-) -> Difference:
-    new, fixed, already = after - before, before - after, before & after
-    return Difference(*([*each.elements()] for each in (new, fixed, already)), affected, shapes, caps, whole)
+def _difference(before: Counter[ShapeResult], after: Counter[ShapeResult]) -> Difference:
+    return Difference(
+        list((after - before).elements()), list((before - after).elements()), list((before & after).elements())
+    )
 
 
-def cap_words(cap: Cap, graph: CuratedGraph, namespaces: Namespaces) -> str:
+def cap_words(cap: Cap, graph: CuratedGraph) -> str:
     """A look-up that was cut short, as a sentence."""
     name = graph.label(cap.node)
     field = graph.label(cap.predicate) if cap.predicate else "any property"

@@ -126,6 +126,12 @@ def _edges(root: Root, reads: tuple[Read, ...], before: Path) -> Iterator[Edge]:
         yield from _edges(root, read.then, end)
 
 
+def _implicit(shape: Shape) -> list[Node]:
+    """The shape itself, where it is a class too."""
+    found: list[Node] = shape.implicit_class_targets()  # type: ignore[no-untyped-call]
+    return found
+
+
 class _Compiler:
     def __init__(self, shapes: ShapesGraph) -> None:
         self._shapes, self._graph = shapes, shapes.graph
@@ -139,7 +145,7 @@ class _Compiler:
             parameter: frozenset(self._graph.objects(shape.node, parameter))
             for parameter in (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
         }
-        classes = {str(each) for each in [*values[SH.targetClass], *shape.implicit_class_targets()]}
+        classes = {str(each) for each in [*values[SH.targetClass], *_implicit(shape)]}
         target = Target(
             values[SH.targetNode],
             frozenset(classes),
@@ -161,7 +167,8 @@ class _Compiler:
             return (), frozenset(), frozenset()
         self._open.append(shape.node)
         at_focus, at_values = self._own(shape)
-        nodes, untied = {shape.node}, set()
+        nodes: set[Node] = {shape.node}
+        untied: set[str | None] = set()
         for each in (*self._nested(shape), *self._siblings(shape)):
             reads, inner, inner_untied = self._shape(each)
             at_values += reads
@@ -174,7 +181,7 @@ class _Compiler:
             at_focus += [Read(path) for path in found.paths]
             at_focus += [Read(path, everything=True) for path in found.any_about]
         if shape.is_property_shape:
-            path = read_path(self._graph, shape.path())
+            path = read_path(self._graph, next(self._graph.objects(shape.node, SH.path)))
             at_focus.append(Read(path, tuple(at_values), self._enough(shape)))
         else:
             at_focus += at_values
@@ -229,9 +236,7 @@ class _Compiler:
 
     def _sparql(self, shape: Shape, query: Node) -> SparqlReads:
         select = self._graph.value(query, SH.select)
-        helper = get_query_helper_cls()(shape, query, str(select))
+        helper = get_query_helper_cls()(shape, query, str(select))  # type: ignore[no-untyped-call]
         helper.collect_prefixes()
         _, text = helper.pre_bind_variables(rdflib.URIRef("urn:this"))
         return SparqlReads(helper.apply_prefixes(text))
-
-

@@ -9,13 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import rdflib
 from pyshacl import ShapesGraph
+from pyshacl.errors import ReportableRuntimeError, ValidationFailure
 from pyshacl.monkey import apply_patches
 from pyshacl.pytypes import SHACLExecutor
 from rdflib.namespace import SH
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
+
+from leedskg.errors import KnowledgeError
 
 
 @dataclass(frozen=True)
@@ -35,19 +42,40 @@ class Shapes:
     """A graph of shapes, loaded once."""
 
     def __init__(self, graph: rdflib.Graph) -> None:
-        apply_patches()
+        apply_patches()  # type: ignore[no-untyped-call]
         self.graph = graph
         self.loaded = ShapesGraph(graph)
         self._executor = SHACLExecutor(allow_infos=True, allow_warnings=True)
         for _ in self.loaded.shapes:
             break  # the first look at them loads them all
 
-    def judge(self, data: rdflib.Graph, records: Mapping[Node, Iterable[Node]]) -> Iterator[ShapeResult]:
-        """The results of each shape at the records that are given for it."""
+    def judge(self, data: rdflib.Graph, records: Mapping[Node, Iterable[Any]]) -> Iterator[ShapeResult]:
+        """The results of each shape at the records that are given for it.
+
+        Raises KnowledgeError for a shape that pySHACL cannot use.
+        """
         for node, focus in records.items():
-            _, reports = self.loaded.lookup_shape_from_node(node).validate(self._executor, data, focus=list(focus))
+            try:
+                _, reports = self.loaded.lookup_shape_from_node(node).validate(self._executor, data, focus=list(focus))
+            except (ReportableRuntimeError, ValidationFailure) as error:
+                raise KnowledgeError(f"the shape {node} cannot be used: {error}", path="shapes") from None
             for _, result, triples in reports:
                 yield _read(result, triples)
+
+
+class Judged(rdflib.Graph):
+    """A graph for pySHACL that parses each SPARQL constraint once, where pySHACL would for every record (0.05 s)."""
+
+    def query(self, query_object: Any, *arguments: Any, **options: Any) -> rdflib.query.Result:
+        """Run a query, parsed before if it was asked before."""
+        if isinstance(query_object, str):
+            query_object = _prepared(query_object)
+        return super().query(query_object, *arguments, **options)
+
+
+@lru_cache(maxsize=256)
+def _prepared(text: str) -> Query:
+    return prepareQuery(text, initNs=dict(rdflib.Graph().namespaces()))
 
 
 def read_results(report: rdflib.Graph) -> Iterator[ShapeResult]:
@@ -63,7 +91,7 @@ def _read(result: Node, triples: Iterable[tuple[Node, Node, object]]) -> ShapeRe
     for subject, predicate, value in triples:
         if subject != result:
             continue
-        node = value[1] if isinstance(value, tuple) else value  # a result that is in no report yet says where from
+        node: Any = value[1] if isinstance(value, tuple) else value  # a result that is in no report yet says where from
         if predicate == SH.resultMessage:
             messages.append(str(node))
         else:

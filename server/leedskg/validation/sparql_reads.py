@@ -17,6 +17,8 @@ from rdflib.term import BNode, Variable
 from leedskg.validation.paths import HERE, Path, Step, joined, reverse, sparql_path
 
 _THIS = Variable("this")
+#: What is bound for certain, with the path that leads to it.
+Known = dict[Variable | BNode, Path]
 #: Parts of a query around one inner pattern, whose variables they hand on.
 _AROUND = {"Filter", "Extend", "Project", "Distinct", "Reduced", "OrderBy", "Slice", "Group", "AggregateJoin"}
 
@@ -52,11 +54,10 @@ class SparqlReads:
             if _is_exists(part):
                 self._note(part.graph)
                 return
-            for triple in (part.triples if "triples" in part else ()):
+            for triple in part.triples if "triples" in part else ():
                 predicate = triple[1]
-                if isinstance(predicate, Variable):
-                    self.any_predicate = True
-                elif (path := sparql_path(predicate)) is None:
+                path = None if isinstance(predicate, Variable) else sparql_path(predicate)
+                if path is None:
                     self.any_predicate = True
                 else:
                     self.predicates |= _predicates(path)
@@ -66,15 +67,15 @@ class SparqlReads:
             for each in part:
                 self._note(each)
 
-    def _visit(self, part: Any, known: dict[Variable, Path], *, top: bool = False) -> dict[Variable, Path]:
+    def _visit(self, part: Any, known: Known, *, top: bool = False) -> Known:
         """Walk a part of the query; give the variables that are bound for certain behind it, with their paths."""
         if part is None:
             return known
         name = part.name
         if name == "SelectQuery" or (name in _AROUND and (top or name in {"Filter", "Extend"})):
             inner = self._visit(part.p, known, top=top)
-            for key in ("expr", "A"):
-                self._exists(part[key] if key in part else None, inner)
+            for key in {"expr", "A"} & part.keys():
+                self._exists(part[key], inner)
             return inner
         if name == "BGP":
             return self._patterns(part.triples, known)
@@ -91,14 +92,14 @@ class SparqlReads:
             return known
         raise NotTiedError
 
-    def _join(self, parts: list[Any], known: dict[Variable, Path]) -> dict[Variable, Path]:
+    def _join(self, parts: list[Any], known: Known) -> Known:
         """Parts in whichever order ties each to what is known."""
         try:
             return self._visit(parts[1], self._visit(parts[0], known))
         except NotTiedError:
             return self._visit(parts[0], self._visit(parts[1], known))
 
-    def _patterns(self, triples: Iterable[Any], known: dict[Variable, Path]) -> dict[Variable, Path]:
+    def _patterns(self, triples: Iterable[Any], known: Known) -> Known:
         known = dict(known)
         left = list(triples)
         while left:
@@ -120,7 +121,7 @@ class SparqlReads:
                 known.setdefault(there, way)
         return known
 
-    def _exists(self, expression: Any, known: dict[Variable, Path]) -> None:
+    def _exists(self, expression: Any, known: Known) -> None:
         """Patterns inside an expression: EXISTS and NOT EXISTS, wherever they stand in it."""
         if isinstance(expression, CompValue):
             if _is_exists(expression):

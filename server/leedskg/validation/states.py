@@ -7,7 +7,8 @@ contribution and no others, while everything that they refer to can still be rea
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from dataclasses import dataclass, field
+from itertools import chain, islice
 
 import pyoxigraph as ox
 
@@ -19,41 +20,53 @@ from leedskg.validation.paths import Step
 Places = Mapping[ox.Triple, Place]
 
 
-class State(Statements):
-    """One state of a change as `Statements`: any subject can be read, those in scope are gone through.
+@dataclass(frozen=True)
+class Background:
+    """What is known beside the statements.
 
-    `known` gives places to what no contribution places, such as the knowledge files.
+    `places` says where each statement of the contribution stands; `known` where others do, such as the knowledge files;
+    `ontology` has the terms, which are in the graph and are no records; `others` are further subjects, for whoever
+    looks for one that was meant.
     """
 
-    def __init__(
-        self,
-        change: Change,
-        *,
-        after: bool,
-        scope: Iterable[str],
-        places: Places,
-        known: Statements | None = None,
-    ) -> None:
+    places: Places = field(default_factory=dict)
+    known: Statements | None = None
+    ontology: Statements | None = None
+    others: Iterable[str] = ()
+
+
+class State(Statements):
+    """One state of a change as `Statements`: any subject can be read, those in scope are gone through."""
+
+    def __init__(self, change: Change, background: Background, *, after: bool, scope: Iterable[str]) -> None:
         super().__init__()
-        self._change = change
+        self._change, self._after = change, after
         self._not_in = change.removed if after else change.added
         self._scope = list(dict.fromkeys(scope))
-        self._known = known
+        self._background = background
         self._placed: dict[str, list[tuple[ox.Triple, Place]]] = {}
         self._mentioned: dict[str, Place] = {}
-        for triple, place in places.items():
+        for triple, place in background.places.items():
             self._placed.setdefault(key(triple.subject), []).append((triple, place))
             self._mentioned.setdefault(key(triple.object), place)
 
-    def __contains__(self, subject: object) -> bool:
-        return isinstance(subject, str) and bool(self.about(subject))
+    def widened(self, scope: Iterable[str]) -> State:
+        """The same state with another scope."""
+        state = State(self._change, self._background, after=self._after, scope=scope)
+        state.files = self.files
+        return state
+
+    def __contains__(self, subject: str) -> bool:
+        terms = self._background.ontology
+        is_term = terms is not None and subject in terms
+        return not is_term and bool(self.about(subject))
 
     def __len__(self) -> int:
         return sum(len(values) for subject in self._scope for values in self.about(subject).values())
 
     def subjects(self) -> Iterator[str]:
-        """The subjects in scope."""
-        return iter(self._scope)
+        """The subjects in scope, and the others."""
+        return chain(self._scope, self._background.others)
 
     def about(self, subject: str) -> Mapping[str, list[Term]]:
         """The properties of a subject and their values."""
@@ -94,7 +107,8 @@ class State(Statements):
                 return place
         if mine:
             return mine[0][1]
-        known = self._known.place(subject, predicate, value) if self._known else None
+        files = self._background.known
+        known = files.place(subject, predicate, value) if files is not None else None
         return Place(known[0], known[1]) if known else self._mentioned.get(subject)
 
     def at_its_place(self, finding: Finding) -> Finding:
@@ -102,8 +116,8 @@ class State(Statements):
         for triple, place in islice(self._placed.get(finding.record, ()), 1000):
             if triple.predicate.value == finding.property_iri and finding.value in ("", key(triple.object)):
                 return finding.at(place)
-        place = self.placed(finding.record, finding.property_iri or None)
-        return finding.at(place) if place else finding
+        found = self.placed(finding.record, finding.property_iri or None)
+        return finding.at(found) if found else finding
 
 
 def _node(subject: str) -> Subject:

@@ -92,7 +92,7 @@ class StoreView:
         """
         graphs = self._data_graphs() if subject is not None and predicate is None else ()
         if 0 < len(graphs) <= _MOST_GRAPHS:
-            found = chain.from_iterable(
+            found: Iterable[ox.Quad] = chain.from_iterable(
                 self._store.quads_for_pattern(subject, predicate, value, graph) for graph in graphs
             )
         else:

@@ -83,6 +83,11 @@ class ContributionReport:
         return sorted(groups, key=lambda group: (-group.worst, *_place_in_order(group.findings[0])))
 
     @property
+    def headings(self) -> list[tuple[str, str]]:
+        """The kinds of findings with their headings, in the order in which they are shown."""
+        return list(KINDS.items())
+
+    @property
     def elsewhere(self) -> list[RecordFindings]:
         """Records that the contribution says nothing of and whose findings change all the same."""
         return [group for kind in ("new", "fixed") for group in self.grouped(kind) if not group.own]

@@ -9,10 +9,25 @@ from leedskg.knowledge import Knowledge
 from leedskg.validation.checks import run_checks
 from leedskg.validation.constraints import check_shapes, count_shapes
 from leedskg.validation.evidence import EvidenceCheck
-from leedskg.validation.findings import Finding, Report, Severity
+from leedskg.validation.findings import Finding, Place, Report, Severity
+from leedskg.validation.incremental import Delta, IncrementalCheck
+from leedskg.validation.report import ContributionReport
+from leedskg.validation.reporting import Contribution, ContributionChecker, report_on
 from leedskg.validation.vocabulary import check_identifiers, check_names, check_vocabulary
 
-__all__ = ["Finding", "Report", "Severity", "check"]
+__all__ = [
+    "Contribution",
+    "ContributionChecker",
+    "ContributionReport",
+    "Delta",
+    "Finding",
+    "IncrementalCheck",
+    "Place",
+    "Report",
+    "Severity",
+    "check",
+    "report_on",
+]
 
 
 def check(knowledge: Knowledge, documents: Documents | None) -> Report:

@@ -200,7 +200,7 @@ class Stewardship:
     def _at(self, number: int, version: int | None) -> Contribution:
         contribution = self.ledger.contribution(number)
         if version is not None and contribution.version != version:
-            last = self.ledger.events(number)[-1]
+            last = [each for each in self.ledger.events(number) if each.kind not in {"note", "published"}][-1]
             raise ConflictError(
                 f"Contribution {number} has changed since you looked: {last.who} {last.kind} it at {last.at}, and it "
                 f"is {contribution.state}. Nothing was changed; look at it again."
@@ -243,7 +243,9 @@ class Stewardship:
     def _published(self, number: int) -> Merged:
         contribution = self.ledger.contribution(number)
         try:
-            return Merged(contribution, self.publication.publish())
+            generation = self.publication.publish()
+            self.ledger.published(number, generation.number)
+            return Merged(contribution, generation)
         except (LeedskgError, OSError) as error:
             return Merged(contribution, problem=str(error))
 

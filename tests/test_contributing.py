@@ -72,7 +72,8 @@ def test_provenance_says_who_when_from_what_and_by_which_shapes(town):
           GRAPH ?graph {
             ?c prov:wasDerivedFrom ?file ; prov:wasGeneratedBy ?acceptance .
             ?file prov:wasAttributedTo/rdfs:label ?sender ; spdx:checksum/spdx:checksumValue ?digest .
-            ?acceptance prov:wasAssociatedWith/rdfs:label ?steward ; prov:used/spdx:checksum/spdx:checksumValue ?shapes .
+            ?acceptance prov:wasAssociatedWith/rdfs:label ?steward .
+            ?acceptance prov:used/spdx:checksum/spdx:checksumValue ?shapes .
           } FILTER(STRENDS(STR(?graph), "graph/provenance") && ?shapes != ?digest)
         }""",
     )

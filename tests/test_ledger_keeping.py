@@ -49,7 +49,7 @@ def said(number):
 
 
 def test_a_full_disk_is_an_error_and_no_damage(tmp_path):
-    """A limit on the size of files stands in for a full disk: the write fails in the same way, with EFBIG for ENOSPC."""
+    """A limit on the size of files stands in for a full disk: a write fails as there, with EFBIG for ENOSPC."""
     desk = tiny_stewardship(tmp_path)
     for number in range(3):
         desk.submit(said(number), f"{number}.ttl", who="mary")
@@ -64,7 +64,8 @@ def test_a_full_disk_is_an_error_and_no_damage(tmp_path):
     )
     for limit in (1000, 33000):
         done = subprocess.run(
-            [sys.executable, "-c", script, str(tmp_path), str(limit)], cwd=PROJECT, capture_output=True, text=True, check=True
+            [sys.executable, "-c", script, str(tmp_path), str(limit)], cwd=PROJECT, capture_output=True, text=True,
+            check=True,
         )  # fmt: skip
         assert done.stdout.startswith("KnowledgeError "), done.stdout + done.stderr
         assert "nothing was recorded" in done.stdout

@@ -86,6 +86,17 @@ class Publication:
         head = steps[-1].head if steps else ""
         return publishing.is_current(self.state, knowledge_digest(self.root()), head)
 
+    def files_changed(self) -> bool:
+        """Whether the knowledge files are not those that were published; they may not even have been checked."""
+        before = self._current()
+        return before is not None and before.metadata.get("knowledge") != knowledge_digest(self.root())
+
+    def catch_up(self) -> Generation | None:
+        """Publish steps of the ledger that a crash left unpublished; changed files are left for a build to check."""
+        if self._current() is None or self.files_changed() or self.is_current():
+            return None
+        return self.publish()
+
     def publish(self, *, whole: bool = False, despite_lost_steps: bool = False) -> Generation:
         """Publish what files and ledger say now, unless that is published; `whole` builds it anew in any case.
 

@@ -233,7 +233,10 @@ class Ledger(Records):
 
     @staticmethod
     def _who_was_first(db: sqlite3.Connection, held: Contribution) -> str:
-        query = "SELECT * FROM event WHERE contribution = ? AND kind NOT IN ('note', 'published') ORDER BY number DESC LIMIT 1"
+        query = (
+            "SELECT * FROM event WHERE contribution = ? AND kind NOT IN ('note', 'published') "
+            "ORDER BY number DESC LIMIT 1"
+        )
         last = rows.event(db.execute(query, (held.id,)).fetchone())
         return (
             f"Contribution {held.id} is {held.state}: {last.who} {last.kind} it at {last.at}. Nothing was changed; "

@@ -61,11 +61,13 @@ class Desk:
 
     def do(self, errand: Errand[P, T], *values: P.args, **named: P.kwargs) -> T:
         """The result of an errand that changes something. Raises what it raises, and UnderWayError."""
-        return self._waited(self._working.send(errand, *values, **named))
+        result: T = self._waited(self._working.send(errand, *values, **named))
+        return result
 
     def look(self, errand: Errand[P, T], *values: P.args, **named: P.kwargs) -> T:
         """The result of an errand that only looks."""
-        return self._waited(self._looking.send(errand, *values, **named))
+        result: T = self._waited(self._looking.send(errand, *values, **named))
+        return result
 
     def close(self) -> None:
         """End both processes; what was recorded is on the disk, and what was not published is at the next start."""
@@ -114,7 +116,7 @@ class _Hand:
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
-            for process in list((pool._processes or {}).values()):  # noqa: SLF001 - it has no other way to be stopped
+            for process in list((pool._processes or {}).values()):  # it has no other way to be stopped
                 process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
 

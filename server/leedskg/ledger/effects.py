@@ -1,4 +1,4 @@
-"""The check of a change without checking the graph again, and what it tells beside faults: what is mended, what follows.
+"""The check of a change without checking the graph again, and what it tells beside faults: what follows from the change.
 
 What the ledger records of a check is a `Report`; one of this room has more in it, which `shown` gives back to pages.
 """
@@ -82,7 +82,7 @@ def shown(recorded: Mapping[str, Any], *, name: str = "", added: int = 0, remove
         return report_of({"findings": recorded.get(kind, ())}).findings
 
     records = tuple(recorded.get("records", ())) or tuple(dict.fromkeys(each.record for each in brought.findings))
-    known = {entry for entry in EdgeChange.__dataclass_fields__}
+    known = set(EdgeChange.__dataclass_fields__)
     edges = [
         EdgeChange(**{key: value for key, value in each.items() if key in known}) for each in recorded.get("links", ())
     ]

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
+from leedskg.contributions.form_fields import FormField, FormFields, FormKind
 from leedskg.contributions.wording import Sentence, in_words
-from leedskg.graph import PREF_LABEL
 from leedskg.errors import RefusedError, UnknownNameError
+from leedskg.graph import PREF_LABEL
 from leedskg.ledger.history import Happening, Said, as_at, history
 from leedskg.ledger.model import RecordedStatement
 from leedskg.ledger.overlay import proposed
@@ -52,6 +53,16 @@ def told(ledger: Stewardship, number: int) -> list[Sentence]:
 @lru_cache(maxsize=256)
 def _told(ledger: Stewardship, number: int, _version: int, _state: str) -> list[Sentence]:
     return ledger.in_words(number)
+
+
+def kinds(ledger: Stewardship, top: str) -> list[tuple[str, str, str]]:
+    """The kinds that a form can make below `top`: name, label and definition of each."""
+    return FormFields(ledger.publication.present().graph).kinds(top)
+
+
+def fields(ledger: Stewardship, form: FormKind, kind: str = "") -> list[FormField]:
+    """The fields of a form, from the shapes that are in force."""
+    return FormFields(ledger.publication.present().graph).fields(form, kind)
 
 
 def check(ledger: Stewardship, number: int, *, who: str) -> int:

@@ -12,9 +12,11 @@ from flask import Flask, Response, g
 from jinja2 import StrictUndefined
 
 from leedskg.accounts import Accounts
+from leedskg.ledger.desk import Desk
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.web import current, data, errors, form_tokens, security, site, wording
+from leedskg.web import desk as desks
 
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -28,11 +30,12 @@ def create_app(
     reader: QueryPool | None = None,
     pages: QueryPool | None = None,
     accounts: Accounts | None = None,
+    desk: Desk | None = None,
 ) -> Flask:
     """The application over the published graph.
 
     Without a `reader` it starts a pool of query workers of its own; without `pages`, pages are made with the same;
-    without `accounts` they are those of the ledger folder. Raises KnowledgeError when nothing is published. Templates
+    without `accounts` they are those of the ledger folder, and without `desk` it makes one that starts when needed. Raises KnowledgeError when nothing is published. Templates
     have `csp_nonce()` for their own scripts and styles.
     """
     from leedskg.web import (  # noqa: PLC0415 - they import this package
@@ -40,6 +43,8 @@ def create_app(
         administration,
         analysis,
         assets,
+        contribute,
+        contributions,
         disagreements,
         entities,
         figures,
@@ -58,10 +63,11 @@ def create_app(
     current.install(app, settings, reader or QueryPool(settings), pages)
     errors.install(app)
     security.install(app, settings, accounts or Accounts(settings))
+    desks.install(app, settings, desk)
     form_tokens.install(app, asking=("query", "sparql", "graph_store"))
     graph_parts = (home, search, entities, things, routes, support, analysis, figures, disagreements, query)
     data_parts = (sparql, graph_store, assets)
-    for part in (*graph_parts, *data_parts, sign_in, account, administration):
+    for part in (*graph_parts, *data_parts, contribute, contributions, sign_in, account, administration):
         app.register_blueprint(part.blueprint)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals |= {"csp_nonce": csp_nonce, "data_address": data.data_address}

@@ -33,7 +33,9 @@ _COLUMNS: dict[FormKind, tuple[tuple[str, str], ...]] = {
         ("name", "skos:prefLabel"), ("kind", "rdf:type"), ("also printed as", "skos:altLabel"),
         ("description", "dcterms:description"), ("population", "lhi:population"),
     ),
-    "relationships": (("amount", "lhi:amount"), ("currency", "lhi:currency"), ("need", "lhi:need"), ("stage", "lhi:stage")),
+    "relationships": (
+        ("amount", "lhi:amount"), ("currency", "lhi:currency"), ("need", "lhi:need"), ("stage", "lhi:stage"),
+    ),
     "observations": (
         ("indicator", "lhi:indicator"), ("value", "lhi:value"), ("unit", "lhi:unit"), ("qualifier", "lhi:qualifier"),
         ("geography", "lhi:geography"), ("about", "lhi:about"), ("reference period", "lhi:referencePeriod"),

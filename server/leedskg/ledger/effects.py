@@ -1,4 +1,4 @@
-"""The check of a change without checking the graph again, and what it tells beside faults: what follows from the change.
+"""The check of a change without checking the graph again, and what it tells beside faults: what follows from it.
 
 What the ledger records of a check is a `Report`; one of this room has more in it, which `shown` gives back to pages.
 """

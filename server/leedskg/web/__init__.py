@@ -35,8 +35,8 @@ def create_app(
     """The application over the published graph.
 
     Without a `reader` it starts a pool of query workers of its own; without `pages`, pages are made with the same;
-    without `accounts` they are those of the ledger folder, and without `desk` it makes one that starts when needed. Raises KnowledgeError when nothing is published. Templates
-    have `csp_nonce()` for their own scripts and styles.
+    without `accounts` they are those of the ledger folder, and without `desk` it makes one that starts when needed.
+    Raises KnowledgeError when nothing is published. Templates have `csp_nonce()` for their own scripts and styles.
     """
     from leedskg.web import (  # noqa: PLC0415 - they import this package
         account,
@@ -44,11 +44,13 @@ def create_app(
         analysis,
         assets,
         contribute,
+        contribution_api,
         contributions,
         disagreements,
         entities,
         figures,
         graph_store,
+        histories,
         home,
         query,
         routes,
@@ -66,8 +68,9 @@ def create_app(
     desks.install(app, settings, desk)
     form_tokens.install(app, asking=("query", "sparql", "graph_store"))
     graph_parts = (home, search, entities, things, routes, support, analysis, figures, disagreements, query)
+    fact_parts = (contribute, contributions, contribution_api, histories)
     data_parts = (sparql, graph_store, assets)
-    for part in (*graph_parts, *data_parts, contribute, contributions, sign_in, account, administration):
+    for part in (*graph_parts, *data_parts, *fact_parts, sign_in, account, administration):
         app.register_blueprint(part.blueprint)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals |= {"csp_nonce": csp_nonce, "data_address": data.data_address}

@@ -7,8 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
 from leedskg.contributions import FORMS as FILE_FORMS
-from leedskg.contributions import read_limited
-from leedskg.errors import ConflictError, RefusedError, RequestError
+from leedskg.errors import ConflictError, RefusedError
 from leedskg.ledger import errands
 from leedskg.ledger.desk import UnderWayError
 from leedskg.validation.findings import Report, Severity
@@ -17,10 +16,9 @@ from leedskg.web.contribution_forms import FORMS, Filled, Form, id_of, matches, 
 from leedskg.web.contribution_views import Problems, linked, named, waiting
 from leedskg.web.desk import desk, why_not_here
 from leedskg.web.security import needs
+from leedskg.web.sendings import about_it, check_here, sent_file, too_long
 
 blueprint = Blueprint("contribute", __name__, url_prefix="/contribute")
-#: What goes with a contribution however it is sent, and how long each may be.
-ABOUT = {"title": 200, "message": 5_000, "source": 500}
 
 
 @blueprint.get("")
@@ -50,17 +48,16 @@ def upload_page() -> str:
 @needs("contribute", counted=True)
 def upload() -> Response:
     """Take a file, or say everything that is wrong with it."""
-    _here()
+    check_here()
     about = about_it(request.form)
     problems = too_long(about)
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
+    name, content = sent_file()
+    if not name:
         problems.append(("file", "Choose a file."))
-    if problems or sent is None:
+    if problems:
         return make_response(_upload(about, Problems(found=problems)), 400)
     try:
-        content = read_limited(sent.stream, current.settings().contribution_limit * 2**20, sent.filename or "")
-        number = desk().do(errands.submit, content, sent.filename or "", who=security.account().id, **about)
+        number = desk().do(errands.submit, content, name, who=security.account().id, **about)
     except (RefusedError, ConflictError) as error:
         report = error.report if isinstance(error, RefusedError) and isinstance(error.report, Report) else None
         problems = [("file", linked(named(error.message)))]
@@ -87,7 +84,7 @@ def form_page(name: str) -> str:
 def send_form(name: str) -> Response:
     """Look something up for a form, or send it."""
     form = _form(name)
-    _here()
+    check_here()
     filled, about = _filled(form, request.form), about_it(request.form)
     what, _, value = request.form.get("do", "send").partition(":")
     if what != "send":
@@ -112,25 +109,6 @@ def send_form(name: str) -> Response:
         except UnderWayError:
             return make_response(redirect(url_for("contributions.page", of="me"), 303))
     return make_response(_shown(filled, about, found), 422)
-
-
-def about_it(sent: Any) -> dict[str, str]:
-    """Title, message and source of what is sent."""
-    return {name: str(sent.get(name, "") or "").strip() for name in ABOUT}
-
-
-def too_long(about: dict[str, str]) -> list[tuple[str, str]]:
-    """What of these is too long."""
-    return [
-        (name, f"This has {len(about[name]):,} characters; {most:,} is the most.")
-        for name, most in ABOUT.items()
-        if len(about.get(name, "")) > most
-    ]
-
-
-def _here() -> None:
-    if why_not_here():
-        raise RequestError(why_not_here())
 
 
 def _form(name: str) -> Form:
@@ -159,7 +137,7 @@ def _looked_up(filled: Filled, about: dict[str, str], what: str, value: str) -> 
         return _shown(filled, about, more=which)
     texts = [text for text in filled.values[field.column] if text]
     if what == "use":
-        filled.values[field.column][:] = [*texts[:-1], taken] if texts else [taken]  # type: ignore[index]
+        filled.values[field.column][:] = [*texts[:-1], taken] if texts else [taken]
         return _shown(filled, about)
     return _shown(filled, about, looked=which, asked=texts[-1] if texts else "")
 

@@ -20,6 +20,8 @@ from leedskg.web.presentation import href
 
 #: Statements that a page lists; all of them are in the patch that it links to.
 _MOST_STATEMENTS = 300
+#: Changes in words that a page lists, each of which can be left out.
+_MOST_SENTENCES = 200
 
 
 def rendered(found: Contribution, *, problems: Problems | None = None, entered: Mapping[str, Any] | None = None) -> str:
@@ -42,14 +44,15 @@ def rendered(found: Contribution, *, problems: Problems | None = None, entered: 
         counts=counts(found),
         own=account is not None and found.who == account.id,
         signed_in=account is not None,
-        sentences=sentences,
+        sentences=sentences[:_MOST_SENTENCES],
+        more_sentences=max(0, len(sentences) - _MOST_SENTENCES),
         unsaid=unsaid,
         report=report if account is not None else None,
         violations=report.count(Severity.VIOLATION) if report else 0,
         warnings=report.count(Severity.WARNING) if report else 0,
         events=events(known) if account is not None else [],
         permission=permission,
-        generation=_generation(found, known),
+        generation=generation_of(found, known),
         statements=recorded[:_MOST_STATEMENTS],
         more_statements=max(0, len(recorded) - _MOST_STATEMENTS),
         wants_statements=wants_statements,
@@ -69,7 +72,7 @@ def _sentences(found: Contribution) -> tuple[list[Any], str]:
         return [], str(error)
 
 
-def _generation(found: Contribution, known: list[Any]) -> dict[str, Any]:
+def generation_of(found: Contribution, known: list[Any]) -> dict[str, Any]:
     """Since when readers see the last step of a contribution: the generation, or that it is not published yet."""
     steps = [step for step in ledger().steps() if step.contribution == found.id and step.kind in {"merge", "undo"}]
     if not steps or found.state not in PUBLIC:

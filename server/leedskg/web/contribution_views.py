@@ -78,7 +78,7 @@ class Problems:
 
 
 def may_see(contribution: Contribution, account: Account | None) -> bool:
-    """Whether somebody may see a contribution: all that is or was in the graph, one's own, and for stewards every one."""
+    """Whether somebody may see it: everybody what is or was in the graph, senders their own, stewards every one."""
     if contribution.state in PUBLIC:
         return True
     return account is not None and (account.may("review") or contribution.who == account.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
@@ -34,10 +36,9 @@ def page() -> str:
     number = min(max(1, request.args.get("page", 1, type=int)), last_page)
     found = ledger().page(states, who, most=PAGE_SIZE, skip=(number - 1) * PAGE_SIZE)
 
-    def address(**more: object) -> str:
-        return url_for(
-            "contributions.page", **({"state": request.args.get("state"), "of": request.args.get("of")} | more)
-        )
+    def address(**more: str | int | None) -> str:
+        known: dict[str, Any] = {"state": request.args.get("state"), "of": request.args.get("of")}
+        return url_for("contributions.page", **(known | more))
 
     return render_template(
         "contributions/queue.html",

@@ -35,7 +35,7 @@ def install(app: Flask) -> None:
 
 
 def _known(error: LeedskgError) -> Response:
-    status, title = _status_and_title(error)
+    status, title = status_and_title(error)
     # Where the server keeps its files is nobody's business but of those at the machine.
     message = error.message if isinstance(error, AccountsClosedError) else str(error)
     response = _response(status, title, message, error)
@@ -44,7 +44,8 @@ def _known(error: LeedskgError) -> Response:
     return response
 
 
-def _status_and_title(error: LeedskgError) -> tuple[int, str]:
+def status_and_title(error: LeedskgError) -> tuple[int, str]:
+    """The status and the title with which an error is answered."""
     if isinstance(error, (RequestError, LimitReachedError, AccountsClosedError)):
         return error.status, error.title
     if isinstance(error, KnowledgeError):

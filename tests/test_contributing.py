@@ -140,6 +140,19 @@ def test_undo_is_refused_when_the_files_build_on_it(town):
     assert "graph/town.ttl" in refused
 
 
+def test_a_merge_does_not_publish_files_that_were_broken_meanwhile(town):
+    town.run("build")
+    town.contribute("partners.csv", PARTNERS)
+    town.sample.change("graph/town.ttl", "lhi:amount 2000000 ;", "lhi:amount -5 ;")
+    said = town.run("contributions", "accept", "1", code=2).output
+    assert "Contribution 1 is merged." in said
+    assert "not published yet: the knowledge files were changed and have violations" in said
+    assert town.generation() == 1
+    town.sample.change("graph/town.ttl", "lhi:amount -5 ;", "lhi:amount 2000000 ;")
+    town.run("rebuild")
+    assert any("assertion/" in name for name in names(town, "contribution/1"))
+
+
 def test_a_rejection_says_why_and_is_final(town):
     town.contribute("partners.csv", PARTNERS)
     assert "Say why" in town.run("contributions", "reject", "1", code=2).output

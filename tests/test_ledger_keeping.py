@@ -89,6 +89,19 @@ def test_a_store_that_cannot_be_written_leaves_the_merge_in_the_ledger(tmp_path)
     assert desk.publication.publish().number > before.number
 
 
+def test_a_start_publishes_what_a_crash_left_unpublished(tmp_path):
+    desk = tiny_stewardship(tmp_path)
+    assert desk.publication.catch_up() is None, "nothing was ever published: that is for a build"
+    desk.publication.publish()
+    made = desk.submit(said(1), "1.ttl", who="mary")
+    numbers = [each.number for each in desk.ledger.statements(made.id)]
+    desk.ledger.merge(made.id, numbers, version=made.version, head="", who="john", reason="", report={}, shapes="")
+    caught_up = desk.publication.catch_up()
+    assert caught_up is not None
+    assert caught_up.metadata["ledger"]["steps"] == 1
+    assert desk.publication.catch_up() is None
+
+
 def test_the_state_folder_can_go_and_comes_back_the_same(town):
     town.run("build")
     town.contribute("bobbin.ttl", bobbin())

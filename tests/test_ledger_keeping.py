@@ -132,6 +132,10 @@ def test_a_backup_is_restored_elsewhere_to_the_same_graph(town):
     town.contribute("bobbin.ttl", bobbin())
     town.run("contributions", "accept", "1")
     before = town.quads()
+    with sqlite3.connect(town.ledger / "accounts.sqlite3") as connection:
+        connection.execute("CREATE TABLE account AS SELECT 'mary' AS name")
+    connection.close()
+    (town.ledger / "form-key").write_bytes(b"secret")
     backup = str(town.folder / "backup.tar.gz")
     assert "1 contribution, 1 submitted file" in town.run("backup", backup).output
 
@@ -145,7 +149,12 @@ def test_a_backup_is_restored_elsewhere_to_the_same_graph(town):
 
     shutil.rmtree(town.ledger)
     shutil.rmtree(town.state)
+    assert Path(backup).stat().st_mode & 0o077 == 0, "a backup is for its owner alone"
     town.run("restore", backup)
+    assert (town.ledger / "form-key").read_bytes() == b"secret"
+    with sqlite3.connect(town.ledger / "accounts.sqlite3") as connection:
+        assert connection.execute("SELECT name FROM account").fetchall() == [("mary",)]
+    connection.close()
     town.run("rebuild")
     assert town.quads() == before
     assert town.run("contributions", "file", "1").stdout_bytes == bobbin().encode()

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import shlex
 import threading
 
+import click
 import pytest
 
+from leedskg.cli import main
 from leedskg.errors import ConflictError
 from leedskg.ledger import Stewardship
 from tests.contributing import PARTNERS, Town, award, bobbin, turtle
-from tests.sample_knowledge import write_sample
+from tests.sample_knowledge import PROJECT, write_sample
 
 BASE = "https://w3id.org/leeds-health-innovation/"
 
@@ -246,6 +249,28 @@ def test_two_contributions_accepted_at_once_are_both_merged(town):
     amended = town.quads()
     town.run("rebuild")
     assert town.quads() == amended
+
+
+def test_every_command_of_the_guide_is_there():
+    guide = (PROJECT / "docs" / "contributing-facts.md").read_text(encoding="utf-8")
+    commands = [line.split(" ", 2)[2] for line in guide.splitlines() if line.startswith("$ leedskg ")]
+    assert len(commands) > 10
+    for line in commands:
+        command, words = main, shlex.split(line)
+        while isinstance(command, click.Group):
+            command = command.commands[words.pop(0)]
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
+
+
+def test_the_query_of_the_guide_finds_who_accepted_what(town):
+    guide = (PROJECT / "docs" / "contributing-facts.md").read_text(encoding="utf-8")
+    town.run("build")
+    town.contribute("partners.csv", PARTNERS, "--title", "A partnership")
+    town.run("contributions", "accept", "1", "--as", "john")
+    query = town.write("guide.rq", guide.partition("```sparql\n")[2].partition("```")[0])
+    [row] = json.loads(town.run("query", query, "--format", "json").stdout)["results"]["bindings"]
+    assert (row["title"]["value"], row["steward"]["value"]) == ("A partnership", "john")
 
 
 def test_a_note_is_part_of_the_conversation(town):

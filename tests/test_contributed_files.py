@@ -245,7 +245,7 @@ def test_drafts_are_minted_on_the_way_in(town):
 def test_a_retirement_keeps_the_record_and_says_why(town):
     said = taken(town, "retired.csv", "record,replaced by,reason\nLoom Charity,Zoë Institute,Merged in 2025\n")
     assert "retired Loom Charity (charity) is retired and replaced by Zoë Institute" in said
-    assert "Merged in 2025" in said
+    assert "replaced by Zoë Institute: Merged in 2025" in said
 
 
 def assertion(town, kind):
@@ -256,7 +256,7 @@ def assertion(town, kind):
 def test_an_assertion_is_retired_by_its_rank(town):
     iri = assertion(town, "funding award")
     said = taken(town, "retired.csv", f"record,reason\n{iri},The money was never paid\n")
-    assert "Loom Charity funds Heartbeat Study, with 2000000 GBP is retired" in said
+    assert "“Loom Charity funds Heartbeat Study, with 2000000 GBP” is retired" in said
 
 
 def test_a_correction_of_what_is_claimed_makes_a_new_assertion_and_retires_the_old(town):
@@ -264,7 +264,7 @@ def test_a_correction_of_what_is_claimed_makes_a_new_assertion_and_retires_the_o
     content = f"record,field,old value,new value,reason\nassertion:{iri},amount,2000000,2500000,A misprint\n"
     said = taken(town, "corrected.csv", content)
     assert "added Loom Charity funds Heartbeat Study, with 2500000 GBP" in said
-    assert "Loom Charity funds Heartbeat Study, with 2000000 GBP is retired" in said
+    assert "“Loom Charity funds Heartbeat Study, with 2000000 GBP” is retired" in said
     content = f"record,field,new value,reason\nassertion:{iri},funder,Zoë Institute,The wrong body\n"
     assert "added Zoë Institute funds Heartbeat Study" in taken(town, "corrected.csv", content)
 

@@ -22,26 +22,33 @@ class Areas:
     def __init__(self, present: Present) -> None:
         self._files, self._graph = present.files, present.graph.graph
         self._homes: dict[str, str] = {}
+        self._typed: dict[str, str] = {}
+        self._fields: dict[tuple[str, str], str] = {}
         self._of_kind: dict[str, Counter[str]] = {}
         self._about: dict[str, Counter[str]] = {}
         for file in self._files.graph.statements.files:
             for triple in file.triples:
                 subject = key(triple.subject).partition("#")[0]
                 self._homes.setdefault(subject, file.name)
+                self._fields.setdefault((key(triple.subject), triple.predicate.value), file.name)
                 if triple.predicate.value == RDF_TYPE:
+                    self._typed.setdefault(subject, file.name)
                     self._of_kind.setdefault(key(triple.object), Counter())[file.name] += 1
                 elif isinstance(triple.object, ox.NamedNode) and _is_assertion(subject, self._files):
                     self._about.setdefault(triple.object.value, Counter())[file.name] += 1
                 elif triple.predicate.value == HAS_SOURCE:
                     self._about.setdefault(f"evidence in {key(triple.object)}", Counter())[file.name] += 1
 
-    def file_for(self, record: str) -> str:
-        """The name of the file for a record."""
-        if record in self._homes:
-            return self._homes[record]
-        found = self._guess(record)
-        self._homes[record] = found
-        return found
+    def file_for(self, triple: ox.Triple) -> str:
+        """The name of the file for a statement: where the field stands, or the record, or its like."""
+        subject = key(triple.subject)
+        record = subject.partition("#")[0]
+        same_field = self._fields.get((subject, triple.predicate.value))
+        if same_field or record in self._typed:
+            return same_field or self._typed[record]
+        if record not in self._homes:
+            self._homes[record] = self._guess(record)
+        return self._homes[record]
 
     def _guess(self, record: str) -> str:
         statements, term = self._graph.statements, self._files.namespaces.term

@@ -231,6 +231,7 @@ class FormFields:
         passage = "A few words of the document, copied as they are printed. They are looked up, and not kept."
         if not needed:
             passage = "Leave it empty, and the first place is taken where the document prints the name."
+        registers = [self._knowledge.graph.label(iri) for iri in statements.of_type([term("RegisterSource")], RDF_TYPE)]
         return [
             FormField("document", "Document", hint, needed, "choice", tuple(shown), False, (), evidence, "evidence"),
             FormField("passage", "Passage", passage, needed, "long", (), False, (), evidence, "evidence"),
@@ -238,6 +239,15 @@ class FormFields:
                 "occurrence", "Which of the places",
                 "Only where the document prints the passage more than once: 1 is the first.", False, "number", (),
                 False, (), "", "evidence",
+            ),
+            FormField(
+                "register", "Or a register", "Where the statement rests on a record of a register, and on no document.",
+                False, "choice", tuple((label, label) for label in sorted(registers, key=str.casefold)), False, (), "",
+                "evidence",
+            ),
+            FormField(
+                "record key", "Key of the record", "As the register has it, such as a company number.", False, "text",
+                (), False, (), "", "evidence",
             ),
         ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from leedskg.ledger.desk import UnderWayError
 from leedskg.validation.findings import Report, Severity
 from leedskg.web import current, security
 from leedskg.web.contribution_forms import FORMS, Filled, Form, id_of, matches, names
-from leedskg.web.contribution_views import Problems, linked, named, waiting
+from leedskg.web.contribution_views import Problems, linked, named, named_report, waiting
 from leedskg.web.desk import desk, why_not_here
 from leedskg.web.security import needs
 from leedskg.web.sendings import about_it, check_here, sent_file, too_long
@@ -170,7 +170,7 @@ def _upload(about: dict[str, str], problems: Problems | None = None, report: Rep
         "contributions/upload.html",
         about={"title": "", "message": "", "source": ""} | about,
         problems=problems or Problems(),
-        report=report,
+        report=named_report(report) if report else None,
         limit=current.settings().contribution_limit,
         ends=", ".join(f".{end}" for end in FILE_FORMS),
         not_here=why_not_here(),

@@ -16,11 +16,11 @@ from leedskg.ledger.desk import UnderWayError
 from leedskg.validation.findings import Report
 from leedskg.web import security
 from leedskg.web.contribution_page import generation_of
-from leedskg.web.contribution_views import PUBLIC, STATES, may_see, named, person
+from leedskg.web.contribution_views import PUBLIC, STATES, may_see, named, named_report, person
 from leedskg.web.desk import desk, ledger, seen
 from leedskg.web.errors import status_and_title
 from leedskg.web.security import needs
-from leedskg.web.sendings import about_it, check_here, limit_body, sent_file, too_long
+from leedskg.web.sendings import about_it, check_here, limit_body, sent_body, sent_file, too_long
 
 blueprint = Blueprint("contribution_api", __name__, url_prefix="/api/contributions")
 _MOST_LISTED = 200
@@ -160,7 +160,7 @@ def _sent() -> tuple[str, bytes, dict[str, str]]:
         return name, content, about_it(request.form)
     if request.mimetype in _BODIES:
         name = request.args.get("name") or f"contribution.{_BODIES[request.mimetype]}"
-        return name, request.get_data(cache=False), about_it(request.args)
+        return name, sent_body(name), about_it(request.args)
     if request.mimetype == "application/json":
         asked = _body("name", "content", "title", "message", "source")
         if not _text(asked, "name") or not isinstance(asked.get("content"), str):
@@ -282,7 +282,7 @@ def _refused(error: LeedskgError) -> Response:
     status, title = status_and_title(error)
     detail: dict[str, Any] = {"status": int(status), "title": title, "detail": named(str(error))}
     if isinstance(error, RefusedError) and isinstance(error.report, Report):
-        detail["report"] = error.report.as_dict()
+        detail["report"] = named_report(error.report).as_dict()
     if isinstance(error, ConflictError):
         detail["title"] = "The contribution is not as it was"
     return _problem(detail, error)

@@ -132,14 +132,6 @@ class Filled:
         order = {id_of(field): number for number, field in enumerate(self.fields)}
         return Problems("There is a problem", sorted(dict.fromkeys(found), key=lambda pair: order.get(pair[0], -1)))
 
-    def missing(self) -> list[tuple[str, str]]:
-        """Needed fields that are empty, for those that no table would miss."""
-        return [
-            (id_of(field), f"Fill in: {field.label.lower()}.")
-            for field in self.fields
-            if field.needed and not self.text(field.column)
-        ]
-
 
 def matches(edition: Edition, field: FormField, text: str) -> list[tuple[str, Entry]]:
     """The entities that a text may mean in a field, each with the name to enter."""

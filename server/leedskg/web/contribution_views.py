@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import g, url_for
 from markupsafe import Markup, escape
@@ -13,7 +13,7 @@ from leedskg.accounts.model import Account
 from leedskg.errors import AccountsClosedError
 from leedskg.ledger import Contribution, Event
 from leedskg.ledger.reports import report_of
-from leedskg.validation.findings import Severity, counted
+from leedskg.validation.findings import Report, Severity, counted
 from leedskg.web import security
 from leedskg.web.desk import ledger
 
@@ -100,6 +100,11 @@ def named(text: str) -> str:
     for account_id, name in _names().items():
         text = text.replace(account_id, name)
     return text
+
+
+def named_report(report: Report) -> Report:
+    """The same of a report's findings."""
+    return replace(report, findings=[replace(each, message=named(each.message)) for each in report.findings])
 
 
 def linked(text: str) -> Markup:

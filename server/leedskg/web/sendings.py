@@ -41,6 +41,11 @@ def sent_file() -> tuple[str, bytes]:
     return sent.filename, read_limited(cast(BinaryIO, sent.stream), limit, sent.filename)
 
 
+def sent_body(name: str) -> bytes:
+    """The body of a request that is a file by itself, however it is sent. Raises RefusedError."""
+    return read_limited(cast(BinaryIO, request.stream), current.settings().contribution_limit * 2**20, name)
+
+
 def about_it(sent: Any) -> dict[str, str]:
     """Title, message and source of what is sent."""
     return {name: str(sent.get(name, "") or "").strip() for name in ABOUT}

@@ -37,8 +37,9 @@ def sent_file() -> tuple[str, bytes]:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         return "", b""
-    limit = current.settings().contribution_limit * 2**20
-    return sent.filename, read_limited(cast(BinaryIO, sent.stream), limit, sent.filename)
+    with sent.stream as stream:  # what is large is a temporary file
+        limit = current.settings().contribution_limit * 2**20
+        return sent.filename, read_limited(cast(BinaryIO, stream), limit, sent.filename)
 
 
 def sent_body(name: str) -> bytes:

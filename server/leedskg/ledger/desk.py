@@ -69,6 +69,11 @@ class Desk:
         result: T = self._waited(self._looking.send(errand, *values, **named))
         return result
 
+    def begin(self) -> None:
+        """Start both processes and have them read the knowledge, for somebody is about to need them."""
+        for hand in (self._working, self._looking):
+            hand.begin()
+
     def close(self) -> None:
         """End both processes; what was recorded is on the disk, and what was not published is at the next start."""
         self._working.close()
@@ -98,6 +103,10 @@ class _Hand:
         self._settings = settings
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
+
+    def begin(self) -> None:
+        if self._pool is None:
+            self.send(_read_knowledge)
 
     def send(self, errand: Callable[..., Any], *values: Any, **named: Any) -> Future[Any]:
         with self._lock:
@@ -146,6 +155,10 @@ def _run(errand: Callable[..., Any], values: tuple[Any, ...], named: dict[str, A
         return errand(_stewardship(), *values, **named)
     except LeedskgError as error:
         return _Refusal(type(error), error.args, error.__dict__)
+
+
+def _read_knowledge(ledger: Stewardship) -> None:
+    ledger.publication.present()
 
 
 def _end_with_parent() -> None:

@@ -25,6 +25,8 @@ blueprint = Blueprint("contribute", __name__, url_prefix="/contribute")
 def page() -> str:
     """What can be contributed and how; for those who are not signed in, that it needs an account."""
     account = security.visitor().account
+    if account is not None and not why_not_here():
+        desk().begin()
     return render_template(
         "contributions/start.html",
         signed_in=account is not None,

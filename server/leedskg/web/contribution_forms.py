@@ -129,6 +129,9 @@ class Filled:
             message = each.message.replace(" in the column ", " in the field ").replace("Fill the column", "Fill in")
             about = id_of(field) if field else "form"
             found.append((about, linked(named(message))))
+        asks_document = any(field.column == "document" and field.needed for field in self.fields)
+        if found and asks_document and not (self.text("document") or self.text("register")):
+            found.append(("f-document", "Choose the document that states it, or a register below."))
         order = {id_of(field): number for number, field in enumerate(self.fields)}
         return Problems("There is a problem", sorted(dict.fromkeys(found), key=lambda pair: order.get(pair[0], -1)))
 

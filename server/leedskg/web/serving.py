@@ -31,6 +31,7 @@ from granian.server import Server
 from leedskg.accounts import Accounts
 from leedskg.accounts.links import LASTS
 from leedskg.errors import AccountsClosedError, LeedskgError
+from leedskg.ledger.desk import Desk
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.scratch import ScratchPool
@@ -143,7 +144,9 @@ def _load(settings: Settings, scratch: Path | None) -> Flask:
     else:
         accounts = Accounts(settings)
         util.Finalize(None, accounts.close, exitpriority=2)
-        app = create_app(settings, first, pools[1], accounts)
+        desk = Desk(settings)
+        util.Finalize(None, desk.close, exitpriority=2)
+        app = create_app(settings, first, pools[1], accounts, desk)
     threading.Thread(target=_announce, args=(settings, accounts), name="announce", daemon=True).start()
     return app
 

@@ -206,7 +206,7 @@ def test_evidence_that_does_not_name_its_subject_is_found_with_the_documents_and
     assert "names Zoë Institute" in found.message
     without = report(sample, CHARITY, documents=False)
     assert not by_rule(without.new, "evidence")
-    assert "1 places in documents" in without.unchecked[0]
+    assert "1 place in documents" in without.unchecked[0]
 
 
 def test_a_query_that_must_find_nothing_and_finds_something_is_a_finding(sample):

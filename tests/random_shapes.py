@@ -119,7 +119,7 @@ class ShapeMaker:
                     "in",
                     Collection(self._graph, rdflib.BNode(), [rdflib.URIRef(each) for each in THINGS[:4]]).uri,
                 )
-            case "kind":
+            case "kind" if (node, SH.nodeKind, None) not in self._graph:
                 self._add(node, "nodeKind", self._random.choice((SH.IRI, SH.Literal)))
             case "closed":
                 if not property_shape and (node, SH.closed, None) not in self._graph:
@@ -145,8 +145,8 @@ class ShapeMaker:
             case "node" | "not" as one:
                 property_shape = one == "not" and self._random.random() < 0.5
                 self._add(node, one, self._shape(depth - 1, property_shape=property_shape))
-            case "in":
-                pass
+            case "in" | "kind":
+                pass  # pySHACL wants at most one of these
             case several:
                 shapes = [self._shape(depth - 1, property_shape=self._random.random() < 0.5) for _ in range(2)]
                 self._add(node, several, Collection(self._graph, rdflib.BNode(), shapes).uri)

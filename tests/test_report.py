@@ -14,7 +14,7 @@ from leedskg.identity import mint
 from leedskg.knowledge import read_knowledge
 from leedskg.publishing import build
 from leedskg.statements import parse_turtle
-from leedskg.validation import Contribution, ContributionChecker, Place, Severity, report_on
+from leedskg.validation import Contribution, ContributionChecker, IncrementalCheck, Place, Severity, report_on
 from leedskg.validation.duplicates import NameIndex, is_misprint, words
 from leedskg.validation.views import MemoryView, StoreView
 from tests.sample_knowledge import MADE, NAMESPACES, PREFIXES, PROJECT, entity, evidence, relationship
@@ -109,6 +109,32 @@ def test_a_record_elsewhere_that_comes_to_be_wrong_is_named(sample):
     assert all(not group.own for group in made.elsewhere)
     assert "(not in the contribution)" in made.as_text()
     assert any("removes what this refers to" in found.message for found in made.new)
+
+
+def test_where_a_check_was_cut_short_it_says_so_in_words(sample):
+    knowledge = sample.read()
+    view = MemoryView.of(knowledge.graph.statements, knowledge.ontology.statements)
+    check = IncrementalCheck(knowledge.shapes, knowledge.ontology, fan_out=3)
+    delta = check.check(view, set(), statements(sample, "agent/curation-team"))
+    (words,) = delta.capped
+    assert words.startswith("More than 3 statements point at agent:curation-team by “")
+    assert "were not checked again" in words
+    assert len(delta.new) == 3
+    assert not delta.full
+
+
+def test_of_several_values_the_one_that_is_wrong_has_its_line(sample):
+    made = report(
+        sample, "id:loom-charity lhi:keptApartFrom id:heartbeat-study ,\n id:millbrook-hospital ,\n id:nobody ."
+    )
+    lines = {finding.value: finding.line for finding in made.new}
+    places = {
+        triple.object.value: place.line
+        for triple, place in contribution(
+            "id:loom-charity lhi:keptApartFrom id:heartbeat-study ,\n id:millbrook-hospital ,\n id:nobody ."
+        ).places.items()
+    }
+    assert lines["id:nobody"] == places[NAMESPACES.entity("nobody")]
 
 
 # What the shapes cannot see
@@ -206,7 +232,7 @@ def test_evidence_that_does_not_name_its_subject_is_found_with_the_documents_and
     assert "names Zoë Institute" in found.message
     without = report(sample, CHARITY, documents=False)
     assert not by_rule(without.new, "evidence")
-    assert "1 places in documents" in without.unchecked[0]
+    assert "1 place in documents" in without.unchecked[0]
 
 
 def test_a_query_that_must_find_nothing_and_finds_something_is_a_finding(sample):

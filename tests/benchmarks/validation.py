@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from leedskg.files import knowledge_root
 from leedskg.knowledge import read_knowledge
 from leedskg.namespaces import REUSED
 from leedskg.validation import Contribution, ContributionChecker
-from leedskg.validation.affected import Extract, find_affected
+from leedskg.validation.affected import Affected, Extract, Hierarchy, find_affected
 from leedskg.validation.change import Change
 from leedskg.validation.constraints import judge_all
 from leedskg.validation.incremental import Engine
@@ -84,9 +85,13 @@ def renamed(triples: Iterable[ox.Triple]) -> set[ox.Triple]:
     return {ox.Triple(other(each.subject), each.predicate, other(each.object)) for each in triples}  # type: ignore[arg-type]
 
 
-def measure(engine: Engine, change: Change, times: Times) -> None:
-    hierarchy = engine.hierarchy(change.view)
-    affected = times.measure("find", lambda: find_affected(engine.reading, engine.targets, change, hierarchy))
+def measure(engine: Engine, make: Callable[[], Change], times: Times) -> None:
+    def find() -> tuple[Change, Affected, Hierarchy]:
+        change = make()
+        hierarchy = engine.hierarchy(change.view)
+        return change, find_affected(engine.reading, engine.targets, change, hierarchy), hierarchy
+
+    change, affected, hierarchy = times.measure("find", find)
     extract = times.measure("extract", lambda: Extract(engine.reading, change).of(affected))
     times.measure("validate, before and after", lambda: engine.judge(change, affected, extract, hierarchy))
     for name, parts in (("find and extract", 2), ("in all", 3)):
@@ -110,9 +115,9 @@ def run(folder: Path, statements: int, number: int) -> None:
         ("removed", lambda triples: Change(view, set(), triples)),
     ):
         times = Times()
-        measure(engine, as_change(made[0]), Times())  # what the first one warms is warm afterwards
+        measure(engine, partial(as_change, made[0]), Times())  # what the first one warms is warm afterwards
         for triples in made:
-            measure(engine, as_change(triples), times)
+            measure(engine, partial(as_change, triples), times)
         print(f"{number} contributions of about {statistics.median(map(len, made)):.0f} statements, {heading}")
         for name in times.steps:
             print(f"  {times.line(name)}")

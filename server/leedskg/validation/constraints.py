@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import rdflib
 from pyshacl import validate
+from pyshacl.errors import ReportableRuntimeError
 from rdflib.namespace import SH
 from rdflib.term import Node
 
@@ -36,7 +37,10 @@ def check_shapes(knowledge: Knowledge) -> Iterator[Finding]:
 
 def judge_all(data: rdflib.Graph, shapes: rdflib.Graph) -> Iterator[ShapeResult]:
     """Every result of the shapes over a whole graph. Raises KnowledgeError for shapes that pySHACL cannot use."""
-    _, results, _ = validate(data, shacl_graph=shapes, inference="none", allow_infos=True, allow_warnings=True)
+    try:
+        _, results, _ = validate(data, shacl_graph=shapes, inference="none", allow_infos=True, allow_warnings=True)
+    except ReportableRuntimeError as error:
+        raise KnowledgeError(f"the shapes cannot be used: {error}", path="shapes") from None
     if not isinstance(results, rdflib.Graph):
         raise KnowledgeError(f"the shapes cannot be used: {results}", path="shapes")
     return read_results(results)

@@ -16,7 +16,7 @@ from leedskg.validation.change import Change
 from leedskg.validation.duplicates import NameIndex
 from leedskg.validation.effects import Effect, find_effect
 from leedskg.validation.evidence import EvidenceCheck
-from leedskg.validation.findings import Finding, Severity
+from leedskg.validation.findings import Finding, Severity, counted
 from leedskg.validation.guesses import Guesses
 from leedskg.validation.incremental import IncrementalCheck
 from leedskg.validation.report import ContributionReport, worst_first
@@ -128,8 +128,8 @@ class ContributionChecker:
             return
         if documents is None:
             report.unchecked.append(
-                f"{len(spans):,} places in documents, and whether they name what they are cited for: give the folder "
-                "that holds the documents"
+                f"{counted(len(spans), 'place in documents')}, and whether what is cited names what it is cited for; "
+                "give the folder that holds the documents"
             )
             return
         assert isinstance(state, State)

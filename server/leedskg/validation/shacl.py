@@ -14,7 +14,7 @@ from typing import Any
 
 import rdflib
 from pyshacl import ShapesGraph
-from pyshacl.errors import ReportableRuntimeError, ValidationFailure
+from pyshacl.errors import ReportableRuntimeError
 from pyshacl.monkey import apply_patches
 from pyshacl.pytypes import SHACLExecutor
 from rdflib.namespace import SH
@@ -57,7 +57,7 @@ class Shapes:
         for node, focus in records.items():
             try:
                 _, reports = self.loaded.lookup_shape_from_node(node).validate(self._executor, data, focus=list(focus))
-            except (ReportableRuntimeError, ValidationFailure) as error:
+            except ReportableRuntimeError as error:
                 raise KnowledgeError(f"the shape {node} cannot be used: {error}", path="shapes") from None
             for _, result, triples in reports:
                 yield _read(result, triples)

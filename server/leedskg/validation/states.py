@@ -114,10 +114,17 @@ class State(Statements):
     def at_its_place(self, finding: Finding) -> Finding:
         """The finding with where it is, sheet and cell included."""
         for triple, place in islice(self._placed.get(finding.record, ()), 1000):
-            if triple.predicate.value == finding.property_iri and finding.value in ("", key(triple.object)):
+            if triple.predicate.value == finding.property_iri and _is_shown_as(triple.object, finding.value):
                 return finding.at(place)
         found = self.placed(finding.record, finding.property_iri or None)
-        return finding.at(found) if found else finding
+        return finding.at(found) if found and (found.cell or not finding.file) else finding
+
+
+def _is_shown_as(value: Term, shown: str) -> bool:
+    """Whether a finding that shows this text is about this value; an IRI is shown with a prefix."""
+    if isinstance(value, ox.NamedNode):
+        return value.value.endswith(shown.strip("<>").rpartition(":")[2])
+    return shown in ("", key(value))
 
 
 def _node(subject: str) -> Subject:

@@ -15,7 +15,7 @@ from leedskg.validation.change import Change
 from leedskg.validation.paths import Step
 
 #: A body with more relationships than this is joined only with those that it has with others of the contribution.
-_MANY = 200
+_MANY = 40
 
 
 class Surroundings:
@@ -23,7 +23,7 @@ class Surroundings:
 
     def __init__(self, change: Change, namespaces: Namespaces) -> None:
         self._change = change
-        self._term = namespaces.term
+        self._namespaces, self._term = namespaces, namespaces.term
         self._participant = Step(self._term("participant"))
         self._part = Step(self._term("hasParticipation"))
         self._role = Step(REUSED["org"] + "role")
@@ -38,8 +38,8 @@ class Surroundings:
         self._describe(records, depth=3)
         people = dict.fromkeys(who for record in records for who in self._taking_part(record))
         people.update((node, None) for node in touched if self._from(node, self._participant.predicate))
-        self._relationships(list(people))
-        self._places(list(people))
+        self._relationships(list(people), records)
+        self._places(records)
         for record in records:
             for predicate in ("indicator", "subject"):
                 for about in self._to(record, Step(self._term(predicate))):
@@ -71,41 +71,58 @@ class Surroundings:
         parts = self._from(who, self._participant.predicate)
         return [owner for part in parts for owner in self._from(part, self._part.predicate)]
 
-    def _relationships(self, people: list[Term]) -> None:
+    def _relationships(self, people: list[Term], records: Iterable[Term]) -> None:
         """Relationships that may derive the same edges: those between the same bodies, or all of a body with few."""
         having: dict[Term, int] = {}
         for who in people:
             relationships = dict.fromkeys(self._relationships_of(who))
             if len(relationships) <= _MANY:
-                self._describe(relationships, depth=2)
+                self._with_parts(relationships)
             for relationship in relationships:
                 having[relationship] = having.get(relationship, 0) + 1
-        self._describe([relationship for relationship, number in having.items() if number > 1], depth=2)
+        need = Step(self._term("need"))
+        for concept in dict.fromkeys(concept for record in records for concept in self._to(record, need)):
+            for support in self._from(concept, need.predicate):
+                having[support] = having.get(support, 0) + 1
+        self._with_parts(relationship for relationship, number in having.items() if number > 1)
 
-    def _places(self, people: list[Term]) -> None:
-        """The places that the bodies lie in, and those lie in; and what lies in them, as far as it is not too much."""
-        located = {self._term_of("role", name) for name in ("located", "headquartered")}
-        place = {self._term_of("role", "place")}
+    def _with_parts(self, relationships: Iterable[Term]) -> None:
+        """Read what is said of relationships and of their parts."""
+        for relationship in relationships:
+            self._describe([relationship], depth=1)
+            self._describe(self._to(relationship, self._part), depth=1)
+
+    def _places(self, records: Iterable[Term]) -> None:
+        """Where the places of changed locations lie in turn, and what lies in the things that they locate."""
+        located = {self._role_term("located"), self._role_term("headquartered")}
+        place = {self._role_term("place")}
+        records = list(records)
         for here, there in ((located, place), (place, located)):
-            waiting, seen = list(people), set(people)
+            waiting = [who for record in records for who in self._playing(record, there)]
+            seen = set(waiting)
             while waiting and len(seen) < self._change.fan_out:
-                found = self._across(waiting.pop(), here, there)
-                waiting += [node for node in found if node not in seen]
+                found = [node for node in self._across(waiting.pop(), here, there) if node not in seen]
+                waiting += found
                 seen.update(found)
 
-    def _across(self, who: Term, here: set[str], there: set[str]) -> list[Term]:
+    def _playing(self, relationship: Term, roles: set[Term]) -> list[Term]:
+        """Who has one of these roles in a relationship."""
+        return [
+            who
+            for part in self._to(relationship, self._part)
+            if roles & set(self._to(part, self._role))
+            for who in self._to(part, self._participant)
+        ]
+
+    def _across(self, who: Term, here: set[Term], there: set[Term]) -> list[Term]:
         """Who is at the other end of the locations in which `who` has a role of `here`."""
         found = []
         for part in self._from(who, self._participant.predicate):
-            if not {str(role) for role in self._to(part, self._role)} & here:
-                continue
-            for owner in self._from(part, self._part.predicate):
-                self._describe([owner], depth=2)
-                for other in self._to(owner, self._part):
-                    if {str(role) for role in self._to(other, self._role)} & there:
-                        found += self._to(other, self._participant)
+            if here & set(self._to(part, self._role)):
+                owners = self._from(part, self._part.predicate)
+                self._with_parts(owners)
+                found += [other for owner in owners for other in self._playing(owner, there)]
         return found
 
-    def _term_of(self, scheme: str, name: str) -> str:
-        base = self._term("").removesuffix("def#")
-        return f"<{base}scheme/{scheme}/{name}>"
+    def _role_term(self, name: str) -> Term:
+        return ox.NamedNode(self._namespaces.concept("role", name))

@@ -17,6 +17,8 @@ from leedskg.statements import Statements, Subject, Term
 
 #: Named graphs that hold no data: what is derived, what judges, who did what, and links to other data sets.
 NOT_DATA = ("inferred", "shapes", "provenance", "links")
+#: So many statements that are no data are passed over before each graph of data is asked by itself.
+_PATIENCE = 8
 #: With more graphs of data than this, asking each by itself would cost more than passing over what is no data.
 _MOST_GRAPHS = 64
 
@@ -86,23 +88,26 @@ class StoreView:
     ) -> Iterator[ox.Triple]:
         """The statements that fit, each once.
 
-        Reading a statement from the disk costs about as much as looking for one. The copies in other graphs are passed
-        over, except for all that is said of a subject: of a large body, most of that is derived, and each graph of
-        data is asked by itself.
+        Reading a statement from the disk costs about as much as looking for one, and the store gives those of the
+        default graph first. A few are passed over; where there are more, each graph of data is asked by itself.
         """
-        graphs = self._data_graphs() if subject is not None and predicate is None else ()
-        if 0 < len(graphs) <= _MOST_GRAPHS:
-            found: Iterable[ox.Quad] = chain.from_iterable(
-                self._store.quads_for_pattern(subject, predicate, value, graph) for graph in graphs
-            )
-        else:
-            found = self._store.quads_for_pattern(subject, predicate, value)
         seen: set[ox.Triple] = set()
-        for quad in found:
-            triple = quad.triple
-            if triple not in seen and quad.graph_name not in self._not_data:
+        patience = _PATIENCE
+        for quad in self._store.quads_for_pattern(subject, predicate, value):
+            if quad.graph_name in self._not_data:
+                patience -= 1
+                if not patience and len(self._data_graphs()) <= _MOST_GRAPHS:
+                    break
+            elif (triple := quad.triple) not in seen:
                 seen.add(triple)
                 yield triple
+        else:
+            return
+        for graph in self._data_graphs():
+            for quad in self._store.quads_for_pattern(subject, predicate, value, graph):
+                if (triple := quad.triple) not in seen:
+                    seen.add(triple)
+                    yield triple
 
     def canonical(self, triples: Iterable[ox.Triple]) -> set[ox.Triple]:
         """The statements as the store writes them, by way of a store in memory."""

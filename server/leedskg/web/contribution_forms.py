@@ -121,7 +121,7 @@ class Filled:
         """The violations among findings, each with the field that it is about."""
         by_column = {f"column {field.column}": field for field in self.fields}
         by_property = {field.property_iri: field for field in reversed(self.fields) if field.property_iri}
-        found = []
+        found: list[tuple[str, str]] = []
         for each in findings:
             if each.severity is not Severity.VIOLATION:
                 continue

@@ -16,9 +16,9 @@ from werkzeug.test import TestResponse
 
 from leedskg.kinds import FAMILIES, KIND_STYLES
 from leedskg.knowledge import read_knowledge
+from leedskg.ledger.desk import Desk
 from leedskg.publishing import build
 from leedskg.sparql.execution import QueryPool
-from leedskg.ledger.desk import Desk
 from leedskg.web import create_app
 from leedskg.web.wording import grouped, listed, money, ordinal, plain_date, plural, singular
 from tests.page import Page
@@ -581,6 +581,8 @@ def test_every_way_leads_somewhere(client: FlaskClient) -> None:
         "query",
         "sparql",
         "help",
+        "contribute",
+        "contributions",
     }
 
 

@@ -196,6 +196,27 @@ def test_names_are_looked_up_without_script(carl: Browser) -> None:
     assert "Nothing that fits goes by “qqqq”" in main(nothing)
 
 
+def test_a_correction_offers_the_fields_that_the_record_has(site: TownSite, carl: Browser) -> None:
+    name = next(iri for iri in site.town.sample.read().graph.assertions() if "FundingAward" in str(
+        site.town.sample.read().graph.statements.about(iri))).rpartition("/")[2]  # fmt: skip
+    path = f"/contribute/correction?f-record=assertion:{name}"
+    page = carl.page(path).text
+    assert '<option value="amount = 2000000">amount: 2000000</option>' in page
+    assert '<option value="funder = Loom Charity">funder: Loom Charity</option>' in page
+    answer = carl.send(
+        path, 303, page=path, do="send",
+        **{"f-record": f"assertion:{name}", "f-field": "amount = 2000000", "f-new-value": "2500000",
+           "f-reason": "The report was misread."},
+    )  # fmt: skip
+    told = main(carl.page(answer.headers["Location"]))
+    assert "Loom Charity funds Heartbeat Study, with 2500000 GBP" in told
+    assert "is retired" in told
+    by_hand = carl.send(
+        path, 422, page=path, do="send", **{"f-record": "Heartbeat Study", "f-field": "colour", "f-new-value": "red"}
+    )
+    assert "Say why, and on what ground." in main(by_hand)
+
+
 FORMS = {
     "relationship?kind=Partnership": (
         {"f-partner": ["Loom Charity", "Zoë Institute"], "f-document": "sample.txt", "f-confidence": "0.5",
@@ -342,6 +363,8 @@ def test_the_second_of_two_stewards_is_told_and_loses_nothing(site: TownSite, ca
     )
     assert "Stella (stella)" in main(answer)
     assert "Nothing was changed; look at it again." in main(answer)
+    assert "Somebody else was first" in main(answer)
+    assert "A long reason.</textarea>" in answer.text, "as a note, for there is nothing to reject any more"
     assert site.ledger.contribution(number).state == "merged"
     number = sent(carl)
     seen = re.search(r'name="version" value="(\d+)"', sam.page(f"/contributions/{number}").text)[1]

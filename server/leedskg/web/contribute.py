@@ -126,7 +126,8 @@ def _filled(form: Form, sent: Any) -> Filled:
         if sent.get("kind") not in known:
             abort(404, "There is no such kind of relationship.")
         kind = (sent["kind"], known[sent["kind"]])
-    return Filled.read(form, kind, desk().look(errands.fields, form.table, kind[0]), sent)
+    fields = desk().look(errands.fields, form.table, kind[0], str(sent.get("f-record") or "").strip())
+    return Filled.read(form, kind, fields, sent)
 
 
 def _looked_up(filled: Filled, about: dict[str, str], what: str, value: str) -> str:

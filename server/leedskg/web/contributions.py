@@ -207,7 +207,14 @@ def _reviewed(number: int) -> Contribution:
 def _refused(found: Contribution, error: RequestError, about: str, **entered: object) -> Response:
     """The page of the contribution as it is now, with what was wrong and what was typed."""
     fresh = ledger().contribution(found.id)
-    problems = Problems(error.title, [(about, linked(named(error.message)))])
+    first = isinstance(error, ConflictError) and _version() != fresh.version
+    message = linked(named(error.message))
+    typed = str(entered.get(about, ""))
+    if first and typed and not fresh.is_open and about in {"reason", "why_not"}:
+        # The form that it was typed into is gone with the decision.
+        about, entered = "note", {"note": typed}
+        message += " What you had written is kept as a note below, for you to send or not."
+    problems = Problems("Somebody else was first" if first else "There is a problem", [(about, message)])
     return make_response(contribution_page.rendered(fresh, problems=problems, entered=entered), error.status)
 
 
@@ -221,6 +228,8 @@ def _text(name: str) -> str:
 
 def _version() -> int | None:
     text = request.form.get("version", "")
+    if not text and request.endpoint in {"contributions.note", "contributions.check"}:
+        return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         abort(400, "The form does not say which version of the contribution you saw. Load the page again.")
     return int(text)

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from leedskg.accounts.model import Actor, Role
 from leedskg.contributions.form_fields import FormFields
+from leedskg.contributions.reading import read_contribution
 from leedskg.namespaces import Namespaces
 from tests.contributing import award, bobbin
 from tests.sample_accounts import HTML, Browser
@@ -162,6 +163,30 @@ def test_the_fields_of_a_form_are_what_the_shapes_say(sample: Sample) -> None:
     ]
     assert NAMESPACES.term("Indicator") in observation["indicator"].kinds
     assert NAMESPACES.term("City") in observation["geography"].kinds
+
+
+def test_a_record_of_a_register_is_evidence_too(sample: Sample) -> None:
+    sample.append(
+        "graph/sources.ttl",
+        'id:register-of-firms a lhi:RegisterSource ;\n    skos:prefLabel "Register of firms"@en ;\n'
+        '    dcterms:description "Made up for tests."@en .\n',
+    )
+    knowledge = sample.read()
+    fields = {field.column: field for field in FormFields(knowledge).fields("relationships", "Operation")}
+    assert fields["register"].options == (("Register of firms", "Register of firms"),)
+    head = "kind,operator,operated,document,passage,register,record key,confidence,reading note\n"
+    row = "operation,Loom Charity,Heartbeat Study,,,Register of firms,{},0.9,As the register has it.\n"
+    change = read_contribution((head + row.format("0815")).encode(), "firms.csv", knowledge)
+    assert change.sound, change.report.as_text()
+    stated = " ".join(str(triple) for triple in change.added)
+    assert 'def#recordKey> "0815"' in stated
+    assert NAMESPACES.entity("register-of-firms") in stated
+    without = read_contribution((head + row.format("")).encode(), "firms.csv", knowledge)
+    assert "Write the key of the record" in without.report.as_text()
+    unknown = read_contribution(
+        (head + row.format("1")).replace("of firms", "of fims").encode(), "firms.csv", knowledge
+    )
+    assert "did you mean Register of firms?" in unknown.report.as_text()
 
 
 def test_every_form_says_what_is_missing_beside_its_field_and_keeps_what_was_typed(carl: Browser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
@@ -22,6 +23,9 @@ blueprint = Blueprint("sparql", __name__)
 #: Not for pages of other sites: reading is shared, changing is not.
 _CHANGING = frozenset({"PUT", "DELETE"})
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+#: POST is for what cannot send DELETE, such as a page that is being left. Pages of other sites may: who knows the id
+#: of a query is who asked it.
+_CANCELLING = ("DELETE", "POST", "OPTIONS")
 _EXAMPLE = """PREFIX lhi: <{base}def#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 
@@ -55,10 +59,21 @@ def endpoint() -> Response:
     tag = "" if changes else _tag(asked, table or graph)
     if is_known(tag):
         return unchanged(tag)
+    asked = replace(asked, client=request.remote_addr or "")
     result = current.reader().run(asked, table=table, graph=graph, gzip=takes_gzip())
     chosen = graph if result.kind == "graph" else table
     assert chosen is not None
     return carry(result, chosen, tag)
+
+
+@blueprint.route("/sparql/queries/<query_id>", methods=_CANCELLING, provide_automatic_options=False)
+def cancel(query_id: str) -> Response:
+    """Stop the query that its client calls by this id; nobody else can know the id."""
+    if request.method == "OPTIONS":
+        return Response(status=204, headers={"Allow": ", ".join(_CANCELLING)})
+    if not current.reader().cancel(query_id):
+        raise NotFound("No query of this id is under way: it has ended, or has not begun.")
+    return Response(status=204)
 
 
 def carry(result: Result, chosen: Chosen, tag: str) -> Response:
@@ -102,7 +117,11 @@ def share(response: Response) -> Response:
     """Let pages of other sites read the endpoint, and caches keep what they then ask about again."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     if request.method == "OPTIONS":
-        allowed = [method for method in response.headers.get("Allow", "").split(", ") if method not in _CHANGING]
+        allowed = [
+            method
+            for method in response.headers.get("Allow", "").split(", ")
+            if method not in _CHANGING or request.endpoint == "sparql.cancel"
+        ]
         response.headers["Access-Control-Allow-Methods"] = ", ".join(allowed)
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"

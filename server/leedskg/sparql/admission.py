@@ -81,6 +81,19 @@ class Admission:
             with self._lock:
                 self._under_way.remove(running)
 
+    @contextmanager
+    def calling_off(self, running: Running, how: Callable[[], None]) -> Iterator[None]:
+        """What `cancel` does for a query while the block runs. Raises CancelledError when it was called off before."""
+        with self._lock:
+            running.check()
+            running.call_off = how
+        try:
+            yield
+        finally:
+            with self._lock:
+                running.call_off = None
+                running.check()
+
     def cancel(self, query_id: str) -> bool:
         """Call a query off; False when none of this id is under way."""
         with self._lock:

@@ -114,6 +114,8 @@ class _Reading:
         match node.name:
             case "BGP":
                 block.patterns += [self._triple(each) for each in node.triples or ()]
+            case "ServiceGraphPattern":
+                block.patterns.append(Pattern("SERVICE", _variables(node)))
             case "values":
                 block.patterns.append(Pattern("VALUES", _variables(node)))
             case "Graph":

@@ -10,12 +10,13 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from leedskg.errors import NotAcceptableError, RequestError
 from leedskg.sparql import description
+from leedskg.sparql.federation import plan
 from leedskg.sparql.negotiation import Chosen, Shape, names_explicitly, negotiate
 from leedskg.sparql.request import UPDATE, QueryRequest, TooLargeError, UpdateRequest, read_request
 from leedskg.sparql.result import Result
 from leedskg.sparql.scratch import ScratchPool
 from leedskg.sparql.statistics import KeptStatistics, Statistics
-from leedskg.sparql.tokens import Outline, is_update, outline
+from leedskg.sparql.tokens import Outline, is_update
 from leedskg.web import current, site
 
 blueprint = Blueprint("sparql", __name__)
@@ -53,7 +54,7 @@ def endpoint() -> Response:
         return Response(status=204)
     if current.reader().is_writable and is_update(asked.query):
         raise RequestError(f"this is an update: send it by POST as `update`, or as {UPDATE}")
-    seen = outline(asked.query)
+    seen = plan(asked.query, current.settings().service_endpoints).outline
     table, graph = _formats(seen, request.headers.get("Accept"), asked.format)
     changes = seen.volatile or request.method == "POST"
     tag = "" if changes else _tag(asked, table or graph)
@@ -187,12 +188,14 @@ def _description() -> Response:
         page = render_template("sparql.html", example=_EXAMPLE.format(base=current.settings().base))
         return Response(page, content_type="text/html; charset=utf-8")
     chosen = negotiate(accept, "graph")
+    federated = bool(current.settings().service_endpoints)
     if current.reader().is_writable:
-        return Response(description.scratch_description(_addresses(), chosen.format), content_type=chosen.content_type)
-    tag = tag_of("service description", request.host_url, chosen.media_type)
+        body = description.scratch_description(_addresses(), chosen.format, federated=federated)
+        return Response(body, content_type=chosen.content_type)
+    tag = tag_of("service description", request.host_url, chosen.media_type, str(federated))
     if is_known(tag):
         return unchanged(tag)
-    body = description.service_description(_addresses(), _statistics(), chosen.format)
+    body = description.service_description(_addresses(), _statistics(), chosen.format, federated=federated)
     response = Response(body, content_type=chosen.content_type)
     response.headers["Link"] = f'<{url_for("sparql.void")}>; rel="describedby"'
     response.set_etag(tag, weak=True)

@@ -94,7 +94,7 @@ def test_what_makes_a_query_heavy_is_told_in_every_form(app):
     assert causes[1] == (
         "- ORDER BY can give nothing before all of these combinations are made; LIMIT does not shorten that"
     )
-    problem = client.get("/sparql", query_string=asked, headers={"Accept": "application/problem+json"})
+    problem = client.get("/sparql", query_string=asked, headers={"Accept": "application/problem+json, */*;q=0.1"})
     told = json.loads(problem.data)
     assert (told["title"], [f"- {each}" for each in told["causes"]]) == ("The query is too heavy", causes)
     page = client.get("/sparql", query_string=asked | {"format": "json"}, headers={"Accept": "text/html"})

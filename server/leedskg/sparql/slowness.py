@@ -26,7 +26,7 @@ _MOST_CHARACTERS = 20_000
 _MOST_TOKENS = 600
 _DEEPEST = 12
 #: Of processor time: what it may take from the other requests of the process.
-_SECONDS = 0.3
+_SECONDS = 0.5
 _MOST_CAUSES = 4
 _MODIFIERS = {"OrderBy": "ORDER BY", "Distinct": "DISTINCT", "Slice": "LIMIT"}
 _AGGREGATE = "an aggregate such as COUNT"

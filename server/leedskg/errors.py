@@ -13,7 +13,8 @@ LeedskgError                 anything below; its text is written for the person 
 │   └── UnknownNameError     no such entity, or several: carries the candidates (404 or 300)
 ├── AccountsClosedError      accounts cannot be kept or read here; reading the graph stays open (503)
 └── LimitReachedError        busy, out of time or too large: 503 with a time to wait
-    └── TooOftenError        asked too often: 429 with a time to wait
+    ├── TooOftenError        asked too often: 429 with a time to wait
+    └── TooHeavyError        a query that needs more than it may have; carries the likely causes
 
 Anything else that is raised is a bug: it is logged whole and answered with a 500.
 """
@@ -171,3 +172,17 @@ class AccountsClosedError(LeedskgError):
         super().__init__(
             f"Accounts cannot be kept in the ledger folder {folder}: {why}. Reading the graph needs no account."
         )
+
+
+class TooHeavyError(LimitReachedError):
+    """A query that needs more time, memory or room than it may have; `causes` say what makes it so, a sentence each."""
+
+    title = "The query is too heavy"
+
+    def __init__(self, message: str, *, causes: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.causes = causes
+
+    def explained(self, causes: tuple[str, ...]) -> TooHeavyError:
+        """The same with causes."""
+        return TooHeavyError(self.message, causes=causes)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import shutil
 import signal
 import socket
@@ -42,12 +43,14 @@ from leedskg.web.scratch import create_scratch_app
 #: Seconds that requests under way are given when the server is told to stop.
 _GRACE = 5
 
+#: An id in an address, and as much of it as helps to find a line.
+_QUERY_ID = re.compile(r"(/sparql/queries/[^\s/]{4})[^\s/\"]+")
 #: No query string: queries are their senders' business.
 _ACCESS = '%(time)s %(addr)s "%(method)s %(path)s" %(status)d %(dt_ms).1f ms'
 _LOGGING = {
     "formatters": {
-        "generic": {"format": "%(levelname)s: %(message)s"},
-        "access": {"format": "%(message)s"},
+        "generic": {"()": "leedskg.web.serving.Discreet", "fmt": "%(levelname)s: %(message)s"},
+        "access": {"()": "leedskg.web.serving.Discreet", "fmt": "%(message)s"},
     },
     "handlers": {
         "console": {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
@@ -55,6 +58,14 @@ _LOGGING = {
     },
     "root": {"handlers": ["console"], "level": "INFO"},
 }
+
+
+class Discreet(logging.Formatter):
+    """Lines without the ids of queries, which are for those alone who ask them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, with the first characters of an id in the place of the whole."""
+        return _QUERY_ID.sub(r"\1…", super().format(record))
 
 
 def serve(settings: Settings, *, scratch: bool = False) -> None:
@@ -125,8 +136,10 @@ def _load(settings: Settings, scratch: Path | None) -> Flask:
     pools: list[QueryPool] = []
     try:
         if scratch is None:
-            # Pages have workers of their own, so that heavy queries of others do not keep them waiting.
-            pools = [QueryPool(settings), QueryPool(replace(settings, workers=settings.page_workers))]
+            # Pages have workers of their own, so that heavy queries of others do not keep them waiting. What they ask
+            # is ours and known, so that none of it is reckoned heavy.
+            for_pages = replace(settings, workers=settings.page_workers, spare_workers=0, queries_in_flight=2**31)
+            pools = [QueryPool(settings), QueryPool(replace(for_pages, heavy_after=settings.query_timeout))]
         else:
             pools = [ScratchPool(settings, scratch / "store")]
     except LeedskgError as error:

@@ -35,6 +35,7 @@ def create_app(settings: Settings, reader: QueryPool | None = None, pages: Query
         graph_store,
         home,
         query,
+        quick,
         routes,
         search,
         sparql,
@@ -51,6 +52,7 @@ def create_app(settings: Settings, reader: QueryPool | None = None, pages: Query
     app.jinja_env.filters["capital"] = wording.capital
     app.context_processor(lambda: {"site": site.frame()})
     app.after_request(secure)
+    app.wsgi_app = quick.QuickAnswers(app, current.reader_of(app), limit=settings.request_limit * 1024)  # type: ignore[method-assign]
     return app
 
 
@@ -61,9 +63,14 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
+def policy(nonce: str) -> str:
+    """The Content-Security-Policy that lets scripts and styles of this nonce run."""
+    return _POLICY.format(nonce=nonce)
+
+
 def secure(response: Response) -> Response:
     """Send the headers that keep a browser to what the page itself brings."""
-    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=csp_nonce())
+    response.headers["Content-Security-Policy"] = policy(csp_nonce())
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return response

@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,11 +17,10 @@ import pyoxigraph as ox
 
 from leedskg.settings import Settings
 from leedskg.store.generations import Generation
-from tests.benchmarks import data, inprocess, kinds, report, servers
+from tests.benchmarks import data, inprocess, kinds, report
+from tests.benchmarks.fleet import OURS, PEERS, Fleet
 from tests.benchmarks.runs import Bench
-
-OURS = "leedskg"
-PEERS = ("rdflib-endpoint", "rdflib-endpoint, memory", "oxigraph serve", "Virtuoso")
+from tests.benchmarks.servers import VIRTUOSO, has_virtuoso
 
 
 def main() -> None:
@@ -34,83 +32,55 @@ def main() -> None:
         said.append(text)
         print(text, flush=True)
 
-    with tempfile.TemporaryDirectory(prefix="leedskg-bench-") as name, ExitStack() as running:
+    with tempfile.TemporaryDirectory(prefix="leedskg-bench-") as name:
         folder = Path(name)
         built = data.built_from(options.data, options.statements, folder / "state")
         say(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} before; {_versions()}.\n")
         say(f"Data: {options.data}, {built.generation.statements:,} statements; published in {built.seconds:.1f} s.\n")
-        addresses = _started(options.peers, built.generation, folder, running, say)
-        bench = Bench(addresses, options.seconds, options.rounds, lambda text: print(text, flush=True))
-        _measure(bench, built.generation, options, say)
-    say(f"The whole took {(time.perf_counter() - begun) / 60:.0f} minutes.")
+        with Fleet(built.generation, folder) as fleet:
+            for server in (OURS, *options.peers):
+                fleet.start(server, say)
+            _measure(Bench(fleet, options.seconds, options.rounds), built.generation, options, say)
+    say(f"Load average {os.getloadavg()[0]:.1f} after; {(time.perf_counter() - begun) / 60:.0f} minutes in all.")
     if options.write:
         options.write.write_text("\n".join(said) + "\n", encoding="utf-8")
 
 
-def _started(
-    peers: list[str], generation: Generation, folder: Path, running: ExitStack, say: Callable[[str], None]
-) -> dict[str, servers.Address]:
-    """Start ours and the peers; give their addresses."""
-    file = data.union_file(generation, folder)
-    state = folder / "state"
-    commands = {
-        OURS: lambda: servers.leedskg(state),
-        "rdflib-endpoint": lambda: servers.rdflib_endpoint(file, "Oxigraph"),
-        "rdflib-endpoint, memory": lambda: servers.rdflib_endpoint(file, "default"),
-        "oxigraph serve": lambda: servers.oxigraph(file, folder / "oxigraph"),
-        "Virtuoso": lambda: servers.virtuoso(file, folder / "virtuoso"),
-    }
-    addresses, starts = {}, []
-    for name in (OURS, *peers):
-        if name == "Virtuoso" and not servers.has_virtuoso():
-            say("Virtuoso is left out: it is not installed (Debian: virtuoso-opensource-7).\n")
-            continue
-        begun = time.perf_counter()
-        addresses[name] = running.enter_context(commands[name]()).address
-        starts.append(f"{name} {time.perf_counter() - begun:.1f} s")
-    say(f"From nothing to the first answer, loading included: {', '.join(starts)}.\n")
-    return addresses
-
-
 def _measure(bench: Bench, generation: Generation, options: argparse.Namespace, say: Callable[[str], None]) -> None:
+    """Small queries, heavy ones, and runaways last; before each kind is timed, its answers are compared."""
     store = ox.Store.read_only(str(generation.path))
     small = {kind.name: kind.queries(store) for kind in kinds.SMALL}
     heavy = kinds.heavy_queries(store)
     del store
-    # Answers are compared before anything is timed.
-    agreeing = {name: bench.agreeing(name, queries) for name, queries in small.items()}
-    agreeing |= {name: bench.agreeing(name, [query]) for name, query in heavy.items()}
+    servers = list(bench.fleet.addresses)
     rows: list[list[str]] = []
     for name, queries in small.items():
-        seen = {clients: bench.small(queries, clients, agreeing[name]) for clients in options.clients}
+        agreeing = bench.agreeing(name, queries)
+        seen = {clients: bench.small(queries, clients, agreeing) for clients in options.clients}
         rows.extend(report.small(name, OURS, seen))
-    say(report.table(report.SMALL_HEAD, rows))
+    say("\n" + report.table(report.SMALL_HEAD, rows))
 
     in_memory = generation.statements < Settings().in_memory_below
     base = f"the engine in process, {'in memory' if in_memory else 'on disk'}"
-    folder = generation.path
-    alone = inprocess.seconds(folder, list(heavy.values()), in_memory=in_memory, rounds=options.rounds)
     taken = {}
-    for (name, query), seconds in zip(heavy.items(), alone, strict=True):
-        taken[name] = {base: seconds} | bench.heavy(query, agreeing[name])
-    say(report.heavy([base, *bench.addresses], taken, base))
+    for name, query in heavy.items():
+        agreeing = bench.agreeing(name, [query])
+        [alone] = inprocess.seconds(generation.path, [query], in_memory=in_memory, rounds=options.rounds)
+        taken[name] = {base: alone} | bench.heavy(query, agreeing)
+    say(report.heavy([base, *servers], taken, base))
 
     mixed = [query for group in zip(*small.values(), strict=False) for query in group]
-    beside = {
-        name: {number: bench.beside_runaways(mixed, 8, number, name) for number in options.runaways}
-        for name in bench.addresses
-    }
-    say(report.runaways(beside))
+    say(report.runaways(bench.beside_runaways(mixed, 8, options.runaways)))
     for text in bench.noticed:
         say(f"* {text}")
-    say(f"\nLoad average {os.getloadavg()[0]:.1f} after.")
+    say("")
 
 
 def _versions() -> str:
     packages = ("leedskg", "granian", "pyoxigraph", "rdflib-endpoint", "rdflib", "oxrdflib", "uvicorn", "oxigraph")
     found = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)]
-    if servers.has_virtuoso():
-        said = subprocess.run([servers.VIRTUOSO, "-?"], capture_output=True, text=True, check=False)
+    if has_virtuoso():
+        said = subprocess.run([VIRTUOSO, "-?"], capture_output=True, text=True, check=False)
         number = re.search(r"Version ([\w.-]+)", said.stdout + said.stderr)
         found.append(f"Virtuoso {number[1] if number else '7'}")
     return ", ".join(found)
@@ -123,7 +93,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 8], help="default: 1 4 8")
     parser.add_argument("--seconds", type=float, default=2, help="of each run of small queries (default: 2)")
     parser.add_argument("--rounds", type=int, default=3, help="of which the median counts (default: 3)")
-    parser.add_argument("--runaways", type=int, nargs="*", default=[0, 1, 2], help="default: 0 1 2")
+    parser.add_argument("--runaways", type=int, default=2, help="none, one, and so on up to so many (default: 2)")
     parser.add_argument(
         "--peers", nargs="*", choices=PEERS, default=["rdflib-endpoint", "oxigraph serve", "Virtuoso"], help="beside us"
     )

@@ -46,13 +46,11 @@ def heavy(names: list[str], seen: Mapping[str, Mapping[str, float]], base: str) 
     return table(["heavy query, seconds (times the engine in process)", *names], rows)
 
 
-def runaways(seen: Mapping[str, Mapping[int, Measured | None]]) -> str:
+def runaways(seen: Mapping[str, list[Measured | None]]) -> str:
     """A row a server: p99 with none, one and two runaways."""
-    numbers = list(next(iter(seen.values())))
-    rows = []
-    for name, runs in seen.items():
-        rows.append([name, *(_p99(run) for run in runs.values())])
-    head = [f"{number} runaway{'s' if number != 1 else ''}" for number in numbers]
+    rows = [[name, *(_p99(run) for run in runs)] for name, runs in seen.items()]
+    most = max(map(len, seen.values()))
+    head = [f"{number or 'no'} runaway{'s' if number != 1 else ''}" for number in range(most)]
     return table(["p99 ms of small queries, 8 clients, beside", *head], rows)
 
 

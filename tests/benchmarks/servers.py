@@ -7,7 +7,6 @@ to each. (`oxigraph serve --union-default-graph` over the named graphs gives a s
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import subprocess
 import sys
@@ -43,7 +42,7 @@ MaxDirtyBuffers = 250000
 ServerThreads = 20
 ThreadsPerQuery = 2
 AsyncQueueMaxThreads = 2
-DirsAllowed = {folder}
+DirsAllowed = {data}
 [HTTPServer]
 ServerPort = 127.0.0.1:{port}
 ServerThreads = 20
@@ -95,8 +94,9 @@ def rdflib_endpoint(data: Path, store: str) -> Iterator[Running]:
 def oxigraph(data: Path, folder: Path) -> Iterator[Running]:
     """Oxigraph's own server, read-only, over a store on disk that its own command has loaded and optimised."""
     port, program = free_port(), str(Path(sys.executable).with_name("oxigraph"))
-    _do(program, "load", "--location", str(folder), "--file", str(data))
-    _do(program, "optimize", "--location", str(folder))
+    if not folder.exists():
+        _do(program, "load", "--location", str(folder), "--file", str(data))
+        _do(program, "optimize", "--location", str(folder))
     command = (program, "serve-read-only", "--location", str(folder), "--bind", f"127.0.0.1:{port}")
     with _started(command, Address(port, "/query")) as running:
         yield running
@@ -110,14 +110,17 @@ def has_virtuoso() -> bool:
 @contextmanager
 def virtuoso(data: Path, folder: Path) -> Iterator[Running]:
     """Virtuoso with memory for all of it, loaded by its bulk loader into one graph; its default graph is the union."""
-    folder.mkdir(parents=True)
+    is_loaded = folder.exists()
+    folder.mkdir(exist_ok=True)
     port, sql_port = free_port(), free_port()
-    (folder / "virtuoso.ini").write_text(_VIRTUOSO_INI.format(folder=folder, port=port, sql_port=sql_port))
-    shutil.copy(data, folder / "data.nt")
+    (folder / "virtuoso.ini").write_text(
+        _VIRTUOSO_INI.format(folder=folder, data=data.parent, port=port, sql_port=sql_port)
+    )
     command = (VIRTUOSO, "-f", "-c", str(folder / "virtuoso.ini"))
     with _started(command, Address(port, "/sparql")) as running:
-        load = f"ld_dir('{folder}', 'data.nt', 'http://example.org/data'); rdf_loader_run(); checkpoint;"
-        _do(ISQL, f"127.0.0.1:{sql_port}", "dba", "dba", f"exec={load}")
+        if not is_loaded:
+            load = f"ld_dir('{data.parent}', '{data.name}', 'http://example.org/data'); rdf_loader_run(); checkpoint;"
+            _do(ISQL, f"127.0.0.1:{sql_port}", "dba", "dba", f"exec={load}")
         yield running
 
 

@@ -29,7 +29,7 @@ format: .venv/developing
 
 bench: .venv/developing
 	@$(bin)/pip install $(quietly) --requirement tests/benchmarks/requirements.txt
-	@$(bin)/python -m tests.benchmarks
+	@$(bin)/python -m tests.benchmarks $(if $(WRITE),--write $(WRITE))
 
 .venv/installed: pyproject.toml hatch_build.py $(bundle)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "leedskg needs Python 3.11 or newer; name one with PYTHON=...")'

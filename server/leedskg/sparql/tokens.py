@@ -9,7 +9,7 @@ what is not, a query with the word "service" in it is refused, with the slip to 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -41,6 +41,7 @@ _OPERANDS = frozenset({"variable", "name", "iri", "number", "string", "word", "l
 _KINDS: dict[str, Kind] = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "construct", "DESCRIBE": "describe"}
 _UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
 _VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
+_TELLING = re.compile("|".join(sorted({"LOAD", *_VOLATILE})), re.IGNORECASE).search
 
 READ_ONLY = (
     "this is an update, and the published graph is read-only over SPARQL: "
@@ -106,13 +107,13 @@ def line_and_column(text: str, position: int) -> tuple[int, int]:
 @lru_cache(maxsize=512)
 def outline(text: str) -> Outline:
     """Read a query's outline. Raises QueryRefusedError, with the place, for SERVICE, LOAD and updates."""
-    found = tokens(text)
-    first = _first_keyword(found)
+    first = _first_keyword(each_token(text))
     if first is not None and first.text.upper() in _UPDATES:
         raise refusal(READ_ONLY, text, first.start)
     for reading in dict.fromkeys((text, unescape(text))):
         refuse_service(reading)
-    words = {token.text.upper(): token for token in found if token.kind == "word"}
+    # Most queries have none of these letters anywhere, and then the tokens need not be read to the end.
+    words = {token.text.upper(): token for token in tokens(text) if token.kind == "word"} if _TELLING(text) else {}
     if "LOAD" in words:
         raise refusal(READ_ONLY, text, words["LOAD"].start)
     return Outline(_KINDS.get(first.text.upper()) if first else None, not _VOLATILE.isdisjoint(words))
@@ -143,7 +144,7 @@ def _character(code: int, written: str) -> str:
     return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else written
 
 
-def _first_keyword(found: list[Token]) -> Token | None:
+def _first_keyword(found: Iterable[Token]) -> Token | None:
     """The first word behind the prologue (BASE and PREFIX declarations)."""
     for token in found:
         if token.kind == "word" and token.text.upper() not in {"BASE", "PREFIX"}:

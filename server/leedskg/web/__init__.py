@@ -46,6 +46,7 @@ def create_app(
         graph_store,
         home,
         query,
+        quick,
         routes,
         search,
         sign_in,
@@ -68,6 +69,7 @@ def create_app(
     app.jinja_env.filters["capital"] = wording.capital
     app.context_processor(lambda: {"site": site.frame(), "who": site.who()})
     app.after_request(secure)
+    app.wsgi_app = quick.QuickAnswers(app, current.reader_of(app), limit=settings.request_limit * 1024)  # type: ignore[method-assign]
     return app
 
 
@@ -78,9 +80,14 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
+def policy(nonce: str) -> str:
+    """The Content-Security-Policy that lets scripts and styles of this nonce run."""
+    return _POLICY.format(nonce=nonce)
+
+
 def secure(response: Response) -> Response:
     """Send the headers that keep a browser to what the page itself brings."""
-    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=csp_nonce())
+    response.headers["Content-Security-Policy"] = policy(csp_nonce())
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     return response

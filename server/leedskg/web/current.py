@@ -35,6 +35,12 @@ def reader() -> QueryPool:
     return _parts().reader
 
 
+def reader_of(app: Flask) -> QueryPool:
+    """What answers the queries of others in an application, outside of a request."""
+    parts: _Parts = app.extensions[_KEY]
+    return parts.reader
+
+
 def edition() -> Edition:
     """The names, routes and records of what is published now."""
     return _parts().editions.current()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import lru_cache
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+from werkzeug.http import parse_accept_header
 
 from leedskg.errors import NotAcceptableError, RequestError
 from leedskg.sparql import description
 from leedskg.sparql.federation import plan
+from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.negotiation import Chosen, Shape, names_explicitly, negotiate
 from leedskg.sparql.request import UPDATE, QueryRequest, TooLargeError, UpdateRequest, read_request
 from leedskg.sparql.result import Result
@@ -21,6 +24,8 @@ from leedskg.web import current, site
 
 blueprint = Blueprint("sparql", __name__)
 
+#: Where `web.quick` leaves an error of a query that it hands on, so that it is said here.
+FAILED = "leedskg.failed"
 #: Not for pages of other sites: reading is shared, changing is not.
 _CHANGING = frozenset({"PUT", "DELETE"})
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -44,6 +49,8 @@ def endpoint() -> Response:
     """Answer a query, describe the service to a GET without one, or offer a form to a browser."""
     if request.method == "OPTIONS":
         return Response(status=204, headers={"Allow": ", ".join(_METHODS)})
+    if FAILED in request.environ:
+        raise request.environ[FAILED]
     asked = _read()
     if asked is None:
         return _description()
@@ -57,7 +64,7 @@ def endpoint() -> Response:
     seen = plan(asked.query, current.settings().service_endpoints).outline
     table, graph = _formats(seen, request.headers.get("Accept"), asked.format)
     changes = seen.volatile or request.method == "POST"
-    tag = "" if changes else _tag(asked, table or graph)
+    tag = "" if changes else query_tag(current.reader(), asked, table or graph)
     if is_known(tag):
         return unchanged(tag)
     asked = replace(asked, client=request.remote_addr or "")
@@ -91,7 +98,13 @@ def carry(result: Result, chosen: Chosen, tag: str) -> Response:
 
 def takes_gzip() -> bool:
     """Whether the client wants a long answer compressed."""
-    return request.accept_encodings.quality("gzip") > 0
+    return wants_gzip(request.headers.get("Accept-Encoding"))
+
+
+@lru_cache(maxsize=256)
+def wants_gzip(header: str | None) -> bool:
+    """Whether an Accept-Encoding header wants a long answer compressed."""
+    return parse_accept_header(header).quality("gzip") > 0
 
 
 def is_known(tag: str) -> bool:
@@ -108,9 +121,22 @@ def unchanged(tag: str) -> Response:
 
 def tag_of(*parts: str) -> str:
     """A tag for an answer made of these; nothing for a scratch store, where any request may change what it is."""
-    if current.reader().is_writable:
+    return _tag(current.reader(), parts)
+
+
+def query_tag(reader: QueryPool, asked: QueryRequest, chosen: Chosen | None) -> str:
+    """The tag for a query's answer. Weak: the same rows may come in another order.
+
+    Differs with the generation, query, dataset and format.
+    """
+    dataset = (*asked.default_graphs, "", *asked.named_graphs)
+    return _tag(reader, (asked.query, *dataset, chosen.media_type if chosen else ""))
+
+
+def _tag(reader: QueryPool, parts: tuple[str, ...]) -> str:
+    if reader.is_writable:
         return ""
-    return hashlib.sha256("\0".join((current.reader().generation().id, *parts)).encode()).hexdigest()[:24]
+    return hashlib.sha256("\0".join((reader.generation().id, *parts)).encode()).hexdigest()[:24]
 
 
 @blueprint.after_request
@@ -171,12 +197,6 @@ def _or_none(accept: str | None, shape: Shape, short_name: str | None) -> Chosen
         return negotiate(accept, shape, short_name)
     except NotAcceptableError:
         return None
-
-
-def _tag(asked: QueryRequest, chosen: Chosen | None) -> str:
-    """Weak: the same rows may come in another order. Differs with the generation, query, dataset and format."""
-    dataset = (*asked.default_graphs, "", *asked.named_graphs)
-    return tag_of(asked.query, *dataset, chosen.media_type if chosen else "")
 
 
 def _description() -> Response:

@@ -12,8 +12,8 @@ from werkzeug.http import parse_accept_header
 
 from leedskg.errors import NotAcceptableError, RequestError
 from leedskg.sparql import description
-from leedskg.sparql.federation import plan
 from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.federation import plan
 from leedskg.sparql.negotiation import Chosen, Shape, names_explicitly, negotiate
 from leedskg.sparql.request import UPDATE, QueryRequest, TooLargeError, UpdateRequest, read_request
 from leedskg.sparql.result import Result

@@ -6,7 +6,9 @@ LeedskgError                 anything below; its text is written for the person 
 │   ├── QueryRefusedError    a query asks for what the endpoint does not do (403)
 │   ├── NotAcceptableError   no format that the client accepts (406)
 │   └── UnknownNameError     no such entity, or several: carries the candidates (404 or 300)
-└── LimitReachedError        busy, out of time or too large: 503 with a time to wait
+├── LimitReachedError        busy, out of time or too large: 503 with a time to wait
+└── StoreError               the SPARQL server that holds the graph does not answer as it should (502)
+    └── StoreDownError       it cannot be reached, or is not ready: 503 with a time to wait
 
 Anything else that is raised is a bug: it is logged whole and answered with a 500.
 """
@@ -98,3 +100,23 @@ class LimitReachedError(LeedskgError):
         self.message = message
         self.retry_after = retry_after
         super().__init__(message)
+
+
+class StoreError(LeedskgError):
+    """The SPARQL server that holds the graph answers nonsense, or refuses what it has to do."""
+
+    status = 502
+    title = "The store of the graph does not answer as it should"
+    retry_after: int | None = None
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+class StoreDownError(StoreError):
+    """The SPARQL server that holds the graph cannot be reached now; it may come back by itself."""
+
+    status = 503
+    title = "The store of the graph cannot be reached"
+    retry_after = 10

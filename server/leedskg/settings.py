@@ -21,8 +21,8 @@ class SettingError(LeedskgError):
     """A setting whose value cannot be used."""
 
 
-def _setting(default: Any, help_text: str) -> Any:
-    return field(default=default, metadata={"help": help_text})
+def _setting(default: Any, help_text: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": help_text, "secret": secret})
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,14 @@ class Settings:
     base: str = _setting(BASE, "IRI under which the graph's own names live; ends in a slash")
     knowledge: str = _setting("", "folder that holds ontology/, graph/, shapes/ and queries/; found by itself if empty")
     state: str = _setting("var", "folder for the store and its generations; it can be deleted and rebuilt")
+    store: str = _setting("", "address of a SPARQL server that holds the graph; the state folder does if empty")
+    store_kind: str = _setting("", "which product the store is, as docs/another-store.md lists; it is asked if empty")
+    store_query: str = _setting("", "address that answers queries, where the product's usual one is not it")
+    store_update: str = _setting("", "address that takes updates, where the product's usual one is not it")
+    store_graphs: str = _setting("", "address of the graph store protocol, where the product's usual one is not it")
+    store_user: str = _setting("", "name to sign in to the store with")
+    store_password: str = _setting("", "password or token to sign in to the store with", secret=True)
+    store_connections: int = _setting(8, "queries that may run on the store at once")
     documents: str = _setting("", "folder with the source documents, for checking evidence; not needed to serve")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
@@ -91,6 +99,7 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         "request_limit",
         "upload_limit",
         "keep_generations",
+        "store_connections",
     ):
         if getattr(settings, name) <= 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be more than 0")

@@ -6,6 +6,7 @@ Each is read from the environment as `LEEDSKG_` and its name in capitals; the co
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -106,6 +107,11 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
     if not 0 <= settings.port <= 65535:
         raise SettingError(f"{ENVIRONMENT_PREFIX}PORT has to be a port from 0 to 65535, not {settings.port}")
     return settings
+
+
+def without_credentials(address: str) -> str:
+    """An address without a name and a password in it, to be shown."""
+    return re.sub(r"//[^/@]*@", "//", address)
 
 
 def _parse(key: str, text: str, kind: type) -> Any:

@@ -6,13 +6,12 @@ from dataclasses import fields
 
 import click
 
-from leedskg.cli.group import Session
+from leedskg.cli.group import STORE, Session
 from leedskg.errors import KnowledgeError
 from leedskg.files import knowledge_root
 from leedskg.knowledge import knowledge_digest, read_knowledge
-from leedskg.publishing import build, is_current
-from leedskg.settings import ENVIRONMENT_PREFIX, Settings
-from leedskg.store.generations import current_generation
+from leedskg.publishing import is_current, publish_knowledge, published
+from leedskg.settings import ENVIRONMENT_PREFIX, Settings, without_credentials
 from leedskg.validation import Severity, check
 from leedskg.web.serving import serve
 
@@ -26,29 +25,31 @@ _PORT = click.option("--port", type=int, help="Port to listen on.")
 @click.option(
     "--scratch", is_flag=True, help="Serve an empty, writable store instead, which is thrown away at the end."
 )
+@STORE
 @click.pass_obj
-def serve_command(session: Session, host: str | None, port: int | None, *, scratch: bool) -> None:
+def serve_command(session: Session, host: str | None, port: int | None, store: str | None, *, scratch: bool) -> None:
     """Serve the published graph: the site and the SPARQL endpoint."""
     if scratch:
         click.echo("A scratch store: empty, writable by everyone who can reach it, and thrown away at the end.")
-    serve(session.settings(host=host, port=port), scratch=scratch)
+    serve(session.settings(host=host, port=port, store=store), scratch=scratch)
 
 
 @click.command("run")
 @_HOST
 @_PORT
+@STORE
 @click.pass_obj
-def run_command(session: Session, host: str | None, port: int | None) -> None:
+def run_command(session: Session, host: str | None, port: int | None, store: str | None) -> None:
     """Check and build the graph if its files have changed, then serve it.
 
     When the files cannot be used, the last good generation is served, and what is wrong is said.
     """
-    settings = session.settings(host=host, port=port)
-    if not is_current(settings.state_path, knowledge_digest(knowledge_root(settings.knowledge))):
+    settings = session.settings(host=host, port=port, store=store)
+    if not is_current(settings, knowledge_digest(knowledge_root(settings.knowledge))):
         problem = _build(settings)
         if problem:
             click.echo(problem, err=True)
-            number = current_generation(settings.state_path).number
+            number = published(settings).number
             click.echo(f"The last good graph (generation {number}) is served instead.", err=True)
     serve(settings)
 
@@ -56,7 +57,7 @@ def run_command(session: Session, host: str | None, port: int | None) -> None:
 def _build(settings: Settings) -> str:
     """Check and build; give what stopped it when there is an older generation to serve, else raise."""
     try:
-        has_older = bool(current_generation(settings.state_path))
+        has_older = bool(published(settings))
     except KnowledgeError:
         has_older = False
     try:
@@ -64,7 +65,7 @@ def _build(settings: Settings) -> str:
         report = check(knowledge, None)
         if report.reaches(Severity.VIOLATION):
             raise KnowledgeError(f"the knowledge files have violations; nothing was built:\n{report.as_text()}")
-        generation = build(knowledge, settings.state_path, keep=settings.keep_generations)
+        generation = publish_knowledge(knowledge, settings)
     except KnowledgeError as error:
         if not has_older:
             raise
@@ -81,5 +82,7 @@ def settings_command(session: Session) -> None:
     settings = session.settings()
     for entry in fields(Settings):
         value = getattr(settings, entry.name)
-        shown = value if str(value) else "(empty)"
+        if entry.name == "store":
+            value = without_credentials(value)
+        shown = "(set, and not shown)" if value and entry.metadata["secret"] else value if str(value) else "(empty)"
         click.echo(f"{ENVIRONMENT_PREFIX}{entry.name.upper()}={shown}\n    {entry.metadata['help']}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from leedskg.cli.group import Session
+from leedskg.cli.group import STORE, Session
 from leedskg.contributions import turtle
 from leedskg.documents import Documents
 from leedskg.errors import KnowledgeError, RequestError
@@ -15,7 +15,7 @@ from leedskg.files import replace_file
 from leedskg.identity import evidence_name, mint
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE
-from leedskg.publishing import build
+from leedskg.publishing import publish_knowledge
 from leedskg.validation import Severity, check
 from leedskg.validation.coverage import Ledger, coverage
 
@@ -46,8 +46,9 @@ def check_command(session: Session, documents: str | None, form: str, fail_on: s
 
 @click.command("build")
 @_DOCUMENTS
+@STORE
 @click.pass_obj
-def build_command(session: Session, documents: str | None) -> None:
+def build_command(session: Session, documents: str | None, store: str | None) -> None:
     """Check the knowledge files and publish them as a new generation of the store.
 
     A violation stops it before anything changes: what was published before goes on being served.
@@ -58,8 +59,7 @@ def build_command(session: Session, documents: str | None) -> None:
         click.echo(report.as_text())
         click.echo("Nothing was built: mend the violations first. What was published before is unchanged.", err=True)
         raise SystemExit(1)
-    settings = session.settings()
-    generation = build(knowledge, settings.state_path, keep=settings.keep_generations)
+    generation = publish_knowledge(knowledge, session.settings(store=store))
     click.echo(report.as_text().splitlines()[-1])
     click.echo(f"Published generation {generation.number} with {generation.statements:,} statements.")
 

@@ -38,7 +38,7 @@ def compose(request: QueryRequest, query: str, generation: RemoteGeneration, bas
     """
     found = tokens(query)
     reading = _Reading(base)
-    pieces: list[str] = [f"BASE <{base}> "]
+    pieces: list[str] = []
     froms: tuple[list[str], list[str]] = ([], [])
     position = depth = 0
     names_graphs = False
@@ -50,9 +50,8 @@ def compose(request: QueryRequest, query: str, generation: RemoteGeneration, bas
         depth += (token.text == "{") - (token.text == "}")
         names_graphs = names_graphs or word == "GRAPH"
         if word in {"BASE", "PREFIX"} and depth == 0:
-            end = reading.declare(word, stream)
-            pieces.append(query[token.start : end])
-            position = end
+            written, position = reading.declare(word, stream)
+            pieces.append(written)
         elif word == "FROM" and depth == 0:
             is_named, name, position = reading.clause(stream)
             froms[is_named].append(name)
@@ -67,7 +66,7 @@ def compose(request: QueryRequest, query: str, generation: RemoteGeneration, bas
             pieces.append(f"<{generation.stored(iri)}>" if iri in generation.graphs else token.text)
     pieces.append(_without_comment(query[position:]))
     default, named = _dataset(request, froms, generation, names_graphs=names_graphs)
-    return Composed("".join(pieces), default, named)
+    return Composed(f"BASE <{reading.base}> {''.join(pieces)}", default, named)
 
 
 def _dataset(
@@ -92,18 +91,21 @@ class _Reading:
     """What the prologue has declared so far."""
 
     def __init__(self, base: str) -> None:
-        self._base = base
+        self.base = base
         self._prefixes: dict[str, str] = {}
 
-    def declare(self, word: str, stream: Iterator[Token]) -> int:
-        """Take in the rest of a declaration; where it ends."""
+    def declare(self, word: str, stream: Iterator[Token]) -> tuple[str, int]:
+        """Take in the rest of a declaration; what to write for it, and where it ends.
+
+        The last BASE is written once, before all else: Virtuoso takes no second one.
+        """
         name = next(stream)
         if word == "BASE":
-            self._base = self.iri(name)
-            return name.start + len(name.text)
+            self.base = self.iri(name)
+            return "", name.start + len(name.text)
         iri = next(stream)
         self._prefixes[name.text[:-1]] = self.iri(iri)
-        return iri.start + len(iri.text)
+        return f"PREFIX {name.text} <{self.iri(iri)}>", iri.start + len(iri.text)
 
     def clause(self, stream: Iterator[Token]) -> tuple[bool, str, int]:
         """The rest of a FROM: whether it is FROM NAMED, the graph, and where it ends."""
@@ -116,7 +118,7 @@ class _Reading:
     def iri(self, token: Token) -> str:
         """The IRI that a token stands for; nothing for one that stands for none."""
         if token.kind == "iri":
-            return urljoin(self._base, unescape(token.text[1:-1]))
+            return urljoin(self.base, unescape(token.text[1:-1]))
         if token.kind == "name":
             prefix, _, local = unescape(token.text).partition(":")
             return self._prefixes.get(prefix, "") + _ESCAPED.sub(r"\1", local)

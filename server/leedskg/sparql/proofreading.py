@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import IO, Any
@@ -83,7 +84,7 @@ class Proofreader:
 
     def _start(self) -> subprocess.Popen[bytes]:
         try:
-            process = subprocess.Popen(  # noqa: S603 - our own module
+            process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "leedskg.sparql.proofreading"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0,
             )  # fmt: skip
@@ -104,10 +105,8 @@ class Proofreader:
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                try:
+                with suppress(BrokenPipeError):
                     pipe.close()
-                except BrokenPipeError:
-                    pass
 
     def close(self) -> None:
         """End the process."""
@@ -136,7 +135,7 @@ def _proof(query: str, base: str) -> dict[str, Any]:
         found = ox.Store().query(query, base_iri=base)
     except SyntaxError as error:
         return {"kind": "syntax", "message": str(error), "at": position.of_error(query, base=base)}
-    except Exception as error:  # noqa: BLE001 - the engine raises what it likes
+    except Exception as error:
         return {"kind": "engine", "message": f"{type(error).__name__}: {error}"}
     if isinstance(found, ox.QueryTriples):
         return {"kind": "graph", "text": query}

@@ -205,10 +205,9 @@ class _Slot:
 
     def __enter__(self) -> None:
         pool = self._pool
-        waited = pool._settings.queue_timeout  # noqa: SLF001 - of one module
-        if not pool._slots.acquire(timeout=waited):  # noqa: SLF001
+        waited = pool._settings.queue_timeout
+        if not pool._slots.acquire(timeout=waited):
             raise LimitReachedError(f"the store is busy with other queries, and not free within {waited:g} seconds")
 
     def __exit__(self, *_: object) -> None:
-        self._pool._slots.release()  # noqa: SLF001
-
+        self._pool._slots.release()

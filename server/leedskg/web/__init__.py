@@ -12,7 +12,8 @@ from flask import Flask, Response, g
 from jinja2 import StrictUndefined
 
 from leedskg.settings import Settings
-from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.opening import open_pool
+from leedskg.sparql.pool import Pool
 from leedskg.web import current, data, errors, site, wording
 
 _POLICY = (
@@ -22,7 +23,7 @@ _POLICY = (
 )
 
 
-def create_app(settings: Settings, reader: QueryPool | None = None, pages: QueryPool | None = None) -> Flask:
+def create_app(settings: Settings, reader: Pool | None = None, pages: Pool | None = None) -> Flask:
     """The application over the published graph.
 
     Without a `reader` it starts a pool of query workers of its own; without `pages`, pages are made with the same.
@@ -42,7 +43,7 @@ def create_app(settings: Settings, reader: QueryPool | None = None, pages: Query
     )
 
     app = Flask(__name__, static_folder=None)  # web/assets.py serves what pages load
-    current.install(app, settings, reader or QueryPool(settings), pages)
+    current.install(app, settings, reader or open_pool(settings), pages)
     errors.install(app)
     for part in (home, search, entities, things, routes, disagreements, query, sparql, graph_store, assets):
         app.register_blueprint(part.blueprint)

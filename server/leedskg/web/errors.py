@@ -12,7 +12,15 @@ from flask import Flask, Response, json, render_template, request
 from jinja2 import TemplateError
 from werkzeug.exceptions import HTTPException
 
-from leedskg.errors import Candidate, KnowledgeError, LeedskgError, LimitReachedError, RequestError, UnknownNameError
+from leedskg.errors import (
+    Candidate,
+    KnowledgeError,
+    LeedskgError,
+    LimitReachedError,
+    RequestError,
+    StoreError,
+    UnknownNameError,
+)
 from leedskg.sparql.negotiation import names_explicitly
 from leedskg.web.presentation import href
 
@@ -29,13 +37,13 @@ def install(app: Flask) -> None:
 def _known(error: LeedskgError) -> Response:
     status, title = _status_and_title(error)
     response = _response(status, title, str(error), error)
-    if isinstance(error, LimitReachedError):
+    if isinstance(error, (LimitReachedError, StoreError)) and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
 def _status_and_title(error: LeedskgError) -> tuple[int, str]:
-    if isinstance(error, (RequestError, LimitReachedError)):
+    if isinstance(error, (RequestError, LimitReachedError, StoreError)):
         return error.status, error.title
     if isinstance(error, KnowledgeError):
         return HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be read"

@@ -2,6 +2,6 @@
 
 from leedskg.store.remote.connection import Server, connect
 from leedskg.store.remote.publication import publish_to
-from leedskg.store.remote.register import RemoteGeneration, read_current
+from leedskg.store.remote.register import RemoteGeneration, read_current, read_register
 
-__all__ = ["RemoteGeneration", "Server", "connect", "publish_to", "read_current"]
+__all__ = ["RemoteGeneration", "Server", "connect", "publish_to", "read_current", "read_register"]

@@ -119,9 +119,7 @@ class Server:
         self._limit = settings.result_limit * 2**20
         self._transport = Transport(_sign_in(address, product), settings.store_connections + 2)
 
-    def query(  # noqa: PLR0913 - these are the parts of a query
-        self, text: str, *, default: Sequence[str], named: Sequence[str], graph: bool, seconds: float
-    ) -> Answer:
+    def query(self, text: str, *, default: Sequence[str], named: Sequence[str], graph: bool, seconds: float) -> Answer:
         """The answer of a query on a dataset: a table in JSON, or with `graph` a graph in N-Triples.
 
         Raises OutOfTimeError at the deadline, LimitReachedError and QueryRefusedError for what the engine will not

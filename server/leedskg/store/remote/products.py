@@ -18,7 +18,7 @@ def _as_it_is(query: str) -> str:
     return query
 
 
-def _no_word(text: str) -> LeedskgError | None:  # noqa: ARG001 - the shape of a product's `explain`
+def _no_word(text: str) -> LeedskgError | None:
     return None
 
 

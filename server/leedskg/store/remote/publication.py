@@ -14,12 +14,14 @@ import os
 import secrets
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pyoxigraph as ox
 
-from leedskg.errors import KnowledgeError
+from leedskg.errors import KnowledgeError, LeedskgError
 from leedskg.store.remote.connection import CHANGE, Server
 from leedskg.store.remote.register import (
     UNION,
@@ -41,7 +43,7 @@ _COUNTING = 60.0
 _COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 
 
-def publish_to(
+def publish_to(  # noqa: PLR0913 - a place, what is to be there, and how long the old stays
     server: Server, base: str, store: ox.Store, metadata: Mapping[str, Any], *, keep: int, grace: float
 ) -> RemoteGeneration:
     """Publish what a united `store` holds as a new generation; readers see the old one until the new one is whole.
@@ -52,7 +54,8 @@ def publish_to(
     """
     seen = read_register(server, base)
     _give_way(seen.underway)
-    number = max((each.number for each in (*seen.published, *seen.underway)), default=0) + 1
+    numbers = [each.number for each in seen.published] + [each.number for each in seen.underway]
+    number = max(numbers, default=0) + 1
     publication = _Publication(server, base, number, store)
     publication.announce()
     try:
@@ -163,10 +166,8 @@ class _Publication:
 
     def withdraw(self) -> None:
         """Remove what was written. A server that is down keeps it; the next publication removes it then."""
-        try:
+        with suppress(LeedskgError):  # the error that brought us here is the one to tell
             _remove(self._server, self._base, self.token, self._stored)
-        except Exception:  # noqa: BLE001, S110 - the error that brought us here is the one to tell
-            pass
 
 
 def _parts(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> Iterator[bytes]:
@@ -184,7 +185,7 @@ def _parts(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> Iterator[b
 def _drop_old(server: Server, base: str, keep: int, grace: float) -> None:
     """Remove generations that are neither among the last nor were current a moment ago."""
     generations = sorted(read_register(server, base).published, key=lambda each: (each.number, each.token))
-    for generation, following in zip(generations[:-keep], generations[1:], strict=False):
+    for generation, following in list(pairwise(generations))[: max(0, len(generations) - keep)]:
         if now() - datetime.fromisoformat(following.built_at) < timedelta(seconds=grace):
             continue
         stored = (*map(generation.stored, generation.graphs), generation.union)
@@ -204,5 +205,3 @@ def _remove(server: Server, base: str, token: str, graphs: tuple[str, ...]) -> N
     for name in graphs:
         server.update(f"DROP SILENT GRAPH <{name}>")
     forget(server, base, token, "underway")
-
-

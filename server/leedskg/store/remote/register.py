@@ -99,7 +99,8 @@ def register_graph(base: str) -> str:
 def read_register(server: Server, base: str, seconds: float = 5.0) -> Register:
     """Read the register. Raises StoreDownError, and StoreError for a register that is not ours."""
     query = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"
-    published, underway = {}, {}
+    published: dict[str, RemoteGeneration] = {}
+    underway: dict[str, Underway] = {}
     for row in server.rows(query, register_graph(base), seconds):
         try:
             token = row["s"].removeprefix(register_graph(base))

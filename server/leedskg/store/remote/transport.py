@@ -1,26 +1,19 @@
-"""HTTP to one server: deadlines that hold for an exchange as a whole, answers of bounded size, no redirects.
-
-A timeout of httpx is for one read or one write, so a server that sends a byte a second never reaches it. Here every
-read and write of a connection is given what is left of the exchange's time, below httpx, in httpcore's network layer.
-"""
+"""HTTP to one server: deadlines that hold for an exchange as a whole, answers of bounded size, no redirects."""
 
 from __future__ import annotations
 
 import logging
-import queue
-import socket
 import ssl
 import tempfile
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import httpcore
 import httpx
 
 from leedskg.errors import LimitReachedError, StoreDownError, StoreError
+from leedskg.store.remote.network import Clock, Network
 
 _log = logging.getLogger(__name__)
 
@@ -59,89 +52,6 @@ class Answer:
         self.body.close()
 
 
-@dataclass
-class _Clock(threading.local):
-    """When the exchange of the present thread has to be over, by `time.monotonic`."""
-
-    due: float = 0.0
-
-    def left(self) -> float:
-        left = self.due - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout("the deadline has come")
-        return left
-
-
-class _Stream(httpcore.NetworkStream):
-    """A connection whose every step is given what is left of the time."""
-
-    def __init__(self, stream: httpcore.NetworkStream, clock: _Clock) -> None:
-        self._stream = stream
-        self._clock = clock
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - httpcore's signature
-        return self._stream.read(max_bytes, self._clock.left())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - httpcore's signature
-        for start in range(0, len(buffer), _PIECE):
-            self._stream.write(buffer[start : start + _PIECE], self._clock.left())
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None  # noqa: ARG002
-    ) -> httpcore.NetworkStream:  # fmt: skip
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._clock.left()), self._clock)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-class _Network(httpcore.NetworkBackend):
-    def __init__(self, clock: _Clock) -> None:
-        self._clock = clock
-        self._backend = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ARG002 - httpcore's signature
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        failed: Exception = httpcore.ConnectError("the name has no address")
-        for address in _resolved(host, port, self._clock.left()):
-            try:
-                stream = self._backend.connect_tcp(address, port, self._clock.left(), local_address, socket_options)
-                return _Stream(stream, self._clock)
-            except httpcore.ConnectError as error:
-                failed = error
-        raise failed
-
-
-def _resolved(host: str, port: int, seconds: float) -> list[str]:
-    """The addresses of a host. In a thread of its own, for the system's resolver knows no deadline."""
-    found: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
-
-    def resolve() -> None:
-        try:
-            known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.put(list(dict.fromkeys(str(each[4][0]) for each in known)))
-        except OSError as error:
-            found.put(error)
-
-    threading.Thread(target=resolve, name="resolver", daemon=True).start()
-    try:
-        addresses = found.get(timeout=seconds)
-    except queue.Empty:
-        raise httpcore.ConnectTimeout("the name was not resolved in time") from None
-    if isinstance(addresses, OSError):
-        raise httpcore.ConnectError(str(addresses))
-    return addresses
-
-
 class _Body(httpx.SyncByteStream):
     def __init__(self, stream: Iterable[bytes]) -> None:
         self._stream = stream
@@ -157,12 +67,12 @@ class _Body(httpx.SyncByteStream):
 class _Pool(httpx.BaseTransport):
     """httpx's way to the network: a pool of connections on our own network layer."""
 
-    def __init__(self, clock: _Clock, connections: int) -> None:
+    def __init__(self, clock: Clock, connections: int) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl.create_default_context(),  # the system's authorities, and SSL_CERT_FILE
             max_connections=connections,
             keepalive_expiry=_IDLE,
-            network_backend=_Network(clock),
+            network_backend=Network(clock),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -186,7 +96,7 @@ class Transport:
     """Exchanges with a server. May be used from any thread; at most `connections` at once."""
 
     def __init__(self, auth: httpx.Auth | None, connections: int) -> None:
-        self._clock = _Clock()
+        self._clock = Clock()
         self._client = httpx.Client(
             transport=_Pool(self._clock, connections), auth=auth, trust_env=False, follow_redirects=False
         )

@@ -7,6 +7,7 @@ here, and so are those two, for what is read and written again is known to be wh
 from __future__ import annotations
 
 import io
+import json
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -93,14 +94,16 @@ def convert(  # noqa: PLR0913 - these are the parts of a conversion
     *,
     mark: str,
     mends: Mends,
+    asked_by_select: bool = False,
     limit: int,
     due: float,
     prefixes: Mapping[str, str] | None = None,
 ) -> int:
     """Write an answer into `result` in the chosen format, and say how many statements it had, for a graph.
 
-    Raises StoreError for an answer that is not whole or is of another kind, LimitReachedError for one that is longer
-    than `limit` bytes, and OutOfTimeError at `due` of `time.monotonic`.
+    An ASK may have been asked as SELECT, and have a row for yes. Raises StoreError for an answer that is not whole or
+    is of another kind, LimitReachedError for one longer than `limit` bytes, and OutOfTimeError at `due` of
+    `time.monotonic`.
     """
     body = io.BufferedReader(_Mended(answer.body, mark.encode(), mends), CHUNK)
     writer = _Writer(result, limit, due)
@@ -112,6 +115,8 @@ def convert(  # noqa: PLR0913 - these are the parts of a conversion
             count = triples.count
         else:
             found = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
+            if asked_by_select and isinstance(found, ox.QuerySolutions):
+                found = _boolean(next(found, None) is not None)
             if isinstance(found, ox.QueryBoolean) != (kind == "ask"):
                 raise StoreError("the store answers with another kind of result than the query gives")
             found.serialize(writer, getattr(ox.QueryResultsFormat, chosen.format.engine))  # type: ignore[arg-type]
@@ -119,6 +124,12 @@ def convert(  # noqa: PLR0913 - these are the parts of a conversion
     except (SyntaxError, UnicodeDecodeError):
         raise StoreError("the store's answer is cut off, or is not what its type says") from None
     return count
+
+
+def _boolean(value: bool) -> ox.QueryBoolean:
+    found = ox.parse_query_results(json.dumps({"head": {}, "boolean": value}), ox.QueryResultsFormat.JSON)
+    assert isinstance(found, ox.QueryBoolean)
+    return found
 
 
 class _Counted:

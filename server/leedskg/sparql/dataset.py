@@ -17,6 +17,7 @@ from leedskg.sparql.request import QueryRequest
 from leedskg.sparql.tokens import Token, line_and_column, tokens, unescape
 from leedskg.store.remote import RemoteGeneration
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ESCAPED = re.compile(r"\\(.)")
 #: Schemes of the functions and predicates that engines add to the language, some of which read files or call out.
 _FOREIGN = ("bif:", "sql:", "java:")
@@ -118,11 +119,19 @@ class _Reading:
     def iri(self, token: Token) -> str:
         """The IRI that a token stands for; nothing for one that stands for none."""
         if token.kind == "iri":
-            return urljoin(self.base, unescape(token.text[1:-1]))
+            return _whole(self.base, unescape(token.text[1:-1]))
         if token.kind == "name":
             prefix, _, local = unescape(token.text).partition(":")
             return self._prefixes.get(prefix, "") + _ESCAPED.sub(r"\1", local)
         return ""
+
+
+def _whole(base: str, reference: str) -> str:
+    """A reference made whole. `urljoin` loses an empty fragment or query, which most namespaces end in."""
+    if _SCHEME.match(reference):
+        return reference
+    joined = urljoin(base, reference)
+    return joined + reference[-1] if reference.endswith(("#", "?")) and joined[-1:] != reference[-1] else joined
 
 
 def _without_comment(gap: str) -> str:

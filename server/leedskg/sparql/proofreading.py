@@ -57,14 +57,14 @@ class Proofreader:
     def _asked(self, query: str) -> Proof | dict[str, Any]:
         sent = json.dumps({"query": query, "base": self._base}).encode() + b"\n"
         with self._lock:
-            answer = self._exchange(sent) or self._exchange(sent)
-        if answer is None:
+            answer = self._exchange(sent)
+        if not answer:
             raise LimitReachedError("the query computes too much, or nests too deeply, before it reads the graph")
         said: dict[str, Any] = json.loads(answer)
         return Proof(said["kind"], said["text"]) if "text" in said else said
 
-    def _exchange(self, sent: bytes) -> bytes | None:
-        """The answer; None when the process died or had to be ended, which a query that is asked again tells apart."""
+    def _exchange(self, sent: bytes) -> bytes:
+        """The answer; nothing when the process died of the question or had to be ended."""
         process = self._process
         if process is None or process.poll() is not None:
             self._end()
@@ -79,7 +79,6 @@ class Proofreader:
             line = b""
         if not line:
             self._end()
-            return None
         return line
 
     def _start(self) -> subprocess.Popen[bytes]:

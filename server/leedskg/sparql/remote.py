@@ -19,6 +19,7 @@ from leedskg.errors import KnowledgeError, LimitReachedError, NotAcceptableError
 from leedskg.settings import Settings
 from leedskg.sparql.conversion import convert
 from leedskg.sparql.dataset import compose
+from leedskg.sparql.dialect import in_dialect
 from leedskg.sparql.failure import failure
 from leedskg.sparql.negotiation import JSON, Chosen
 from leedskg.sparql.process import out_of_time
@@ -111,8 +112,8 @@ class RemotePool:
             left = max(0.05, seconds - (time.monotonic() - begun))
             try:
                 answer = self._server.query(
-                    composed.text, default=composed.default, named=composed.named,
-                    graph=proof.kind == "graph", seconds=left,
+                    in_dialect(composed.text, proof.kind, self._server.product),
+                    default=composed.default, named=composed.named, graph=proof.kind == "graph", seconds=left,
                 )  # fmt: skip
                 return self._result(answer, proof.kind, chosen, generation, seconds, gzip=gzip)
             except OutOfTimeError:
@@ -148,6 +149,7 @@ class RemotePool:
             found = convert(
                 answer, kind, chosen, result,
                 mark=generation.mark, mends=self._server.product.mends,
+                asked_by_select=kind == "ask" and self._server.product.asked_by_select,
                 limit=self._settings.result_limit * 2**20, due=time.monotonic() + seconds,
                 prefixes=self._settings.namespaces.prefixes if count is not None else None,
             )  # fmt: skip

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import httpx
 
-from leedskg.errors import LimitReachedError, StoreDownError, StoreError
+from leedskg.errors import LimitReachedError, QueryRefusedError, StoreDownError, StoreError
 from leedskg.settings import SettingError, Settings
-from leedskg.store.remote.products import PRODUCTS, Product, product_named, product_that_says
+from leedskg.store.remote.products import CANNOT, PRODUCTS, Product, product_named, product_that_says
 from leedskg.store.remote.transport import Answer, OutOfTimeError, Transport
 
 _log = logging.getLogger(__name__)
@@ -59,10 +59,11 @@ def read_address(settings: Settings) -> Address:
     """
     parts = urlsplit(settings.store)
     try:
-        port = parts.port
+        port, is_sound = parts.port, True
     except ValueError:
-        port = None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        port, is_sound = None, False
+    is_sound = is_sound and parts.scheme in {"http", "https"} and not parts.query and not parts.fragment
+    if not is_sound or not parts.hostname:
         raise SettingError("the store's address has to be http://… or https://…, as docs/another-store.md shows it")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     place = host if port is None else f"{host}:{port}"
@@ -126,7 +127,7 @@ class Server:
         do, StoreDownError, and StoreError for an answer that is none.
         """
         form: dict[str, str | list[str]] = {
-            "query": self.product.adapted(text),
+            "query": text,
             "default-graph-uri": list(default) or [NO_GRAPH],
             "named-graph-uri": list(named) or [NO_GRAPH],
         }
@@ -189,7 +190,7 @@ class Server:
         return answer
 
     def _check(self, answer: Answer, wanted: frozenset[str] | None) -> None:
-        status, text = answer.status, ""
+        status = answer.status
         if "x-sql-state" in answer.headers:  # Virtuoso: what it had found when the time was over
             raise OutOfTimeError
         if "x-sparql-maxrows" in answer.headers:
@@ -204,22 +205,26 @@ class Server:
             return
         text = answer.text()
         _log.error("%s answers with status %d: %s", self.address.shown, status, " ".join(text.split())[:300])
-        meant = self.product.explain(text)
-        if meant is not None:
-            raise meant
-        if 300 <= status < 400:
-            raise StoreError("the store sends us on to another address, which is not followed; give that address")
-        if status in {401, 403} or "SR186:SECURITY" in text:
-            raise StoreError("the store does not let us in; see to LEEDSKG_STORE_USER and LEEDSKG_STORE_PASSWORD")
-        if status in {408, 504}:
-            raise OutOfTimeError
-        if status in {429, 503}:
-            raise StoreDownError(f"the store is busy or not ready (status {status})")
-        raise StoreError(f"the store could not do what it was asked (status {status})")
+        raise self.product.explain(text) or _meaning(status, text, is_query=wanted is not None)
 
     def close(self) -> None:
         """Close every connection."""
         self._transport.close()
+
+
+def _meaning(status: int, text: str, *, is_query: bool) -> Exception:
+    """What a status that is no success means."""
+    if 300 <= status < 400:
+        return StoreError("the store sends us on to another address, which is not followed; give that address")
+    if status in {401, 403} or "SR186:SECURITY" in text:
+        return StoreError("the store does not let us in; see to LEEDSKG_STORE_USER and LEEDSKG_STORE_PASSWORD")
+    if status == 400 and is_query:
+        return QueryRefusedError(CANNOT)
+    if status in {408, 504}:
+        return OutOfTimeError()
+    if status in {429, 503}:
+        return StoreDownError(f"the store is busy or not ready (status {status})")
+    return StoreError(f"the store could not do what it was asked (status {status})")
 
 
 class _Bearer(httpx.Auth):

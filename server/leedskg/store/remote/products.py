@@ -14,12 +14,14 @@ from typing import Literal
 from leedskg.errors import LeedskgError, LimitReachedError, QueryRefusedError
 
 
-def _as_it_is(query: str) -> str:
-    return query
-
-
 def _no_word(text: str) -> LeedskgError | None:
     return None
+
+
+#: What is said of a query that is valid, and that an engine does not take.
+CANNOT = "the store's engine does not take this query, though it is valid SPARQL 1.1; try to write it otherwise"
+#: The column of an ASK that is asked as SELECT: a row for yes, none for no.
+ASKED = "leedskg_asked"
 
 
 @dataclass(frozen=True)
@@ -38,22 +40,17 @@ class Product:
     #: How the deadline is told: the parameter, and the deadline of `seconds` as its value.
     timeout_parameter: str = ""
     timeout_value: Callable[[float], str] = "{:g}".format
-    #: The query as this product needs it.
-    adapted: Callable[[str], str] = _as_it_is
+    #: Whether ASK is asked as SELECT, GROUP_CONCAT needs its separator, and what goes before DESCRIBE.
+    asked_by_select: bool = False
+    separator_needed: bool = False
+    describing: str = ""
     #: What an error's text means for the person who asked; None when it says nothing to them.
     explain: Callable[[str], LeedskgError | None] = _no_word
     #: Mends of the bytes of a result, each a pattern and what to put in its place.
     mends: tuple[tuple[re.Pattern[bytes], bytes], ...] = ()
 
 
-_GROUP_CONCAT = re.compile(r"GROUP_CONCAT\s*\(", re.IGNORECASE)
-_DESCRIBE = re.compile(r"\bDESCRIBE\b", re.IGNORECASE)
 _XSD = rb"http://www\.w3\.org/2001/XMLSchema#"
-
-
-def for_virtuoso(query: str) -> str:
-    """DESCRIBE as the statements of the thing, as elsewhere; Virtuoso's own adds those that only point at it."""
-    return f'define sql:describe-mode "SPO"\n{query}' if _DESCRIBE.search(query) else query
 
 
 _VIRTUOSO_CANNOT = {
@@ -61,7 +58,6 @@ _VIRTUOSO_CANNOT = {
         "a path with + or * whose two ends are both unknown; give one end before it, by a value or a pattern"
     ),
     "Internal Optimized compiler error": "a path with + or * that has the same variable at both ends, or what is alike",
-    "GROUP_CONCAT_ACC": "GROUP_CONCAT without its separator; add ; SEPARATOR=' '",
     "Division by 0": "a division by zero, which ends the whole query there and not one row",
 }
 
@@ -76,6 +72,8 @@ def _virtuoso_says(text: str) -> LeedskgError | None:
         return LimitReachedError(
             "the store's engine sorts no more rows than ResultSetMaxRows of its settings; ask for less"
         )
+    if "Virtuoso 37000" in text:
+        return QueryRefusedError(CANNOT)
     return None
 
 
@@ -86,7 +84,10 @@ PRODUCTS = (
         "virtuoso", "Virtuoso", "sparql", "sparql-auth", "sparql-graph-crud-auth",
         graph_parameter="graph-uri", upload_type="text/turtle", sign_in="digest",
         timeout_parameter="timeout", timeout_value=lambda seconds: str(max(1000, round(seconds * 1000))),
-        adapted=for_virtuoso, explain=_virtuoso_says,
+        # It says yes to ASK where GRAPH names a graph that is not in the dataset, and gives a table when it is told
+        # a deadline. Its own DESCRIBE adds what points at a thing.
+        asked_by_select=True, separator_needed=True, describing='define sql:describe-mode "SPO"\n',
+        explain=_virtuoso_says,
         # A whole number beyond 32 bits comes back as a decimal.
         mends=(
             (re.compile(_XSD + rb'decimal(", "value": "-?\d{10,}")'), rb"http://www.w3.org/2001/XMLSchema#integer\1"),

@@ -171,8 +171,17 @@ class _Publication:
 
 
 def _parts(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> Iterator[bytes]:
-    """The N-Triples of a graph, in parts of whole lines."""
+    """The N-Triples of a graph, in parts of whole lines.
+
+    Statements about blank nodes stay together in one part, for a blank node's name holds within what is sent at once.
+    """
     written = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+    if len(written) > _PART:
+        lines = written.splitlines(keepends=True)
+        blank = [line for line in lines if line.startswith(b"_:") or b" _:" in line]
+        if blank:
+            yield b"".join(blank)
+            written = b"".join(line for line in lines if not (line.startswith(b"_:") or b" _:" in line))
     start = 0
     while start < len(written):
         end = len(written)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -24,6 +25,8 @@ from tests.sample_knowledge import PROJECT
 
 BASE = "http://example.org/"
 ENGINES = [pytest.param(oxigraph, marks=needs_oxigraph), pytest.param(virtuoso, marks=needs_virtuoso)]
+#: Grouped, for Virtuoso took eight seconds for DISTINCT over everything it holds.
+HELD = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
 EVERY = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
 
 
@@ -70,7 +73,7 @@ def graphs_of(server, settings):
     """Every graph that the server has under the base, as the server names them."""
     answer = server._transport.exchange(
         "POST", server._query, seconds=20, limit=2**24,
-        headers={"Accept": "application/sparql-results+json"}, form={"query": EVERY},
+        headers={"Accept": "application/sparql-results+json"}, form={"query": HELD},
     )  # fmt: skip
     with answer.body:
         found = ox.parse_query_results(answer.body.read(), ox.QueryResultsFormat.JSON)
@@ -256,15 +259,13 @@ def test_graphs_of_others_are_not_published(server, settings):
         publish_to(server, settings.base, store, {}, keep=2, grace=0)
 
 
-@needs_virtuoso
-def test_a_wrong_password_is_said(tmp_path, caplog):
-    with virtuoso(tmp_path) as at:
-        settings = Settings(store=at.replace("dba:dba", "dba:wrong"))
-        server = connect(settings)
-        with pytest.raises(StoreError, match="LEEDSKG_STORE_PASSWORD"):
-            publish_to(server, settings.base, filled(settings.base, "x"), {}, keep=2, grace=0)
-        server.close()
-        assert "wrong" not in caplog.text
+def test_a_wrong_password_is_said(engine, settings, caplog):
+    if "dba:dba" not in engine:
+        return  # Oxigraph's server knows no passwords
+    settings = Settings(store=engine.replace("dba:dba", "dba:wrong"), base=settings.base)
+    with closing(connect(settings)) as server, pytest.raises(StoreError, match="LEEDSKG_STORE_PASSWORD"):
+        publish(server, settings, "x")
+    assert "wrong" not in caplog.text
 
 
 @needs_oxigraph

@@ -15,7 +15,9 @@ import pytest
 
 from leedskg.errors import KnowledgeError, StoreDownError, StoreError
 from leedskg.settings import Settings
+from leedskg.sparql.negotiation import negotiate
 from leedskg.sparql.remote import RemotePool
+from leedskg.sparql.request import QueryRequest
 from leedskg.store import embedded
 from leedskg.store.remote import connect, publish_to, read_current, read_register
 from leedskg.store.remote import publication as publishing
@@ -248,6 +250,43 @@ def test_what_is_sent_in_parts_arrives_whole(server, settings, monkeypatch):
         )
         assert rows[0]["n"].value == "47", "a chain of blank nodes is one chain"
         assert {row["v"].value for row in pool.rows("SELECT DISTINCT ?v WHERE { ?s <p> ?v }")} == {'é’ " \\ \n _: .'}
+
+
+def test_values_come_back_as_they_went(server, settings):
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    values = [
+        ox.Literal(value, datatype=ox.NamedNode(xsd + kind))
+        for value, kind in (
+            ("true", "boolean"), ("false", "boolean"), ("0.5", "decimal"), ("3", "decimal"), ("42", "integer"),
+            ("3000000000", "integer"), ("-9007199254740993", "integer"), ("2026", "gYear"), ("2026-01-02", "date"),
+            ("2026-01-02T03:04:05Z", "dateTime"), ("http://example.org/", "anyURI"), ("1", "string"),
+        )
+    ]  # fmt: skip
+    values += [
+        ox.Literal("Zoë’s “\n\t\\”", language="en-gb"),
+        ox.Literal(""),
+        ox.NamedNode("http://example.org/é?a=b&c#d"),
+    ]
+    store = ox.Store()
+    store.extend(
+        ox.Quad(ox.NamedNode(f"{settings.base}{number}"), ox.NamedNode(settings.base + "p"), value,
+                ox.NamedNode(settings.base + "graph/one"))
+        for number, value in enumerate(values)
+    )  # fmt: skip
+    embedded.unite(store)
+    publish_to(server, settings.base, store, {}, keep=2, grace=0)
+    formats = negotiate(None, "table", "json"), negotiate(None, "graph", "ntriples")
+    wanted = {quad.triple for quad in store if isinstance(quad.graph_name, ox.DefaultGraph)}
+    with RemotePool(settings) as pool:
+        with pool.run(QueryRequest("SELECT * { ?s ?p ?o }"), table=formats[0]) as result:
+            rows = ox.parse_query_results(result.read(), ox.QueryResultsFormat.JSON)
+            assert {ox.Triple(row["s"], row["p"], row["o"]) for row in rows} == wanted
+        for read in (
+            pool.run(QueryRequest("CONSTRUCT WHERE { ?s ?p ?o }"), graph=formats[1]),
+            pool.graph(None, formats[1]),
+        ):
+            with read:
+                assert {quad.triple for quad in ox.parse(read.read(), ox.RdfFormat.N_TRIPLES)} == wanted
 
 
 def test_graphs_of_others_are_not_published(server, settings):

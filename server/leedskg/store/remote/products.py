@@ -88,10 +88,18 @@ PRODUCTS = (
         # a deadline. Its own DESCRIBE adds what points at a thing.
         asked_by_select=True, separator_needed=True, describing='define sql:describe-mode "SPO"\n',
         explain=_virtuoso_says,
-        # A whole number beyond 32 bits comes back as a decimal.
+        # A whole number beyond 32 bits comes back as a decimal, and a stored truth value as 1 or 0 of its type.
         mends=(
             (re.compile(_XSD + rb'decimal(", "value": "-?\d{10,}")'), rb"http://www.w3.org/2001/XMLSchema#integer\1"),
             (re.compile(rb'("-?\d{10,}"\^\^<)' + _XSD + rb"decimal>"), rb"\1http://www.w3.org/2001/XMLSchema#integer>"),
+            *(
+                mend
+                for number, word in ((b"0", b"false"), (b"1", b"true"))
+                for mend in (
+                    (re.compile(b'(' + _XSD + b'boolean", "value": )"' + number + b'"'), rb'\1"' + word + b'"'),
+                    (re.compile(b'"' + number + rb'"(\^\^<' + _XSD + b"boolean>)"), b'"' + word + rb'"\1'),
+                )
+            ),
         ),
     ),
     Product("fuseki", "Apache Jena Fuseki", "query", "update", "data", timeout_parameter="timeout"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -107,16 +108,15 @@ def virtuoso(folder: Path, limits: str = "") -> Iterator[str]:
 
 
 @contextmanager
-def scripted(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
+def scripted(answer: Callable[[socket.socket, bytes], None], context: ssl.SSLContext | None = None) -> Iterator[str]:
     """A server that hands each connection, and the request that came on it, to `answer`; then closes it."""
     listening = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
 
     def serve(connection: socket.socket) -> None:
-        with connection:
-            connection.settimeout(20)
-            with suppress(OSError):  # the client had enough
-                answer(connection, request(connection))
+        connection.settimeout(20)
+        with suppress(OSError), connection, _secured(connection, context) as used:  # the client had enough
+            answer(used, request(used))
 
     def accept() -> None:
         while not over.is_set():
@@ -135,6 +135,10 @@ def scripted(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
         listening.shutdown(socket.SHUT_RDWR)
         listening.close()
         thread.join(5)
+
+
+def _secured(connection: socket.socket, context: ssl.SSLContext | None) -> socket.socket:
+    return context.wrap_socket(connection, server_side=True) if context else connection
 
 
 def request(connection: socket.socket) -> bytes:

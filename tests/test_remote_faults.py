@@ -1,12 +1,16 @@
 """A store that is down, slow, or answers nonsense: a clear error within the deadline, and never a hang."""
 
 import json
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 
 import pytest
 
+from leedskg.errors import StoreError
 from leedskg.settings import Settings
 from leedskg.sparql.negotiation import JSON, Chosen
 from leedskg.sparql.remote import RemotePool
@@ -233,6 +237,25 @@ def test_a_query_that_computes_without_data_is_stopped_before_it_is_sent():
         assert time.monotonic() - begun < 4
         assert store.queries == 0
         assert len(pool.rows("SELECT ?s { ?s ?p ?o }")) == 1
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here: apt-get install openssl")
+def test_a_certificate_that_nobody_vouches_for_is_not_taken(tmp_path, monkeypatch):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with scripted(Store(), context) as plain:
+        at = plain.replace("http://127.0.0.1", "https://localhost")
+        with pytest.raises(StoreError, match="not trusted"):
+            RemotePool(settings(at))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with RemotePool(settings(at)) as pool:
+            assert len(pool.rows("SELECT ?s { ?s ?p ?o }")) == 1
 
 
 def test_addresses_that_are_none():

@@ -36,6 +36,8 @@ _FRESH = 1.0
 _PAUSE = 3.0
 #: Seconds that looking it up may take while somebody waits for a page.
 _LOOKING = 3.0
+#: Seconds beside a query's own for the engine to say that the time is over, and for what is left to be written.
+_SLACK = 0.4
 #: Statements above which a graph is compared with the most that the engine gives.
 _MANY = 1000
 
@@ -115,7 +117,7 @@ class RemotePool:
                     in_dialect(composed.text, proof.kind, self._server.product),
                     default=composed.default, named=composed.named, graph=proof.kind == "graph", seconds=left,
                 )  # fmt: skip
-                return self._result(answer, proof.kind, chosen, generation, seconds, gzip=gzip)
+                return self._result(answer, proof.kind, chosen, generation, begun + seconds + _SLACK, gzip=gzip)
             except OutOfTimeError:
                 raise out_of_time(seconds) from None
 
@@ -127,9 +129,10 @@ class RemotePool:
         stored = generation.union if name is None else generation.stored(name)
         count = generation.statements if name is None else generation.graphs[name]
         with _Slot(self):
+            due = time.monotonic() + seconds + _SLACK
             try:
                 answer = self._server.read_graph(stored, seconds)
-                return self._result(answer, "graph", chosen, generation, seconds, gzip=gzip, count=count)
+                return self._result(answer, "graph", chosen, generation, due, gzip=gzip, count=count)
             except OutOfTimeError:
                 raise out_of_time(seconds) from None
 
@@ -139,7 +142,7 @@ class RemotePool:
         kind: str,
         chosen: Chosen,
         generation: RemoteGeneration,
-        seconds: float,
+        due: float,
         *,
         gzip: bool,
         count: int | None = None,
@@ -150,7 +153,7 @@ class RemotePool:
                 answer, kind, chosen, result,
                 mark=generation.mark, mends=self._server.product.mends,
                 asked_by_select=kind == "ask" and self._server.product.asked_by_select,
-                limit=self._settings.result_limit * 2**20, due=time.monotonic() + seconds,
+                limit=self._settings.result_limit * 2**20, due=due,
                 prefixes=self._settings.namespaces.prefixes if count is not None else None,
             )  # fmt: skip
             if kind == "graph":

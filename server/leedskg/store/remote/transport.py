@@ -137,8 +137,14 @@ class Transport:
         except (httpcore.RemoteProtocolError, httpx.ProtocolError, httpx.DecodingError) as error:
             _log.error("%s: %s", _shown(url), error)
             raise StoreError("the store's answer broke off, or is no HTTP") from None
+        except RuntimeError:
+            if not self._client.is_closed:
+                raise
+            raise LimitReachedError("the server is shutting down") from None
         except (httpcore.NetworkError, httpcore.ConnectError, httpx.TransportError, ssl.SSLError) as error:
             _log.error("%s: %s", _shown(url), error)
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise StoreError("the store's certificate is not trusted; SSL_CERT_FILE names who to trust") from None
             raise StoreDownError("the store cannot be reached") from None
 
     def _send(self, request: httpx.Request, limit: int) -> Answer:

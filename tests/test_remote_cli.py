@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
@@ -125,6 +126,7 @@ def test_when_the_store_goes_down_under_the_site_it_says_so(tmp_path):
         assert caught.value.headers["Retry-After"]
         caught.value.close()
         with oxigraph(tmp_path, port):
+            time.sleep(1.1)
             assert "Loom Charity" in urlopen(f"{address}/id/loom-charity").read().decode()
     finally:
         serving.__exit__(None, None, None)

@@ -199,7 +199,12 @@ def test_pages_that_are_known_stay_while_the_store_is_down_and_it_recovers_by_it
         assert "The store of the graph cannot be reached" in response.text, "the error page does not need the store"
         etag = {"If-None-Match": known.headers["ETag"]}
         assert client.get("/sparql", query_string=query, headers=etag).status_code == 304
+        pool._seen_at -= 60
+        begun = time.monotonic()
+        assert client.get("/sparql", query_string={"query": "ASK { ?s ?p ?o }"}).status_code == 503
+        assert time.monotonic() - begun < 4, "a page waits for one look at most"
         store.answer, store.registered = Store().answer, good
+        time.sleep(1.1)
         assert client.get("/sparql", query_string=query).status_code == 200
 
 

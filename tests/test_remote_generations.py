@@ -121,6 +121,26 @@ def test_old_generations_go_and_nothing_else_is_left(server, settings):
     assert graphs_of(server, settings) == wanted
 
 
+def test_a_server_that_nobody_asked_for_long_reads_no_generation_that_is_gone(server, settings):
+    publish(server, settings, "0")
+    with RemotePool(settings) as pool:
+        publish(server, settings, "1", keep=1)
+        publish(server, settings, "2", keep=1)
+        pool._seen_at -= 3600  # an hour goes by
+        barrier, seen = threading.Barrier(6), []
+
+        def read():
+            barrier.wait()
+            seen.append([row["v"].value for row in pool.rows(VALUES)])
+
+        threads = [threading.Thread(target=read) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert seen == [["2"]] * 6
+
+
 def test_a_generation_that_was_current_a_moment_ago_stays(server, settings):
     for value in range(4):
         publish(server, settings, str(value), keep=1, grace=60)
@@ -319,6 +339,7 @@ def test_a_store_that_is_restarted_is_served_again(tmp_path):
     with pytest.raises((StoreDownError, StoreError)):
         pool.rows(VALUES)
     with oxigraph(tmp_path, port):
+        time.sleep(1.1)
         assert [row["v"].value for row in pool.rows(VALUES)] == ["kept"]
         publish(server, settings, "new")
         until = time.monotonic() + 10

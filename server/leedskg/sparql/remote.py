@@ -12,10 +12,12 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from leedskg.errors import KnowledgeError, LimitReachedError, NotAcceptableError, StoreError
+from leedskg.errors import KnowledgeError, LeedskgError, LimitReachedError, NotAcceptableError, StoreError
 from leedskg.settings import Settings
 from leedskg.sparql.conversion import convert
 from leedskg.sparql.dataset import compose
@@ -31,9 +33,11 @@ from leedskg.store import Row
 from leedskg.store.remote import RemoteGeneration, connect, read_current
 from leedskg.store.remote.transport import Answer, OutOfTimeError
 
-#: Seconds for which what the register said is taken to hold, and after which a store that was down is asked again.
+#: Seconds for which what the register said is taken to hold; after which a store that was down is asked again; and
+#: after which a generation is not read without a new look, for it may have been removed.
 _FRESH = 1.0
-_PAUSE = 3.0
+_PAUSE = 1.0
+_OLD = 5.0
 #: Seconds that looking it up may take while somebody waits for a page.
 _LOOKING = 3.0
 #: Seconds beside a query's own for the engine to say that the time is over, and for what is left to be written.
@@ -66,20 +70,53 @@ class RemotePool:
         except BaseException:
             self.close()
             raise
-        self._look_at = time.monotonic() + _FRESH
+        self._seen_at = time.monotonic()
+        self._failed: LeedskgError | None = None
+        self._again_at = 0.0
 
     def generation(self) -> RemoteGeneration:
         """The generation that new queries are answered from; the last that was known while the store is down."""
-        if time.monotonic() >= self._look_at and not self._closed and self._looking.acquire(blocking=False):
-            try:
-                self._generation = read_current(self._server, self._settings.base, _LOOKING)
-                self._look_at = time.monotonic() + _FRESH
-            except (StoreError, KnowledgeError, LimitReachedError) as error:
-                _log.error("%s; generation %d stays in service", error, self._generation.number)
-                self._look_at = time.monotonic() + _PAUSE
-            finally:
-                self._looking.release()
+        try:
+            return self._current()
+        except (StoreError, KnowledgeError, LimitReachedError):
+            return self._generation
+
+    def _current(self) -> RemoteGeneration:
+        """The generation to read. Raises StoreDownError and its like when it may no longer be there.
+
+        For a moment the last look at the register is good. For some moments more nobody waits for another's look, and
+        a look that fails is passed over. After that a generation may have been removed, and reading it would find
+        nothing and say so as if it were true.
+        """
+        if self._age() < _FRESH or self._closed:
+            return self._generation
+        is_old = self._age() > _OLD
+        if not self._looking.acquire(blocking=is_old):
+            return self._generation
+        try:
+            if self._age() >= _FRESH:
+                self._look()
+        except (StoreError, KnowledgeError, LimitReachedError):
+            if is_old:
+                raise
+        finally:
+            self._looking.release()
         return self._generation
+
+    def _age(self) -> float:
+        return time.monotonic() - self._seen_at
+
+    def _look(self) -> None:
+        """Look at the register, unless that failed just now: then it is said again, and nobody waits."""
+        if self._failed is not None and time.monotonic() < self._again_at:
+            raise self._failed.with_traceback(None)
+        try:
+            self._generation = read_current(self._server, self._settings.base, _LOOKING)
+        except (StoreError, KnowledgeError, LimitReachedError) as error:
+            _log.error("%s; generation %d is the last that was seen", error, self._generation.number)
+            self._failed, self._again_at = error, time.monotonic() + _PAUSE
+            raise
+        self._failed, self._seen_at = None, time.monotonic()
 
     def rows(self, query: str) -> list[Row]:
         """The rows of a SELECT query, read whole; an unbound variable has no key in its row."""
@@ -100,7 +137,7 @@ class RemotePool:
         """
         outline(request.query)
         seconds = min(request.timeout or self._settings.query_timeout, self._settings.query_timeout)
-        with _Slot(self):
+        with self._slot():
             begun = time.monotonic()
             proof = self._proofreader.read(request.query)
             if not isinstance(proof, Proof):
@@ -109,7 +146,7 @@ class RemotePool:
             if chosen is None:
                 shape = "graph" if proof.kind == "graph" else "table"
                 raise NotAcceptableError(f"this query gives a {shape}, which the request does not accept")
-            generation = self.generation()
+            generation = self._current()
             composed = compose(request, proof.text, generation, self._settings.base)
             left = max(0.05, seconds - (time.monotonic() - begun))
             try:
@@ -123,12 +160,12 @@ class RemotePool:
 
     def graph(self, name: str | None, chosen: Chosen, *, gzip: bool = False) -> Result:
         """A named graph as it stands, or for None the default graph. Raises NoGraphError when it is not there."""
-        generation, seconds = self.generation(), self._settings.query_timeout
+        generation, seconds = self._current(), self._settings.query_timeout
         if name is not None and name not in generation.graphs:
             raise failure({"kind": "no-graph", "message": name}, "", self._settings)
         stored = generation.union if name is None else generation.stored(name)
         count = generation.statements if name is None else generation.graphs[name]
-        with _Slot(self):
+        with self._slot():
             due = time.monotonic() + seconds + _SLACK
             try:
                 answer = self._server.read_graph(stored, seconds)
@@ -189,6 +226,17 @@ class RemotePool:
             return int(next(word for word in error.message.split() if word.isdecimal()))
         return max(len(rows) + 1, 2**31)
 
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        """Hold the right to have one query on the server."""
+        waited = self._settings.queue_timeout
+        if not self._slots.acquire(timeout=waited):
+            raise LimitReachedError(f"the store is busy with other queries, and not free within {waited:g} seconds")
+        try:
+            yield
+        finally:
+            self._slots.release()
+
     def close(self) -> None:
         """Close every connection. A query under way ends with an error. Twice does nothing more."""
         self._closed = True
@@ -200,19 +248,3 @@ class RemotePool:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-
-class _Slot:
-    """The right to have one query on the server."""
-
-    def __init__(self, pool: RemotePool) -> None:
-        self._pool = pool
-
-    def __enter__(self) -> None:
-        pool = self._pool
-        waited = pool._settings.queue_timeout
-        if not pool._slots.acquire(timeout=waited):
-            raise LimitReachedError(f"the store is busy with other queries, and not free within {waited:g} seconds")
-
-    def __exit__(self, *_: object) -> None:
-        self._pool._slots.release()

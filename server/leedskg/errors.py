@@ -12,9 +12,11 @@ LeedskgError                 anything below; its text is written for the person 
 │   ├── NotAllowedError      the account, or the form that was sent, may not do this (403)
 │   └── UnknownNameError     no such entity, or several: carries the candidates (404 or 300)
 ├── AccountsClosedError      accounts cannot be kept or read here; reading the graph stays open (503)
-└── LimitReachedError        busy, out of time or too large: 503 with a time to wait
-    ├── TooOftenError        asked too often: 429 with a time to wait
-    └── TooHeavyError        a query that needs more than it may have; carries the likely causes
+├── LimitReachedError        busy, out of time or too large: 503 with a time to wait
+│   ├── TooOftenError        asked too often: 429 with a time to wait
+│   └── TooHeavyError        a query that needs more than it may have; carries the likely causes
+└── StoreError               the SPARQL server that holds the graph does not answer as it should (502)
+    └── StoreDownError       it cannot be reached, or is not ready: 503 with a time to wait
 
 Anything else that is raised is a bug: it is logged whole and answered with a 500.
 """
@@ -186,3 +188,23 @@ class TooHeavyError(LimitReachedError):
     def explained(self, causes: tuple[str, ...]) -> TooHeavyError:
         """The same with causes."""
         return TooHeavyError(self.message, causes=causes)
+
+
+class StoreError(LeedskgError):
+    """The SPARQL server that holds the graph answers nonsense, or refuses what it has to do."""
+
+    status = 502
+    title = "The store of the graph does not answer as it should"
+    retry_after: int | None = None
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+class StoreDownError(StoreError):
+    """The SPARQL server that holds the graph cannot be reached now; it may come back by itself."""
+
+    status = 503
+    title = "The store of the graph cannot be reached"
+    retry_after = 10

@@ -24,8 +24,8 @@ class SettingError(LeedskgError):
     """A setting whose value cannot be used."""
 
 
-def _setting(default: Any, help_text: str) -> Any:
-    return field(default=default, metadata={"help": help_text})
+def _setting(default: Any, help_text: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": help_text, "secret": secret})
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,14 @@ class Settings:
         "ledger", "folder for contributions and accounts; the truth beside the knowledge files, so back it up"
     )
     contribution_limit: int = _setting(20, "MiB that a contributed file may have")
+    store: str = _setting("", "address of a SPARQL server that holds the graph; the state folder does if empty")
+    store_kind: str = _setting("", "which product the store is, as docs/another-store.md lists; it is asked if empty")
+    store_query: str = _setting("", "address that answers queries, where the product's usual one is not it")
+    store_update: str = _setting("", "address that takes updates, where the product's usual one is not it")
+    store_graphs: str = _setting("", "address of the graph store protocol, where the product's usual one is not it")
+    store_user: str = _setting("", "name to sign in to the store with")
+    store_password: str = _setting("", "password or token to sign in to the store with", secret=True)
+    store_connections: int = _setting(8, "queries that may run on the store at once")
     documents: str = _setting("", "folder with the source documents, for checking evidence; not needed to serve")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
@@ -160,6 +168,7 @@ def _check_numbers(settings: Settings) -> None:
         "contribution_limit",
         "service_limit",
         "keep_generations",
+        "store_connections",
     ):
         if getattr(settings, name) <= 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be more than 0")
@@ -168,6 +177,11 @@ def _check_numbers(settings: Settings) -> None:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be 0 or more")
     if not 0 <= settings.port <= 65535:
         raise SettingError(f"{ENVIRONMENT_PREFIX}PORT has to be a port from 0 to 65535, not {settings.port}")
+
+
+def without_credentials(address: str) -> str:
+    """An address without a name and a password in it, to be shown."""
+    return re.sub(r"//[^/@]*@", "//", address)
 
 
 def _parse(key: str, text: str, kind: type) -> Any:

@@ -11,14 +11,15 @@ from typing import Any
 import click
 
 from leedskg.catalogue import Entry
-from leedskg.cli.group import Session
+from leedskg.cli.group import STORE, Session
 from leedskg.edition import Edition
 from leedskg.errors import RequestError
 from leedskg.namespaces import Namespaces
 from leedskg.record import EvidencePlace, Record, Statement
 from leedskg.routes import MOST_STEPS, POOL, Hop, Route
-from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.negotiation import Chosen, Shape, negotiate
+from leedskg.sparql.opening import open_pool
+from leedskg.sparql.pool import Pool
 from leedskg.sparql.request import QueryRequest
 
 
@@ -28,12 +29,13 @@ from leedskg.sparql.request import QueryRequest
     "--format", "form", default="text", show_default=True,
     help="text, or a format of the endpoint: json, xml, csv, tsv, turtle, ntriples, jsonld.",
 )  # fmt: skip
+@STORE
 @click.pass_obj
-def query_command(session: Session, file: str, form: str) -> None:
+def query_command(session: Session, file: str, form: str, store: str | None) -> None:
     """Run the SPARQL query in FILE, or from standard input for -, on the published graph."""
     text = _query_text(file)
-    settings = session.settings(workers=1)
-    with QueryPool(settings) as pool:
+    settings = session.settings(workers=1, store=store)
+    with open_pool(settings) as pool:
         if form != "text":
             _echo_result(pool, text, form)
             return
@@ -58,7 +60,7 @@ def _query_text(file: str) -> str:
         raise RequestError(f"{file} cannot be read: {(error.strerror or 'it failed').lower()}.") from None
 
 
-def _echo_result(pool: QueryPool, text: str, form: str) -> None:
+def _echo_result(pool: Pool, text: str, form: str) -> None:
     """The result as the endpoint would give it. A format is for tables or for graphs; the query decides which."""
     offered: dict[str, Chosen] = {}
     shapes: tuple[Shape, ...] = ("table", "graph")
@@ -96,10 +98,11 @@ def _cell(value: dict[str, str] | None, namespaces: Namespaces) -> str:
 @click.command("show")
 @click.argument("entity")
 @click.option("--evidence/--no-evidence", default=True, show_default=True, help="Where each statement stands.")
+@STORE
 @click.pass_obj
-def show_command(session: Session, entity: str, evidence: bool) -> None:
+def show_command(session: Session, entity: str, evidence: bool, store: str | None) -> None:
     """Show what the graph says of ENTITY: a name, a variant of it, or an IRI."""
-    with session.edition() as edition:
+    with session.edition(store) as edition:
         entry = edition.catalogue.find(entity)
         record = edition.records.record(entry.iri)
     _echo_head(entry, record)
@@ -156,13 +159,16 @@ def _place(place: EvidencePlace) -> str:
     "--steps", type=int, default=4, show_default=True, help=f"The most steps a route may have, up to {MOST_STEPS}."
 )
 @click.option("--count", type=int, default=5, show_default=True, help=f"How many routes to show, up to {POOL}.")
+@STORE
 @click.pass_obj
-def route_command(session: Session, start: str, goal: str, steps: int, count: int) -> None:
+def route_command(  # noqa: PLR0913, PLR0917 - click passes each argument and option of the command
+    session: Session, start: str, goal: str, steps: int, count: int, store: str | None
+) -> None:
     """Show how FROM is connected to TO: the strongest routes that differ, hop by hop, with the evidence.
 
     FROM and TO are names, variants of them, or IRIs.
     """
-    with session.edition() as edition:
+    with session.edition(store) as edition:
         ends = [edition.catalogue.find(name) for name in (start, goal)]
         routes = edition.routes.find(ends[0].iri, ends[1].iri, most_steps=steps, count=count)
         if not routes:

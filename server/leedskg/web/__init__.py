@@ -13,7 +13,8 @@ from jinja2 import StrictUndefined
 
 from leedskg.accounts import Accounts
 from leedskg.settings import Settings
-from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.opening import open_pool
+from leedskg.sparql.pool import Pool
 from leedskg.web import current, data, errors, form_tokens, security, site, wording
 
 _POLICY = (
@@ -25,8 +26,8 @@ _POLICY = (
 
 def create_app(
     settings: Settings,
-    reader: QueryPool | None = None,
-    pages: QueryPool | None = None,
+    reader: Pool | None = None,
+    pages: Pool | None = None,
     accounts: Accounts | None = None,
 ) -> Flask:
     """The application over the published graph.
@@ -56,7 +57,7 @@ def create_app(
     )
 
     app = Flask(__name__, static_folder=None)  # web/assets.py serves what pages load
-    current.install(app, settings, reader or QueryPool(settings), pages)
+    current.install(app, settings, reader or open_pool(settings), pages)
     errors.install(app)
     security.install(app, settings, accounts or Accounts(settings))
     form_tokens.install(app, asking=("query", "sparql", "graph_store"))

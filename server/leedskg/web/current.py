@@ -8,7 +8,7 @@ from flask import Flask, current_app
 
 from leedskg.edition import Edition, Editions
 from leedskg.settings import Settings
-from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.pool import Pool
 
 _KEY = "leedskg"
 
@@ -16,11 +16,11 @@ _KEY = "leedskg"
 @dataclass(frozen=True)
 class _Parts:
     settings: Settings
-    reader: QueryPool
+    reader: Pool
     editions: Editions
 
 
-def install(app: Flask, settings: Settings, reader: QueryPool, pages: QueryPool | None = None) -> None:
+def install(app: Flask, settings: Settings, reader: Pool, pages: Pool | None = None) -> None:
     """Give an application its settings, the reader that answers queries, and the one that pages are made with."""
     app.extensions[_KEY] = _Parts(settings, reader, Editions(pages or reader, settings.namespaces))
 
@@ -30,7 +30,7 @@ def settings() -> Settings:
     return _parts().settings
 
 
-def reader() -> QueryPool:
+def reader() -> Pool:
     """What answers the queries of others."""
     return _parts().reader
 

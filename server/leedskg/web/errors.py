@@ -19,6 +19,7 @@ from leedskg.errors import (
     LeedskgError,
     LimitReachedError,
     RequestError,
+    StoreError,
     TooHeavyError,
     UnknownNameError,
 )
@@ -40,13 +41,13 @@ def _known(error: LeedskgError) -> Response:
     # Where the server keeps its files is nobody's business but of those at the machine.
     message = error.message if isinstance(error, AccountsClosedError) else str(error)
     response = _response(status, title, message, error)
-    if isinstance(error, LimitReachedError):
+    if isinstance(error, (LimitReachedError, StoreError)) and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
 def _status_and_title(error: LeedskgError) -> tuple[int, str]:
-    if isinstance(error, (RequestError, LimitReachedError, AccountsClosedError)):
+    if isinstance(error, (RequestError, LimitReachedError, AccountsClosedError, StoreError)):
         return error.status, error.title
     if isinstance(error, KnowledgeError):
         return HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be read"

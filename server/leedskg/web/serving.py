@@ -32,10 +32,11 @@ from granian.server import Server
 from leedskg.accounts import Accounts
 from leedskg.accounts.links import LASTS
 from leedskg.errors import AccountsClosedError, LeedskgError
+from leedskg.publishing import published
 from leedskg.settings import Settings
-from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.opening import open_pool
+from leedskg.sparql.pool import Pool
 from leedskg.sparql.scratch import ScratchPool
-from leedskg.store.generations import current_generation
 from leedskg.web import create_app
 from leedskg.web.addresses import local_address, once_address, reachable, site_address
 from leedskg.web.scratch import create_scratch_app
@@ -72,11 +73,11 @@ def serve(settings: Settings, *, scratch: bool = False) -> None:
     """Serve until told to stop by SIGTERM or SIGINT; prints one line when it answers.
 
     With `scratch` that is an empty, writable store in a temporary folder, which is removed in the end; the state
-    folder is not looked at. Raises KnowledgeError when nothing is published, and LeedskgError when the address cannot
-    be used or the web process does not live.
+    folder is not looked at. Raises KnowledgeError when nothing is published, StoreError when the settings name a store
+    that cannot be asked, and LeedskgError when the address cannot be used or the web process does not live.
     """
     if not scratch:
-        current_generation(settings.state_path)
+        published(settings)
     with ExitStack() as stack:
         folder = None
         if scratch:
@@ -133,13 +134,13 @@ def free_port(host: str, port: int) -> int:
 
 def _load(settings: Settings, scratch: Path | None) -> Flask:
     """Make the application, in the web process."""
-    pools: list[QueryPool] = []
+    pools: list[Pool] = []
     try:
         if scratch is None:
             # Pages have workers of their own, so that heavy queries of others do not keep them waiting. What they ask
             # is ours and known, so that none of it is reckoned heavy.
             for_pages = replace(settings, workers=settings.page_workers, spare_workers=0, queries_in_flight=2**31)
-            pools = [QueryPool(settings), QueryPool(replace(for_pages, heavy_after=settings.query_timeout))]
+            pools = [open_pool(settings), open_pool(replace(for_pages, heavy_after=settings.query_timeout))]
         else:
             pools = [ScratchPool(settings, scratch / "store")]
     except LeedskgError as error:

@@ -65,7 +65,7 @@ class Town:
         return self.run("contribute", self.write(name, content), "--as", "mary", *words, code=code)
 
     def quads(self) -> Quads:
-        """Everything that is published, graph by graph, but for blank nodes: a shape's change names at every reading."""
+        """Everything that is published, but for blank nodes: those of shapes change names at every reading."""
         store = ox.Store.read_only(str(current_generation(self.state).path))
         blank = ox.BlankNode
         return {quad for quad in store if not isinstance(quad.subject, blank) and not isinstance(quad.object, blank)}
@@ -78,8 +78,8 @@ def bobbin() -> str:
     """A new entity and a statement about it, in Turtle."""
     text = [
         entity("bobbin-fund", "Investor", "Bobbin Fund", "funding"),
-        relationship("bobbin", "Partnership", "partners", ("strategic-partner", "loom-charity"), ("partner", "bobbin-fund"),
-                     more='    lhi:readingNote "Made up."@en ;\n'),
+        relationship("bobbin", "Partnership", "partners", ("strategic-partner", "loom-charity"),
+                     ("partner", "bobbin-fund"), more='    lhi:readingNote "Made up."@en ;\n'),
     ]  # fmt: skip
     return PREFIXES + "\n" + "\n".join(text)
 
@@ -99,7 +99,8 @@ def turtle(body: str) -> str:
 
 PARTNERS = (
     "kind,partner,document,passage,confidence,reading note\n"
-    'partnership,Loom Charity|Heartbeat Study,sample.txt,"The Loom Charity gave £2 million to the Heartbeat Study",0.5,Made up\n'
+    "partnership,Loom Charity|Heartbeat Study,sample.txt,"
+    "The Loom Charity gave £2 million to the Heartbeat Study,0.5,Made up\n"
 )
 
 __all__ = ["NAMESPACES", "PARTNERS", "Quads", "Town", "award", "bobbin", "evidence", "turtle"]

@@ -171,7 +171,7 @@ def main(folder: Path, kills: int, seed: int) -> None:
             for problem in look(folder, told, thorough):
                 print(f"problem: after kill {killed}: {problem}", flush=True)
 
-        if number % 3 == 0 or killed >= kills:
+        if number % 4 == 0 or killed >= kills:
             os.waitpid(forked(watch), 0)
     print(f"killed {killed} times; {len(told)} contributions were acknowledged", flush=True)
 

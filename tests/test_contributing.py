@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import shlex
 import threading
 
+import click
 import pytest
 
+from leedskg.cli import main
 from leedskg.errors import ConflictError
 from leedskg.ledger import Stewardship
 from tests.contributing import PARTNERS, Town, award, bobbin, turtle
-from tests.sample_knowledge import write_sample
+from tests.sample_knowledge import PROJECT, write_sample
 
 BASE = "https://w3id.org/leeds-health-innovation/"
 
@@ -72,7 +75,8 @@ def test_provenance_says_who_when_from_what_and_by_which_shapes(town):
           GRAPH ?graph {
             ?c prov:wasDerivedFrom ?file ; prov:wasGeneratedBy ?acceptance .
             ?file prov:wasAttributedTo/rdfs:label ?sender ; spdx:checksum/spdx:checksumValue ?digest .
-            ?acceptance prov:wasAssociatedWith/rdfs:label ?steward ; prov:used/spdx:checksum/spdx:checksumValue ?shapes .
+            ?acceptance prov:wasAssociatedWith/rdfs:label ?steward .
+            ?acceptance prov:used/spdx:checksum/spdx:checksumValue ?shapes .
           } FILTER(STRENDS(STR(?graph), "graph/provenance") && ?shapes != ?digest)
         }""",
     )
@@ -137,6 +141,19 @@ def test_undo_is_refused_when_the_files_build_on_it(town):
     refused = town.run("contributions", "undo", "1", "--reason", "a mistake", code=1).output
     assert "would have violations" in refused
     assert "graph/town.ttl" in refused
+
+
+def test_a_merge_does_not_publish_files_that_were_broken_meanwhile(town):
+    town.run("build")
+    town.contribute("partners.csv", PARTNERS)
+    town.sample.change("graph/town.ttl", "lhi:amount 2000000 ;", "lhi:amount -5 ;")
+    said = town.run("contributions", "accept", "1", code=2).output
+    assert "Contribution 1 is merged." in said
+    assert "not published yet: the knowledge files were changed and have violations" in said
+    assert town.generation() == 1
+    town.sample.change("graph/town.ttl", "lhi:amount -5 ;", "lhi:amount 2000000 ;")
+    town.run("rebuild")
+    assert any("assertion/" in name for name in names(town, "contribution/1"))
 
 
 def test_a_rejection_says_why_and_is_final(town):
@@ -232,6 +249,28 @@ def test_two_contributions_accepted_at_once_are_both_merged(town):
     amended = town.quads()
     town.run("rebuild")
     assert town.quads() == amended
+
+
+def test_every_command_of_the_guide_is_there():
+    guide = (PROJECT / "docs" / "contributing-facts.md").read_text(encoding="utf-8")
+    commands = [line.split(" ", 2)[2] for line in guide.splitlines() if line.startswith("$ leedskg ")]
+    assert len(commands) > 10
+    for line in commands:
+        command, words = main, shlex.split(line)
+        while isinstance(command, click.Group):
+            command = command.commands[words.pop(0)]
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
+
+
+def test_the_query_of_the_guide_finds_who_accepted_what(town):
+    guide = (PROJECT / "docs" / "contributing-facts.md").read_text(encoding="utf-8")
+    town.run("build")
+    town.contribute("partners.csv", PARTNERS, "--title", "A partnership")
+    town.run("contributions", "accept", "1", "--as", "john")
+    query = town.write("guide.rq", guide.partition("```sparql\n")[2].partition("```")[0])
+    [row] = json.loads(town.run("query", query, "--format", "json").stdout)["results"]["bindings"]
+    assert (row["title"]["value"], row["steward"]["value"]) == ("A partnership", "john")
 
 
 def test_a_note_is_part_of_the_conversation(town):

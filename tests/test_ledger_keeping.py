@@ -49,7 +49,7 @@ def said(number):
 
 
 def test_a_full_disk_is_an_error_and_no_damage(tmp_path):
-    """A limit on the size of files stands in for a full disk: the write fails in the same way, with EFBIG for ENOSPC."""
+    """A limit on the size of files stands in for a full disk: a write fails as there, with EFBIG for ENOSPC."""
     desk = tiny_stewardship(tmp_path)
     for number in range(3):
         desk.submit(said(number), f"{number}.ttl", who="mary")
@@ -64,7 +64,8 @@ def test_a_full_disk_is_an_error_and_no_damage(tmp_path):
     )
     for limit in (1000, 33000):
         done = subprocess.run(
-            [sys.executable, "-c", script, str(tmp_path), str(limit)], cwd=PROJECT, capture_output=True, text=True, check=True
+            [sys.executable, "-c", script, str(tmp_path), str(limit)], cwd=PROJECT, capture_output=True, text=True,
+            check=True,
         )  # fmt: skip
         assert done.stdout.startswith("KnowledgeError "), done.stdout + done.stderr
         assert "nothing was recorded" in done.stdout
@@ -86,6 +87,19 @@ def test_a_store_that_cannot_be_written_leaves_the_merge_in_the_ledger(tmp_path)
     (tmp_path / "var" / "building").unlink()
     assert not desk.publication.is_current()
     assert desk.publication.publish().number > before.number
+
+
+def test_a_start_publishes_what_a_crash_left_unpublished(tmp_path):
+    desk = tiny_stewardship(tmp_path)
+    assert desk.publication.catch_up() is None, "nothing was ever published: that is for a build"
+    desk.publication.publish()
+    made = desk.submit(said(1), "1.ttl", who="mary")
+    numbers = [each.number for each in desk.ledger.statements(made.id)]
+    desk.ledger.merge(made.id, numbers, version=made.version, head="", who="john", reason="", report={}, shapes="")
+    caught_up = desk.publication.catch_up()
+    assert caught_up is not None
+    assert caught_up.metadata["ledger"]["steps"] == 1
+    assert desk.publication.catch_up() is None
 
 
 def test_the_state_folder_can_go_and_comes_back_the_same(town):
@@ -118,6 +132,10 @@ def test_a_backup_is_restored_elsewhere_to_the_same_graph(town):
     town.contribute("bobbin.ttl", bobbin())
     town.run("contributions", "accept", "1")
     before = town.quads()
+    with sqlite3.connect(town.ledger / "accounts.sqlite3") as connection:
+        connection.execute("CREATE TABLE account AS SELECT 'mary' AS name")
+    connection.close()
+    (town.ledger / "form-key").write_bytes(b"secret")
     backup = str(town.folder / "backup.tar.gz")
     assert "1 contribution, 1 submitted file" in town.run("backup", backup).output
 
@@ -131,7 +149,12 @@ def test_a_backup_is_restored_elsewhere_to_the_same_graph(town):
 
     shutil.rmtree(town.ledger)
     shutil.rmtree(town.state)
+    assert Path(backup).stat().st_mode & 0o077 == 0, "a backup is for its owner alone"
     town.run("restore", backup)
+    assert (town.ledger / "form-key").read_bytes() == b"secret"
+    with sqlite3.connect(town.ledger / "accounts.sqlite3") as connection:
+        assert connection.execute("SELECT name FROM account").fetchall() == [("mary",)]
+    connection.close()
     town.run("rebuild")
     assert town.quads() == before
     assert town.run("contributions", "file", "1").stdout_bytes == bobbin().encode()

@@ -18,7 +18,8 @@ BASE = Namespaces().base
 ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
 PREFIXES = f"@prefix lhi: <{BASE}def#> .\n@prefix id: <{BASE}id/> .\n@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
 FILES = {
-    "ontology/core.ttl": "lhi:Entity a owl:Class .\nlhi:near a owl:ObjectProperty .\nlhi:alone a owl:DatatypeProperty .\n",
+    "ontology/core.ttl": "lhi:Entity a owl:Class .\nlhi:near a owl:ObjectProperty .\n"
+    "lhi:alone a owl:DatatypeProperty .\n",
     "ontology/rules/1.rq": f"PREFIX lhi: <{BASE}def#> CONSTRUCT {{ ?b lhi:nearby ?a }} WHERE {{ ?a lhi:near ?b }}",
     "ontology/rules/2.rq": f"PREFIX lhi: <{BASE}def#> CONSTRUCT {{ ?a lhi:alone true }} "
     "WHERE { ?a a lhi:Entity FILTER NOT EXISTS { ?a lhi:near ?b } }",

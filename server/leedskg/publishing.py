@@ -140,11 +140,10 @@ def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
     for `base` being the current generation and the quads being all that differs.
     """
 
-    def change(store: ox.Store) -> None:
+    def change(store: ox.Store) -> int:
         inferred = ox.NamedNode(knowledge.namespaces.graph("inferred"))
         before = list(store.quads_for_pattern(None, None, None, inferred))
-        replace_in_union(store, [*removed, *before], added)
-        derive(knowledge, store, united=True)
+        return replace_in_union(store, [*removed, *before], added) + derive(knowledge, store, united=True)
 
     return publish_upon_held(state, base, change, _metadata(knowledge, mark), keep=keep)
 

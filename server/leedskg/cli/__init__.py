@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from leedskg.cli.accounts import accounts_command
-from leedskg.cli.contributing import contribute_command, contributions_group
+from leedskg.cli.contributing import contribute_command
+from leedskg.cli.contributions import contributions_group
 from leedskg.cli.drafting import draft_command
 from leedskg.cli.group import LeedskgGroup, Session
 from leedskg.cli.keeping import backup_command, export_command, history_command, rebuild_command, restore_command

@@ -30,7 +30,10 @@ def serve_command(session: Session, host: str | None, port: int | None, store: s
     """Serve the published graph: the site and the SPARQL endpoint."""
     if scratch:
         click.echo("A scratch store: empty, writable by everyone who can reach it, and thrown away at the end.")
-    serve(session.settings(host=host, port=port, store=store), scratch=scratch)
+    settings = session.settings(host=host, port=port, store=store)
+    if not scratch and (caught_up := Stewardship(settings).publication.catch_up()):
+        click.echo(f"Published generation {caught_up.number}, with what the ledger had besides.")
+    serve(settings, scratch=scratch)
 
 
 @click.command("run")

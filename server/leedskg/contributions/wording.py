@@ -22,6 +22,8 @@ _QUIET = ("hasParticipation",)
 _FIELDS = {RDF_TYPE: "kind", PREF_LABEL: "name", ALT_LABEL: "printed variant"}
 #: Words of an edge that need a verb before them.
 _PARTICIPLE = re.compile(r"(\w+ed|spun)\b.* (of|in|with|by)$")
+#: What a reason in a note begins with.
+_WHEN = re.compile(r"^Retired on [0-9-]+: ")
 _NOUN = re.compile(r".* of$")
 
 
@@ -163,10 +165,10 @@ def _changed(record: str, mine: Iterable[Proposal], before: Knowledge, after: Kn
     told: set[str] = set()
     if retired:
         heir = statements.text(record, _REPLACED_BY)
-        words = f"{_described(record, before)} is retired" + (
-            f" and replaced by {after.graph.label(heir)}" if heir else ""
-        )
-        reasons = [key(each.triple.object) for each in mine if each.action == "add" and _is_note(each)]
+        name = _described(record, before)
+        name = name if statements.text(record, PREF_LABEL) else f"“{name}”"
+        words = f"{name} is retired" + (f" and replaced by {after.graph.label(heir)}" if heir else "")
+        reasons = [_WHEN.sub("", key(each.triple.object)) for each in mine if each.action == "add" and _is_note(each)]
         found.append(Sentence("retired", f"{words}{': ' + '; '.join(reasons) if reasons else '.'}", record))
         told = {_DEPRECATED, _REPLACED_BY, term("rank"), REUSED["skos"] + "editorialNote"}
     name = _described(record, before if retired else after)

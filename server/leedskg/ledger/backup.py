@@ -18,12 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leedskg.errors import KnowledgeError, RequestError
-from leedskg.ledger.book import FILE_NAME, Ledger
+from leedskg.ledger.book import Ledger
 from leedskg.store.embedded import fsync
 
 _LIST = "digests.json"
-#: What else the folder of the ledger may hold, such as accounts: databases of SQLite, copied in the same way.
-_DATABASES = "*.sqlite"
+#: The databases of the folder: contributions, and accounts where there are some.
+_DATABASES = "*.sqlite3"
+#: What SQLite keeps beside a database while it is open; the copy of a database needs none of it.
+_BESIDE = ("-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def back_up(ledger: Ledger, path: Path) -> Backup:
 
     Raises KnowledgeError when there is no ledger, or when the file cannot be written.
     """
-    if not ledger.path.exists():
+    if not any(ledger.folder.glob(_DATABASES)):
         raise KnowledgeError("there is no ledger to back up: nothing has been contributed", path=ledger.folder)
     try:
         with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=".backup-") as made:
@@ -56,17 +58,22 @@ def back_up(ledger: Ledger, path: Path) -> Backup:
             with tarfile.open(archive_path, "w:gz") as archive:
                 for name in databases:
                     archive.add(folder / name, name)
+                for other in _others(ledger.folder):
+                    content = other.read_bytes()
+                    digests[other.name] = hashlib.sha256(content).hexdigest()
+                    _add(archive, other.name, content)
                 for digest in ledger.files.digests():
                     content = ledger.files.read(digest)
                     digests[f"files/{digest}"] = digest
                     _add(archive, f"files/{digest}", content)
                 _add(archive, _LIST, json.dumps(digests, indent=2).encode())
+            archive_path.chmod(0o600)  # it may hold what signs forms, and what passwords are checked by
             fsync(archive_path)
             archive_path.replace(path)
             fsync(path.absolute().parent)
     except (OSError, sqlite3.Error) as error:
         raise KnowledgeError(f"the backup could not be written: {error}", path=path) from None
-    return Backup(path, len(ledger.contributions()), len(digests) - len(databases), tuple(databases))
+    return Backup(path, len(ledger.contributions()), len(ledger.files.digests()), tuple(databases))
 
 
 def restore(path: Path, folder: Path, *, force: bool = False) -> Backup:
@@ -80,7 +87,7 @@ def restore(path: Path, folder: Path, *, force: bool = False) -> Backup:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".restore-") as name:
         new = Path(name) / "ledger"
-        new.mkdir()
+        new.mkdir(0o700)
         try:
             databases = _unpack(path, new)
         except (OSError, tarfile.TarError, EOFError, ValueError, KeyError) as error:
@@ -90,7 +97,7 @@ def restore(path: Path, folder: Path, *, force: bool = False) -> Backup:
         ledger = Ledger(new)
         _check(ledger, path)
         count, files = len(ledger.contributions()), len(ledger.files.digests())
-        for leftover in new.glob("*.sqlite-*"):
+        for leftover in [each for each in new.iterdir() if each.name.endswith(_BESIDE)]:
             leftover.unlink()
         if folder.exists():
             _set_aside(folder)
@@ -104,7 +111,7 @@ def _unpack(path: Path, new: Path) -> list[str]:
     with tarfile.open(path, "r:*") as archive:
         listed = archive.extractfile(_LIST)
         digests = json.loads(listed.read()) if listed else {}
-        if not isinstance(digests, dict) or FILE_NAME not in digests:
+        if not isinstance(digests, dict) or not any(Path(name).match(_DATABASES) for name in digests):
             raise ValueError("it does not list a ledger")
         (new / "files").mkdir()
         for name, digest in digests.items():
@@ -114,6 +121,7 @@ def _unpack(path: Path, new: Path) -> list[str]:
             source = archive.extractfile(name)
             if source is None:
                 raise ValueError(f"{name} is not a file")
+            target.touch(0o600)
             with target.open("wb") as file:
                 shutil.copyfileobj(source, file)
                 file.flush()
@@ -122,16 +130,21 @@ def _unpack(path: Path, new: Path) -> list[str]:
                 raise ValueError(f"{name} is damaged")
     fsync(new / "files")
     fsync(new)
-    return [name for name in digests if "/" not in name]
+    return [name for name in digests if Path(name).match(_DATABASES)]
 
 
 def _check(ledger: Ledger, path: Path) -> None:
-    """Hold the database to itself and to the files."""
-    with sqlite3.connect(ledger.path) as connection:
-        [said] = connection.execute("PRAGMA integrity_check").fetchone()
-    connection.close()
-    if said != "ok":
-        raise KnowledgeError(f"the database in this backup is damaged: {said}", path=path)
+    """Hold each database to itself, and the ledger to its files."""
+    for database in ledger.folder.glob(_DATABASES):
+        connection = sqlite3.connect(database)
+        try:
+            [said] = connection.execute("PRAGMA integrity_check").fetchone()
+        except sqlite3.DatabaseError as error:
+            said = str(error)
+        finally:
+            connection.close()
+        if said != "ok":
+            raise KnowledgeError(f"{database.name} in this backup is damaged: {said}", path=path)
     missing = {each.sha256 for each in ledger.contributions()} - set(ledger.files.digests())
     if missing:
         raise KnowledgeError(f"the backup lacks {len(missing)} of the submitted files", path=path)
@@ -142,6 +155,15 @@ def _set_aside(folder: Path) -> None:
     while (aside := folder.with_name(f"{folder.name}.before-restore-{number}")).exists():
         number += 1
     folder.rename(aside)
+
+
+def _others(folder: Path) -> list[Path]:
+    """The other files of the folder, such as the key that signs forms."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_file() and not path.match(_DATABASES) and not path.name.endswith(_BESIDE) and path.name[0] != "."
+    )
 
 
 def _copy_database(source: Path, target: Path) -> None:

@@ -22,7 +22,7 @@ from leedskg.ledger.model import Contribution, Decision, Event, Step, StepKind
 from leedskg.ledger.records import Records
 from leedskg.ledger.stored_files import StoredFiles
 
-FILE_NAME = "contributions.sqlite"
+FILE_NAME = "contributions.sqlite3"
 
 
 class HeadMovedError(Exception):

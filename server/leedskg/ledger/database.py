@@ -37,7 +37,7 @@ class Database:
         """
         try:
             if not self.path.exists():
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self.path.parent.mkdir(0o700, parents=True, exist_ok=True)
                 fsync(self.path.parent.parent)
             with self.connected() as db:
                 db.execute("BEGIN IMMEDIATE")

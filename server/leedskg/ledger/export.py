@@ -8,8 +8,7 @@ replaced.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,14 +18,12 @@ from leedskg.contributions import turtle
 from leedskg.contributions.appending import with_prefixes
 from leedskg.errors import KnowledgeError
 from leedskg.files import replace_file
-from leedskg.graph import HAS_SOURCE
 from leedskg.knowledge import Knowledge
+from leedskg.ledger.areas import Areas
 from leedskg.ledger.publication import Present
 from leedskg.namespaces import RDF_TYPE, REUSED, Namespaces
 from leedskg.statements import StatementFile, key, parse_turtle
 
-#: Where a record goes whose subject area no file holds yet.
-_NEW = "graph/contributed.ttl"
 _BARE = {REUSED["xsd"] + name for name in ("integer", "decimal", "boolean")}
 _XSD_STRING = REUSED["xsd"] + "string"
 _LOCAL = re.compile(r"[\w-]+(#[\w-]+)?")
@@ -91,137 +88,101 @@ def _kept(present: Present) -> dict[str, StatementFile]:
 def _placed(present: Present) -> dict[str, list[ox.Triple]]:
     """The contributed statements by the file that each belongs into."""
     found: dict[str, list[ox.Triple]] = {}
-    areas = _Areas(present)
+    areas = Areas(present)
     for file in present.graph.graph.statements.files:
         if file.name.startswith("contribution/"):
             for triple in file.triples:
-                found.setdefault(areas.file_for(key(triple.subject).partition("#")[0]), []).append(triple)
+                found.setdefault(areas.file_for(triple), []).append(triple)
     return found
 
 
-class _Areas:
-    """Which file a record belongs into: where it stands, else where its like stand."""
-
-    def __init__(self, present: Present) -> None:
-        self._files, self._graph = present.files, present.graph.graph
-        self._homes: dict[str, str] = {}
-        self._of_kind: dict[str, Counter[str]] = {}
-        self._about: dict[str, Counter[str]] = {}
-        for file in self._files.graph.statements.files:
-            for triple in file.triples:
-                subject = key(triple.subject).partition("#")[0]
-                self._homes.setdefault(subject, file.name)
-                if triple.predicate.value == RDF_TYPE:
-                    self._of_kind.setdefault(key(triple.object), Counter())[file.name] += 1
-                elif isinstance(triple.object, ox.NamedNode) and _is_assertion(subject, self._files):
-                    self._about.setdefault(triple.object.value, Counter())[file.name] += 1
-                elif triple.predicate.value == HAS_SOURCE:
-                    self._about.setdefault(f"evidence in {key(triple.object)}", Counter())[file.name] += 1
-
-    def file_for(self, record: str) -> str:
-        """The name of the file for a record."""
-        if record in self._homes:
-            return self._homes[record]
-        found = self._guess(record)
-        self._homes[record] = found
-        return found
-
-    def _guess(self, record: str) -> str:
-        statements, term = self._graph.statements, self._files.namespaces.term
-        kinds = statements.texts(record, RDF_TYPE)
-        source = statements.text(record, HAS_SOURCE)
-        if source:
-            return _most(self._about.get(f"evidence in {source}")) or self._homes.get(source, _NEW)
-        if term("IndicatorObservation") not in kinds and _is_assertion(record, self._files):
-            parts = [entity for _, entity in self._graph.parts_played(record)] + statements.texts(
-                record, term("subject")
-            )
-            for entity in parts:
-                if found := _most(self._about.get(entity)) or self._homes.get(entity):
-                    return found
-        return next((found for kind in kinds if (found := self._of_like(kind))), _NEW)
-
-    def _of_like(self, kind: str) -> str:
-        """The file with the most records of a kind; where there is none, of the closest wider kind that has some."""
-        ontology = self._files.ontology
-        families = sorted((ontology.narrower(wider) for wider in ontology.wider(kind)), key=len)
-        for family in [{kind}, *families]:
-            counted: Counter[str] = sum((self._of_kind.get(each, Counter()) for each in family), Counter())
-            if counted:
-                return _most(counted)
-        return ""
-
-
-def _is_assertion(record: str, knowledge: Knowledge) -> bool:
-    return record.startswith(f"{knowledge.namespaces.base}assertion/")
-
-
-def _most(counted: Counter[str] | None) -> str:
-    return counted.most_common(1)[0][0] if counted else ""
-
-
 def _edited(text: str, old: StatementFile, triples: Sequence[ox.Triple], knowledge: Knowledge, heading: str) -> str:
-    """The text with the blocks of the subjects that changed written anew, and those of new subjects at the end."""
+    """The text with the blocks that change written anew, and those of new subjects at the end."""
     namespaces, path = knowledge.namespaces, knowledge.root / old.name
-    before, after = _by_subject(old.triples), _by_subject(triples)
     lines = text.splitlines(keepends=True)
-    done: set[str] = set()
+    blocks = list(_blocks(lines, old))
+    coming = _by_subject([triple for triple in triples if triple not in set(old.triples)])
+    homes = {_home(blocks, subject, said): subject for subject, said in coming.items()}
     out: list[str] = []
     position = 0
-    for start, end, subject in _blocks(lines, old, namespaces, path):
-        out += lines[position:start]
-        position = end
-        if before[subject] == after.get(subject):
-            out += lines[start:end]
-        elif subject in after:
-            comments = [line for line in lines[start:end] if line.lstrip().startswith("#")]
+    for number, block in enumerate(blocks):
+        out += lines[position : block.start]
+        position = block.end
+        new = coming[homes[number]] if number in homes else {}
+        said = _renewed(block, set(triples), list(new))
+        if said == list(block.triples):
+            out += lines[block.start : block.end]
+        elif said:
+            comments = [line for line in lines[block.start : block.end] if line.lstrip().startswith("#")]
             out += [each.lstrip() for each in comments]
-            out.append(_block(subject, after[subject], namespaces) + "\n")
+            out.append(_block(block.subject, said, namespaces) + "\n")
         else:
             _drop_comment(out)
-        done.add(subject)
     out += lines[position:]
-    new = _in_order([subject for subject in after if subject not in done])
-    body = "\n\n".join(_block(subject, after[subject], namespaces) for subject in new)
+    new_subjects = [subject for subject, said in coming.items() if _home(blocks, subject, said) is None]
+    body = "\n\n".join(_block(subject, list(coming[subject]), namespaces) for subject in _in_order(new_subjects))
     whole = re.sub(r"\n{4,}", "\n\n\n", "".join(out)).rstrip() + "\n"
-    everything = whole + body
-    needed = turtle.prefixes_in(everything, namespaces)
     if body:
         body = f"{turtle.comment(heading)}\n\n{body}"
         whole = f"{whole.rstrip()}\n\n\n{body}\n" if whole.strip() else f"{body}\n"
-    whole = with_prefixes(whole, needed, path)
+    whole = with_prefixes(whole, turtle.prefixes_in(whole, namespaces), path)
     if set(parse_turtle(whole.encode(), str(path)).triples) != set(triples):
         raise KnowledgeError("this file cannot be edited so that it says what was merged; edit it by hand", path=path)
     return whole
 
 
-def _blocks(
-    lines: Sequence[str], old: StatementFile, namespaces: Namespaces, path: Path
-) -> Iterable[tuple[int, int, str]]:
-    """First line, line after the last, and subject of each block: what is said of one subject, up to the full stop."""
-    last: dict[str, int] = {}
-    order: list[tuple[str, int, int]] = []
+@dataclass
+class _Block:
+    """What a file says of one subject at one place: its lines, up to the full stop, and its statements."""
+
+    subject: str
+    start: int
+    end: int
+    triples: list[ox.Triple]
+
+
+def _blocks(lines: Sequence[str], old: StatementFile) -> Iterable[_Block]:
+    """The blocks of a file; `start` is the index of the first line and `end` that after the last."""
+    found: list[_Block] = []
     for triple, line in zip(old.triples, old.lines, strict=True):
         subject = key(triple.subject)
-        if order and order[-1][0] == subject:
-            order[-1] = (subject, order[-1][1], line)
-        elif subject in last:
-            raise KnowledgeError(
-                f"{namespaces.shorten(subject)} is described in two places of this file; put them together first",
-                path=path, line=line,
-            )  # fmt: skip
-        else:
-            order.append((subject, line, line))
-        last[subject] = line
+        if not found or found[-1].subject != subject:
+            found.append(_Block(subject, line - 1, line, []))
+        found[-1].end = line
+        found[-1].triples.append(triple)
     end = 0
-    for subject, first, final in order:
-        start = first - 1
-        while start > end and lines[start][:1].isspace():
-            start -= 1
-        end = final
-        while not lines[end - 1].rstrip().endswith("."):  # the parser may tell the last statement before its full stop
-            end += 1
-        yield start, end, subject
+    for block in found:
+        while block.start > end and lines[block.start][:1].isspace():
+            block.start -= 1
+        while not lines[block.end - 1].rstrip().endswith("."):  # the last statement may be told before its full stop
+            block.end += 1
+        end = block.end
+    return found
+
+
+def _home(blocks: Sequence[_Block], subject: str, said: Iterable[ox.Triple]) -> int | None:
+    """The block that new statements on a subject go into: one that has their properties, else where its type stands."""
+    predicates = {triple.predicate.value for triple in said}
+    mine = [number for number, block in enumerate(blocks) if block.subject == subject]
+
+    def fits(number: int) -> tuple[bool, bool]:
+        here = {triple.predicate.value for triple in blocks[number].triples}
+        return bool(predicates & here), RDF_TYPE in here
+
+    return max(mine, key=fits, default=None)
+
+
+def _renewed(block: _Block, wanted: set[ox.Triple], new: list[ox.Triple]) -> list[ox.Triple]:
+    """The statements of a block as they have to be; a new value stands where the old one of its property stood."""
+    said: list[ox.Triple] = []
+    for triple in block.triples:
+        if triple in wanted:
+            said.append(triple)
+            continue
+        instead = [each for each in new if each.predicate == triple.predicate]
+        said += instead
+        new = [each for each in new if each not in instead]
+    return said + new
 
 
 def _by_subject(triples: Iterable[ox.Triple]) -> dict[str, dict[ox.Triple, None]]:
@@ -251,7 +212,7 @@ def _drop_comment(out: list[str]) -> None:
         out.pop()
 
 
-def _block(subject: str, triples: Mapping[ox.Triple, None], namespaces: Namespaces) -> str:
+def _block(subject: str, triples: Iterable[ox.Triple], namespaces: Namespaces) -> str:
     kinds: list[str] = []
     properties: dict[str, list[str]] = {}
     for triple in triples:

@@ -13,15 +13,17 @@ from leedskg.documents import Documents
 from leedskg.errors import ConflictError, LeedskgError, RefusedError, RequestError
 from leedskg.files import digest_of, knowledge_files
 from leedskg.ledger.book import HeadMovedError, Ledger
-from leedskg.ledger.building_on import building_on
 from leedskg.ledger.checking import Checker, FullCheck
 from leedskg.ledger.history import around
 from leedskg.ledger.model import Contribution, Event
 from leedskg.ledger.overlay import proposed
-from leedskg.ledger.publication import Present, Publication
+from leedskg.ledger.publication import Publication
+from leedskg.ledger.refusals import refuse_dependants, refuse_findings
 from leedskg.ledger.weighing import Weighing
 from leedskg.settings import Settings
 from leedskg.store.generations import Generation
+from leedskg.store.remote import RemoteGeneration
+from leedskg.validation import check
 from leedskg.validation.findings import Report, Severity
 
 _LONGEST_NOTE = 5_000
@@ -34,7 +36,7 @@ class Merged:
     """A step that is recorded, and the generation that shows it; `problem` says why there is none yet."""
 
     contribution: Contribution
-    generation: Generation | None = None
+    generation: Generation | RemoteGeneration | None = None
     problem: str = ""
 
 
@@ -100,7 +102,9 @@ class Stewardship:
             present = self.publication.present()
             change, effective = self._weighing.change(contribution, present)
             report = self._weighing.report(change, present)
-            self._refuse_findings(contribution, change, report, reason, who)
+            if report.reaches(Severity.VIOLATION):
+                self.ledger.checked(number, report.as_dict(), _shapes_digest(self.publication.root()), who=who)
+            refuse_findings(contribution, change, report, reason)
             try:
                 self.ledger.merge(
                     number, effective, version=contribution.version, head=present.head, who=who, reason=reason,
@@ -134,7 +138,7 @@ class Stewardship:
                     f"Contribution {number} is {contribution.state}, and only a merged one can be undone."
                 )
             present = self.publication.present()
-            self._refuse_dependants(contribution, present)
+            refuse_dependants(contribution, present, self.ledger)
             report = self._weighing.without(contribution, present)
             if report.reaches(Severity.VIOLATION):
                 raise RefusedError(f"The graph without contribution {number} would have violations.", report)
@@ -207,42 +211,13 @@ class Stewardship:
             )
         return contribution
 
-    def _refuse_findings(
-        self, contribution: Contribution, change: Change, report: Report, reason: str, who: str
-    ) -> None:
-        if not change.proposals:
-            raise RefusedError(
-                f"Nothing is left of contribution {contribution.id} to merge: what it says is in the graph, or was "
-                "rejected. Reject it, saying so.", report,
-            )  # fmt: skip
-        if report.reaches(Severity.VIOLATION):
-            self.ledger.checked(contribution.id, report.as_dict(), _shapes_digest(self.publication.root()), who=who)
-            raise RefusedError(
-                f"Contribution {contribution.id} has violations and cannot be accepted. Mend them and send it again.",
-                report,
-            )
-        if report.reaches(Severity.WARNING) and not reason.strip():
-            raise RefusedError(
-                f"Contribution {contribution.id} has warnings. To accept it all the same, give a reason.", report
-            )
-
-    def _refuse_dependants(self, contribution: Contribution, present: Present) -> None:
-        found = building_on(contribution.id, present)
-        if not found:
-            return
-        lines = []
-        for number, words in found.items():
-            title = self.ledger.contribution(number).title
-            more = f"; and {len(words) - 5} more" if len(words) > 5 else ""
-            lines.append(f"contribution {number} (“{title}”): {'; '.join(words[:5])}{more}")
-        raise ConflictError(
-            f"Contribution {contribution.id} cannot be undone by itself, for later ones build on it. Undo these first, "
-            "or correct them:\n  " + "\n  ".join(lines)
-        )
-
     def _published(self, number: int) -> Merged:
         contribution = self.ledger.contribution(number)
         try:
+            if self.publication.files_changed() and check(self.publication.present().graph, None).reaches(
+                Severity.VIOLATION
+            ):
+                return Merged(contribution, problem="the knowledge files were changed and have violations")
             return Merged(contribution, self.publication.publish())
         except (LeedskgError, OSError) as error:
             return Merged(contribution, problem=str(error))

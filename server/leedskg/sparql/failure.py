@@ -72,7 +72,7 @@ def failure(said: dict[str, Any], text: str, settings: Settings) -> LeedskgError
 def death(stopped_for: str, code: int, seconds: float, waited: float) -> LeedskgError:
     """The error for a worker that ended in the middle of a query, of which it was suspended for `waited` seconds."""
     if stopped_for == "deadline" or code == -signal.SIGALRM:
-        return _out_of_time(seconds, waited)
+        return out_of_time(seconds, waited)
     if stopped_for == "cancelled":
         return CancelledError()
     if stopped_for == "crowded":
@@ -93,7 +93,8 @@ def crowded() -> LimitReachedError:
     )
 
 
-def _out_of_time(seconds: float, waited: float) -> LimitReachedError:
+def out_of_time(seconds: float, waited: float = 0) -> LimitReachedError:
+    """The error for a query that was stopped at its deadline, of which it waited for others for `waited` seconds."""
     stopped = f"the query was stopped after {seconds:g} seconds, which is as long as it may take"
     if waited > seconds / 2:
         return LimitReachedError(

@@ -24,6 +24,9 @@ class Pool(Reader, Protocol):
     def graph(self, name: str | None, chosen: Chosen, *, gzip: bool = False) -> Result:
         """A named graph as it stands, or for None the default graph."""
 
+    def cancel(self, query_id: str) -> bool:
+        """Stop the query of this id, which ends with CancelledError; False when none such is under way."""
+
     def close(self) -> None:
         """Release everything. Twice does nothing more."""
 

@@ -17,17 +17,26 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from leedskg.errors import KnowledgeError, LeedskgError, LimitReachedError, NotAcceptableError, StoreError
+from leedskg.errors import (
+    KnowledgeError,
+    LeedskgError,
+    LimitReachedError,
+    NotAcceptableError,
+    StoreError,
+    TooHeavyError,
+)
 from leedskg.settings import Settings
+from leedskg.sparql.admission import Admission, Running
 from leedskg.sparql.conversion import convert
 from leedskg.sparql.dataset import compose
 from leedskg.sparql.dialect import in_dialect
-from leedskg.sparql.failure import failure
+from leedskg.sparql.failure import failure, out_of_time
+from leedskg.sparql.jobs import seconds_for
 from leedskg.sparql.negotiation import JSON, Chosen
-from leedskg.sparql.process import out_of_time
 from leedskg.sparql.proofreading import Proof, Proofreader
 from leedskg.sparql.request import QueryRequest
 from leedskg.sparql.result import Result, read_rows
+from leedskg.sparql.slowness import slow_because
 from leedskg.sparql.tokens import outline
 from leedskg.store import Row
 from leedskg.store.remote import RemoteGeneration, connect, read_current
@@ -61,6 +70,7 @@ class RemotePool:
         self._settings = settings
         self._server = connect(settings)
         self._proofreader = Proofreader(settings.base)
+        self._admission = Admission(settings, threading.RLock())
         self._slots = threading.BoundedSemaphore(settings.store_connections)
         self._looking = threading.Lock()
         self._closed = False
@@ -136,8 +146,17 @@ class RemotePool:
         Raises what QueryPool.run does, and besides StoreDownError and StoreError.
         """
         outline(request.query)
-        seconds = min(request.timeout or self._settings.query_timeout, self._settings.query_timeout)
-        with self._slot():
+        with self._admission.admitted(request.client, request.id) as running:
+            try:
+                return self._run(request, running, table=table, graph=graph, gzip=gzip)
+            except TooHeavyError as error:
+                raise error.explained(slow_because(request.query, self._settings.base)) from None
+
+    def _run(
+        self, request: QueryRequest, running: Running, *, table: Chosen | None, graph: Chosen | None, gzip: bool
+    ) -> Result:
+        seconds = seconds_for(request, self._settings)
+        with self._slot(), self._server.stoppable() as stop, self._admission.calling_off(running, stop):
             begun = time.monotonic()
             proof = self._proofreader.read(request.query)
             if not isinstance(proof, Proof):
@@ -157,6 +176,13 @@ class RemotePool:
                 return self._result(answer, proof.kind, chosen, generation, begun + seconds + _SLACK, gzip=gzip)
             except OutOfTimeError:
                 raise out_of_time(seconds) from None
+
+    def cancel(self, query_id: str) -> bool:
+        """Stop the query of this id, which ends with CancelledError; False when none such is under way.
+
+        We stop waiting for it at once; the engine stops when it notices that nobody listens, or at the deadline.
+        """
+        return self._admission.cancel(query_id)
 
     def graph(self, name: str | None, chosen: Chosen, *, gzip: bool = False) -> Result:
         """A named graph as it stands, or for None the default graph. Raises NoGraphError when it is not there."""

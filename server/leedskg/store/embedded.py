@@ -92,20 +92,29 @@ def unite(store: ox.Store) -> None:
     )
 
 
-def replace_in_union(store: ox.Store, removed: Iterable[ox.Quad], added: Iterable[ox.Quad]) -> None:
-    """Take quads out of a united store and put others in, the default graph remaining the union of the named ones."""
+def replace_in_union(store: ox.Store, removed: Iterable[ox.Quad], added: Iterable[ox.Quad]) -> int:
+    """Take quads out of a united store and put others in, the default graph remaining the union of the named ones.
+
+    Gives by how many distinct statements the store has grown.
+    """
     gone = list(removed)
     for quad in gone:
         store.remove(quad)
-    for quad in gone:
-        if not any(
-            not isinstance(other.graph_name, ox.DefaultGraph)
-            for other in store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-        ):
-            store.remove(ox.Quad(quad.subject, quad.predicate, quad.object))
+    grown = 0
+    for triple in {quad.triple for quad in gone}:
+        united = ox.Quad(triple.subject, triple.predicate, triple.object)
+        others = store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+        if united in store and all(isinstance(other.graph_name, ox.DefaultGraph) for other in others):
+            store.remove(united)
+            grown -= 1
     new = list(added)
     store.extend(new)
-    store.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in new)
+    for triple in {quad.triple for quad in new}:
+        united = ox.Quad(triple.subject, triple.predicate, triple.object)
+        if united not in store:
+            store.add(united)
+            grown += 1
+    return grown
 
 
 def count(store: ox.Store) -> int:

@@ -141,30 +141,34 @@ def publish_held(
 
 
 def publish_upon_held(
-    state: Path, base: Generation, change: Callable[[ox.Store], object], metadata: Mapping[str, Any], *, keep: int
+    state: Path, base: Generation, change: Callable[[ox.Store], int], metadata: Mapping[str, Any], *, keep: int
 ) -> Generation:
     """Publish what the generation `base` becomes by a change; the caller holds the right to write.
 
     The change is made in a copy of the generation in a private folder, so that one that fails or dies leaves nothing
-    half done. It has to keep the default graph the union of the others. Raises what `change` raises.
+    half done. It has to keep the default graph the union of the others, and to give by how many distinct statements the
+    store has grown: counting them took nine tenths of the time (300,000 statements). Raises what `change` raises.
     """
     _sweep(state)
     with embedded.private_folder(state) as folder:
         store = embedded.copy_of(base.path, folder / "store")
-        change(store)
-        generation = _publish_from(store, state, metadata)
+        statements = base.statements + change(store)
+        generation = _publish_from(store, state, metadata, statements)
         del store  # closes it
     _drop(state, generation.number, keep)
     return generation
 
 
-def _publish_from(store: ox.Store, state: Path, metadata: Mapping[str, Any]) -> Generation:
+def _publish_from(
+    store: ox.Store, state: Path, metadata: Mapping[str, Any], statements: int | None = None
+) -> Generation:
     folder = state / "generations"
     folder.mkdir(exist_ok=True)
     number = max(_numbers(folder), default=0) + 1
     path = folder / str(number)
     built_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    generation = Generation(number, path, built_at, embedded.count(store), dict(metadata))
+    statements = embedded.count(store) if statements is None else statements
+    generation = Generation(number, path, built_at, statements, dict(metadata))
     partial = state / embedded.BUILDING / str(number)
     embedded.snapshot(store, partial)
     _write(path.with_suffix(".lease"), "")

@@ -35,7 +35,7 @@ def reader() -> Pool:
     return _parts().reader
 
 
-def reader_of(app: Flask) -> QueryPool:
+def reader_of(app: Flask) -> Pool:
     """What answers the queries of others in an application, outside of a request."""
     parts: _Parts = app.extensions[_KEY]
     return parts.reader

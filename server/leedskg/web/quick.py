@@ -17,8 +17,8 @@ from typing import Any
 from flask import Flask
 
 from leedskg.errors import LeedskgError
-from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.negotiation import Chosen, negotiate
+from leedskg.sparql.pool import Pool
 from leedskg.sparql.request import QueryRequest, read_request
 from leedskg.sparql.tokens import outline
 from leedskg.web import policy
@@ -37,7 +37,7 @@ _HEADERS = [
 class QuickAnswers:
     """A WSGI application: the endpoint's plain case, and behind it the whole of `app`."""
 
-    def __init__(self, app: Flask, reader: QueryPool, *, limit: int) -> None:
+    def __init__(self, app: Flask, reader: Pool, *, limit: int) -> None:
         self._behind = app.wsgi_app
         self._reader = reader
         self._limit = limit

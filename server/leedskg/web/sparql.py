@@ -12,9 +12,9 @@ from werkzeug.http import parse_accept_header
 
 from leedskg.errors import NotAcceptableError, RequestError
 from leedskg.sparql import description
-from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.federation import plan
 from leedskg.sparql.negotiation import Chosen, Shape, names_explicitly, negotiate
+from leedskg.sparql.pool import Pool
 from leedskg.sparql.request import UPDATE, QueryRequest, TooLargeError, UpdateRequest, read_request
 from leedskg.sparql.result import Result
 from leedskg.sparql.scratch import ScratchPool
@@ -124,7 +124,7 @@ def tag_of(*parts: str) -> str:
     return _tag(current.reader(), parts)
 
 
-def query_tag(reader: QueryPool, asked: QueryRequest, chosen: Chosen | None) -> str:
+def query_tag(reader: Pool, asked: QueryRequest, chosen: Chosen | None) -> str:
     """The tag for a query's answer. Weak: the same rows may come in another order.
 
     Differs with the generation, query, dataset and format.
@@ -133,7 +133,7 @@ def query_tag(reader: QueryPool, asked: QueryRequest, chosen: Chosen | None) -> 
     return _tag(reader, (asked.query, *dataset, chosen.media_type if chosen else ""))
 
 
-def _tag(reader: QueryPool, parts: tuple[str, ...]) -> str:
+def _tag(reader: Pool, parts: tuple[str, ...]) -> str:
     if reader.is_writable:
         return ""
     return hashlib.sha256("\0".join((reader.generation().id, *parts)).encode()).hexdigest()[:24]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -13,6 +14,7 @@ import httpx
 
 from leedskg.errors import LimitReachedError, QueryRefusedError, StoreDownError, StoreError
 from leedskg.settings import SettingError, Settings
+from leedskg.store.remote.network import Stop
 from leedskg.store.remote.products import CANNOT, PRODUCTS, Product, product_named, product_that_says
 from leedskg.store.remote.transport import Answer, OutOfTimeError, Transport
 
@@ -119,6 +121,10 @@ class Server:
         self._graphs = settings.store_graphs or address.below(product.graphs)
         self._limit = settings.result_limit * 2**20
         self._transport = Transport(_sign_in(address, product), settings.store_connections + 2)
+
+    def stoppable(self) -> AbstractContextManager[Stop]:
+        """What ends the exchanges of this thread from another one, for as long as the block lasts."""
+        return self._transport.stoppable()
 
     def query(self, text: str, *, default: Sequence[str], named: Sequence[str], graph: bool, seconds: float) -> Answer:
         """The answer of a query on a dataset: a table in JSON, or with `graph` a graph in N-Triples.

@@ -12,6 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,14 +21,35 @@ import httpcore
 _PIECE = 65536
 
 
+class Stop:
+    """Ends an exchange from another thread: what waits for the server wakes up, and nothing more is sent."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        self.stream: httpcore.NetworkStream | None = None
+
+    def __call__(self) -> None:
+        """End it now, or before it begins."""
+        self.is_asked = True
+        connection = self.stream.get_extra_info("socket") if self.stream else None
+        if connection is not None:
+            with suppress(OSError):  # it has been closed meanwhile
+                connection.shutdown(socket.SHUT_RDWR)
+
+
 @dataclass
 class Clock(threading.local):
-    """When the exchange of the present thread has to be over, by `time.monotonic`."""
+    """When the exchange of the present thread has to be over, by `time.monotonic`, and what may end it before."""
 
     due: float = 0.0
+    stop: Stop | None = None
 
-    def left(self) -> float:
-        """The seconds that are left. Raises httpcore.ReadTimeout when none are."""
+    def left(self, stream: httpcore.NetworkStream | None = None) -> float:
+        """The seconds that are left for a step on `stream`. Raises httpcore.ReadTimeout when none are."""
+        if self.stop:
+            self.stop.stream = stream
+            if self.stop.is_asked:
+                raise httpcore.ReadTimeout("it was called off")
         left = self.due - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("the deadline has come")
@@ -42,11 +64,11 @@ class _Stream(httpcore.NetworkStream):
         self._clock = clock
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._clock.left())
+        return self._stream.read(max_bytes, self._clock.left(self._stream))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):
-            self._stream.write(buffer[start : start + _PIECE], self._clock.left())
+            self._stream.write(buffer[start : start + _PIECE], self._clock.left(self._stream))
 
     def close(self) -> None:
         self._stream.close()

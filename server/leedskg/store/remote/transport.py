@@ -7,13 +7,14 @@ import ssl
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 import httpcore
 import httpx
 
 from leedskg.errors import LimitReachedError, StoreDownError, StoreError
-from leedskg.store.remote.network import Clock, Network
+from leedskg.store.remote.network import Clock, Network, Stop
 
 _log = logging.getLogger(__name__)
 
@@ -171,6 +172,15 @@ class Transport:
             response.close()
         body.seek(0)
         return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body, length)
+
+    @contextmanager
+    def stoppable(self) -> Iterator[Stop]:
+        """What ends the exchanges of this thread, for as long as the block lasts; they raise OutOfTimeError then."""
+        self._clock.stop = Stop()
+        try:
+            yield self._clock.stop
+        finally:
+            self._clock.stop = None
 
     def close(self) -> None:
         """Close every connection."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +106,8 @@ class Publication:
         copy of it; the result is the same. Raises KnowledgeError when the ledger lacks steps that were published
         before, unless `despite_lost_steps`.
         """
-        with only_writer(self.state, PATIENCE):
+        # A store elsewhere has a lock of its own, for its publishers may be on several machines.
+        with nullcontext() if self._settings.store else only_writer(self.state, PATIENCE):
             present = self.present()
             before = self._current()
             if before and not whole and publishing.is_current(self._settings, present.files.digest, present.head):

@@ -10,10 +10,26 @@ from leedskg.store import Reader
 from leedskg.validation.checks import run_checks, run_checks_on
 from leedskg.validation.constraints import check_shapes, count_shapes
 from leedskg.validation.evidence import EvidenceCheck
-from leedskg.validation.findings import Finding, Report, Severity
+from leedskg.validation.findings import Finding, Place, Report, Severity
+from leedskg.validation.incremental import Delta, IncrementalCheck
+from leedskg.validation.report import ContributionReport
+from leedskg.validation.reporting import Contribution, ContributionChecker, report_on
 from leedskg.validation.vocabulary import check_identifiers, check_names, check_vocabulary
 
-__all__ = ["Finding", "Report", "Severity", "check", "check_published"]
+__all__ = [
+    "Contribution",
+    "ContributionChecker",
+    "ContributionReport",
+    "Delta",
+    "Finding",
+    "IncrementalCheck",
+    "Place",
+    "Report",
+    "Severity",
+    "check",
+    "check_published",
+    "report_on",
+]
 
 
 def check(knowledge: Knowledge, documents: Documents | None) -> Report:

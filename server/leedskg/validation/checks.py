@@ -19,6 +19,11 @@ def run_checks(knowledge: Knowledge) -> Iterator[Finding]:
     """A finding for each row of each check. A row's first column is the record; the others are shown as its value."""
     store = ox.Store()
     load(knowledge, store)
+    yield from run_checks_on(knowledge, store)
+
+
+def run_checks_on(knowledge: Knowledge, store: ox.Store) -> Iterator[Finding]:
+    """The same over a store that holds the graph with its derived edges; labels and places are those of `knowledge`."""
     for check in knowledge.checks:
         yield from _run(knowledge, store, check)
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pyoxigraph as ox
 import rdflib
 from pyshacl import validate
-from rdflib.namespace import RDF, SH
+from pyshacl.errors import ReportableRuntimeError
+from rdflib.namespace import SH
 from rdflib.term import Node
 
 from leedskg.errors import KnowledgeError
+from leedskg.graph import CuratedGraph
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import REUSED
 from leedskg.statements import Statements
 from leedskg.validation.findings import Finding, Severity
+from leedskg.validation.rdf import to_ox, to_rdflib
+from leedskg.validation.shacl import ShapeResult, read_results
 
-_XSD_STRING = REUSED["xsd"] + "string"
 _SEVERITIES: dict[Node | None, Severity] = {
     SH.Violation: Severity.VIOLATION,
     SH.Warning: Severity.WARNING,
@@ -24,41 +27,23 @@ _SEVERITIES: dict[Node | None, Severity] = {
 }
 
 
-def to_rdflib(triples: Iterable[ox.Triple]) -> rdflib.Graph:
-    """The triples as an rdflib graph in memory.
-
-    rdflib holds that `"x"^^xsd:string` and `"x"` differ, where RDF 1.1 and pyoxigraph hold them equal: they are given
-    the form without a datatype, or pySHACL would report what is not there.
-    """
-    graph = rdflib.Graph()
-    for triple in triples:
-        graph.add((_node(triple.subject), _node(triple.predicate), _node(triple.object)))
-    return graph
-
-
-def _node(term: object) -> Node:
-    if isinstance(term, ox.NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return rdflib.BNode(term.value)
-    if isinstance(term, ox.Literal):
-        if term.language:
-            return rdflib.Literal(term.value, lang=term.language)
-        datatype = term.datatype.value
-        return rdflib.Literal(term.value, datatype=None if datatype == _XSD_STRING else rdflib.URIRef(datatype))
-    raise KnowledgeError("a triple about a triple cannot be validated; write it as an assertion")
-
-
 def check_shapes(knowledge: Knowledge) -> Iterator[Finding]:
     """Every result of the shapes over the curated graph and the ontology."""
     data = to_rdflib(_triples(knowledge.graph.statements, knowledge.ontology.statements))
     shapes = to_rdflib(_triples(knowledge.shapes))
-    _, results, _ = validate(data, shacl_graph=shapes, inference="none", allow_infos=True, allow_warnings=True)
+    for result in judge_all(data, shapes):
+        yield as_finding(result, shapes, knowledge.graph)
+
+
+def judge_all(data: rdflib.Graph, shapes: rdflib.Graph) -> Iterator[ShapeResult]:
+    """Every result of the shapes over a whole graph. Raises KnowledgeError for shapes that pySHACL cannot use."""
+    try:
+        _, results, _ = validate(data, shacl_graph=shapes, inference="none", allow_infos=True, allow_warnings=True)
+    except ReportableRuntimeError as error:
+        raise KnowledgeError(f"the shapes cannot be used: {error}", path="shapes") from None
     if not isinstance(results, rdflib.Graph):
-        raise KnowledgeError(f"the shapes cannot be used: {results}", path=knowledge.root / "shapes")
-    for report in results.subjects(RDF.type, SH.ValidationReport):
-        for result in results.objects(report, SH.result):  # not every result: some only explain another (sh:detail)
-            yield _finding(knowledge, results, shapes, result)
+        raise KnowledgeError(f"the shapes cannot be used: {results}", path="shapes")
+    return read_results(results)
 
 
 def count_shapes(knowledge: Knowledge) -> int:
@@ -73,38 +58,28 @@ def _triples(*statements: Statements) -> Iterator[ox.Triple]:
             yield from file.triples
 
 
-def _finding(knowledge: Knowledge, results: rdflib.Graph, shapes: rdflib.Graph, result: Node) -> Finding:
-    record = str(results.value(result, SH.focusNode))
-    shape = results.value(result, SH.sourceShape)
-    path = results.value(result, SH.resultPath)
-    value = results.value(result, SH.value)
-    predicate = str(path) if isinstance(path, rdflib.URIRef) else None
-    name = shapes.value(shape, SH.name) if shape is not None else None
-    field = str(name or "") or (knowledge.graph.label(predicate) if predicate else "")
-    place = knowledge.graph.statements.place(record, predicate, _ox(value)) or knowledge.ontology.statements.place(
-        record
-    )
+def as_finding(result: ShapeResult, shapes: rdflib.Graph, graph: CuratedGraph) -> Finding:
+    """A result in the words of the graph that it is about."""
+    record = str(result.focus)
+    predicate = str(result.path) if isinstance(result.path, rdflib.URIRef) else None
+    name = shapes.value(result.shape, SH.name)
+    field = str(name or "") or (graph.label(predicate) if predicate else "")
+    value = result.value
+    term = to_ox(value) if isinstance(value, rdflib.URIRef | rdflib.Literal) else None
+    place = graph.statements.place(record, predicate, term) or graph.ontology.statements.place(record)
     file, line = place or ("", None)
-    shown = knowledge.namespaces.shorten(value) if isinstance(value, rdflib.URIRef) else str(value or "")
+    shorten = graph.namespaces.shorten
+    shown = shorten(value) if isinstance(value, rdflib.URIRef) else str(value or "")
     return Finding(
-        _SEVERITIES.get(results.value(result, SH.resultSeverity), Severity.VIOLATION),
+        _SEVERITIES.get(result.severity, Severity.VIOLATION),
         record,
-        knowledge.graph.label(record),
-        str(results.value(result, SH.resultMessage) or "This does not fit the shape."),
-        knowledge.namespaces.shorten(str(shape)),
+        graph.label(record),
+        result.message or "This does not fit the shape.",
+        shorten(str(result.shape)),
         field,
         "" if value is None or str(value) == record else shown,
         file,
         line,
         predicate or "",
+        component=str(result.component or ""),
     )
-
-
-def _ox(value: Node | None) -> ox.NamedNode | ox.Literal | None:
-    if isinstance(value, rdflib.URIRef):
-        return ox.NamedNode(str(value))
-    if isinstance(value, rdflib.Literal):
-        if value.language:
-            return ox.Literal(str(value), language=value.language)
-        return ox.Literal(str(value), datatype=ox.NamedNode(str(value.datatype)) if value.datatype else None)
-    return None

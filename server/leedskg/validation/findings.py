@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
@@ -22,10 +22,27 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a statement stands: a file and a line of it, or a workbook with sheet and cell."""
+
+    file: str
+    line: int | None = None
+    sheet: str = ""
+    cell: str = ""
+
+    def __str__(self) -> str:
+        if self.cell:
+            return f"{self.file}, {self.sheet}!{self.cell}" if self.sheet else f"{self.file}, {self.cell}"
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True)
 class Finding:
     """One thing that is wrong or worth knowing: which record, which field, what, where, and how to mend it.
 
-    `property_iri` is the IRI behind the field, where the finding is about the value of one.
+    `property_iri` is the IRI behind the field, where the finding is about the value of one. `other` is the IRI of
+    another record that it is about as well, and `score`, from 0 to 1, how sure it is, where it is a guess. `component`
+    is SHACL's name for what failed, where a shape found it.
     """
 
     severity: Severity
@@ -38,11 +55,20 @@ class Finding:
     file: str = ""
     line: int | None = None
     property_iri: str = ""
+    sheet: str = ""
+    cell: str = ""
+    other: str = ""
+    score: float | None = None
+    component: str = ""
 
     @property
     def place(self) -> str:
-        """The file, and the line where it is known."""
-        return f"{self.file}:{self.line}" if self.line else self.file
+        """The file with the line, or the workbook with sheet and cell, as far as they are known."""
+        return str(Place(self.file, self.line, self.sheet, self.cell))
+
+    def at(self, place: Place) -> Finding:
+        """The same finding at another place."""
+        return replace(self, file=place.file, line=place.line, sheet=place.sheet, cell=place.cell)
 
     def as_text(self) -> str:
         """The finding in two or three lines: where, what kind and which record; then what and how to mend it."""
@@ -85,8 +111,8 @@ class Report:
     def as_text(self) -> str:
         """The report for a terminal: the findings, then what was checked. Nothing checked is never a pass."""
         parts = [finding.as_text() for finding in self.worst_first()]
-        counts = ", ".join(_counted(self.count(severity), severity.word) for severity in reversed(Severity))
-        amount = ", ".join(_counted(number, what) for what, number in self.checked.items())
+        counts = ", ".join(counted(self.count(severity), severity.word) for severity in reversed(Severity))
+        amount = ", ".join(counted(number, what) for what, number in self.checked.items())
         parts += [f"Not checked: {what}" for what in self.unchecked]
         parts.append(f"{counts}. Checked: {amount or 'nothing'}.")
         return "\n".join(parts)
@@ -107,5 +133,6 @@ _PLURALS = {
 }
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """A number and what it counts, in the singular or plural."""
     return f"{number:,} {what if number == 1 else _PLURALS.get(what, f'{what}s')}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from itertools import chain
 
 import pyoxigraph as ox
+from rapidfuzz import fuzz, process
 
 from leedskg.identifiers import problem
 from leedskg.identity import DRAFT, expected_name
@@ -24,10 +27,11 @@ _BUILT_IN = tuple(REUSED[prefix] for prefix in ("rdf", "rdfs", "owl"))
 def check_vocabulary(knowledge: Knowledge) -> Iterator[Finding]:
     """Every class and property is declared, and every one of our own IRIs is described somewhere."""
     for file in [*knowledge.graph.statements.files, *knowledge.ontology.statements.files]:
-        yield from _undeclared(knowledge, file)
+        yield from check_terms(knowledge, file)
 
 
-def _undeclared(knowledge: Knowledge, file: StatementFile) -> Iterator[Finding]:
+def check_terms(knowledge: Knowledge, file: StatementFile) -> Iterator[Finding]:
+    """The same for the statements of one file."""
     ontology, graph = knowledge.ontology, knowledge.graph
     seen: set[tuple[str, str]] = set()
     for triple, line in zip(file.triples, file.lines, strict=True):
@@ -71,10 +75,13 @@ def _undeclared_message(knowledge: Knowledge, iri: str, declared: frozenset[str]
 
 
 def _missing_message(knowledge: Knowledge, iri: str) -> str:
-    known = {*knowledge.graph.statements.subjects(), *knowledge.ontology.statements.subjects()}
+    folder = re.split(r"(?<=[/#])[^/#]*$", iri)[0]
+    everything = chain(knowledge.graph.statements.subjects(), knowledge.ontology.statements.subjects())
+    known = [each for each in everything if each.startswith(folder)]
     short = knowledge.namespaces.shorten
-    near = get_close_matches(iri, known, n=1, cutoff=0.85)
-    hint = f"did you mean {short(near[0])}?" if near else "describe it in a file of graph/, or mend the spelling."
+    names = {each: each.removeprefix(folder) for each in known}
+    near = process.extractOne(iri.removeprefix(folder), names, scorer=fuzz.ratio, score_cutoff=70)
+    hint = f"did you mean {short(near[2])}?" if near else "describe it in a file of graph/, or mend the spelling."
     return f"No file says what {short(iri)} is: {hint}"
 
 

@@ -1,0 +1,188 @@
+"""Which records have to be checked again for a change, and against which shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from leedskg.namespaces import RDF_TYPE, REUSED
+from leedskg.statements import Term
+from leedskg.validation.change import Change, Walk
+from leedskg.validation.paths import Step
+from leedskg.validation.rdf import to_ox
+from leedskg.validation.reading import Read, Reading, Root
+from leedskg.validation.views import View
+
+SUBCLASS = REUSED["rdfs"] + "subClassOf"
+_TYPE = Step(RDF_TYPE)
+
+#: Roots with the records to check against each.
+Pairs = dict[int, list[Term]]
+
+
+class Hierarchy:
+    """Which class is a kind of which, as the graph states it."""
+
+    def __init__(self, view: View) -> None:
+        self.triples = list(view.pattern(None, ox.NamedNode(SUBCLASS), None))
+        self._above: dict[str, list[str]] = {}
+        for triple in self.triples:
+            if isinstance(triple.subject, ox.NamedNode) and isinstance(triple.object, ox.NamedNode):
+                self._above.setdefault(triple.subject.value, []).append(triple.object.value)
+        self._wider: dict[str, frozenset[str]] = {}
+
+    def wider(self, kind: str) -> frozenset[str]:
+        """The class and every class that it is a kind of."""
+        if kind not in self._wider:
+            found, waiting = {kind}, [kind]
+            while waiting:
+                above = [each for each in self._above.get(waiting.pop(), ()) if each not in found]
+                found.update(above)
+                waiting += above
+            self._wider[kind] = frozenset(found)
+        return self._wider[kind]
+
+
+@dataclass(frozen=True)
+class Affected:
+    """The records to check in either state, by the number of the root to check each against."""
+
+    before: Pairs
+    after: Pairs
+
+    @property
+    def records(self) -> set[Term]:
+        """Every record that is checked."""
+        return {record for pairs in (self.before, self.after) for records in pairs.values() for record in records}
+
+    @property
+    def roots(self) -> set[int]:
+        """The numbers of the roots that are checked."""
+        return self.before.keys() | self.after.keys()
+
+
+class Targets:
+    """Which roots look for a record, in one state."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._by_class: dict[str, set[int]] = {}
+        self._by_subject: dict[str, set[int]] = {}
+        self._by_object: dict[str, set[int]] = {}
+        self._by_node: dict[Term, set[int]] = {}
+        for number, root in enumerate(reading.roots):
+            for index, names in (
+                (self._by_class, root.target.classes),
+                (self._by_subject, root.target.subjects_of),
+                (self._by_object, root.target.objects_of),
+            ):
+                for name in names:
+                    index.setdefault(name, set()).add(number)
+            for node in root.target.nodes:
+                self._by_node.setdefault(to_ox(node), set()).add(number)
+        self._with_classes = set().union(*self._by_class.values())
+        self._object_steps = [Step(name, inverse=True) for name in self._by_object]
+        self._subject_steps = [Step(name) for name in self._by_subject]
+
+    def reached(self, triple: ox.Triple, hierarchy: Hierarchy) -> Iterator[tuple[Term, set[int]]]:
+        """Records that this statement makes the record of a root, with the roots."""
+        predicate = triple.predicate.value
+        if predicate == RDF_TYPE and isinstance(triple.object, ox.NamedNode):
+            yield triple.subject, self._of_class(triple.object.value, hierarchy)
+        if predicate in self._by_subject:
+            yield triple.subject, self._by_subject[predicate]
+        if predicate in self._by_object:
+            yield triple.object, self._by_object[predicate]
+
+    def of(
+        self, record: Term, wanted: set[int], change: Change, hierarchy: Hierarchy
+    ) -> Iterator[tuple[int, bool, bool]]:
+        """Those of the wanted roots that look for a record: before the change, after it, or both."""
+        before, after = set(self._by_node.get(record, ())), set(self._by_node.get(record, ()))
+        if wanted & self._with_classes:
+            for triple in change.step(record, _TYPE):
+                if isinstance(triple.object, ox.NamedNode):
+                    self._note(triple, self._of_class(triple.object.value, hierarchy), change, before, after)
+        for steps, index in ((self._subject_steps, self._by_subject), (self._object_steps, self._by_object)):
+            for step in steps:
+                roots = index[step.predicate] & wanted
+                if not roots <= before & after:
+                    for triple in change.step(record, step, enough=1):
+                        self._note(triple, roots, change, before, after)
+        for number in wanted & (before | after):
+            yield number, number in before, number in after
+
+    @staticmethod
+    def _note(triple: ox.Triple, roots: set[int], change: Change, before: set[int], after: set[int]) -> None:
+        if triple not in change.added:
+            before |= roots
+        if triple not in change.removed:
+            after |= roots
+
+    def _of_class(self, kind: str, hierarchy: Hierarchy) -> set[int]:
+        return {number for each in hierarchy.wider(kind) for number in self._by_class.get(each, ())}
+
+
+def find_affected(reading: Reading, targets: Targets, change: Change, hierarchy: Hierarchy) -> Affected:
+    """Walk back from every changed statement to the records whose check reads it, in either state.
+
+    What is said of a changed record itself is checked whole, so that a report can say what was wrong with it before.
+    """
+    numbers = {id(root): number for number, root in enumerate(reading.roots)}
+    candidates: dict[Term, set[int]] = {}
+    walk = Walk(change)
+    walked: dict[tuple[int, Term], list[Term]] = {}
+    for triple in change.changed:
+        for from_object, way_back, roots in reading.readers(triple.predicate.value):
+            start: Term = triple.object if from_object else triple.subject
+            key = (id(way_back), start)
+            if key not in walked:
+                walked[key] = walk.ends(start, way_back)
+            for record in walked[key]:
+                candidates.setdefault(record, set()).update(_numbers(roots, numbers))
+        for record, found in targets.reached(triple, hierarchy):
+            candidates.setdefault(record, set()).update(found)
+    before: Pairs = {}
+    after: Pairs = {}
+    everything = set(range(len(reading.roots)))
+    for record in [*candidates, *(record for record in change.touched if record not in candidates)]:
+        wanted = everything if record in change.touched else candidates[record]
+        for number, was, becomes in targets.of(record, wanted, change, hierarchy):
+            if was:
+                before.setdefault(number, []).append(record)
+            if becomes:
+                after.setdefault(number, []).append(record)
+    return Affected(before, after)
+
+
+def _numbers(roots: Iterable[Root], numbers: dict[int, int]) -> Iterator[int]:
+    return (numbers[id(root)] for root in roots)
+
+
+class Extract:
+    """What checking the affected records reads, in both states."""
+
+    def __init__(self, reading: Reading, change: Change) -> None:
+        self._reading, self._change = reading, change
+        self._walk = Walk(change)
+        self._done: set[tuple[int, Term]] = set()
+
+    def of(self, affected: Affected) -> set[ox.Triple]:
+        """Every statement that the roots read of the records that they are to check."""
+        for pairs in (affected.before, affected.after):
+            for number, records in pairs.items():
+                for read in self._reading.roots[number].reads:
+                    for record in records:
+                        self._read(read, record)
+        return self._walk.read
+
+    def _read(self, read: Read, node: Term) -> None:
+        if (id(read), node) in self._done:
+            return
+        self._done.add((id(read), node))
+        for end in self._walk.ends(node, read.path, read.enough):
+            if read.everything:
+                self._walk.read.update(self._change.about(end))
+            for then in read.then:
+                self._read(then, end)

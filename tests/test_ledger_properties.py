@@ -84,8 +84,11 @@ def undo(desk: Stewardship, number: int, merged: list[int]) -> None:
         for each in sorted(merged):
             recorded = [line for line in desk.ledger.statements(each) if line.effective]
             said = [(line.action == "add", f"{line.triple} .") for line in recorded]
-            made = other.submit(content(said, each), "a.trig", who="mary")
-            other.accept(made.id, who="john", reason="yes")
+            try:
+                made = other.submit(content(said, each), "a.trig", who="mary")
+                other.accept(made.id, who="john", reason="yes")
+            except RefusedError:
+                continue  # it put back what the undone one had taken out, which is all there now
         expected = {strip(quad) for quad in without_provenance(graph_of(other))}
         assert {strip(quad) for quad in without_provenance(graph_of(desk))} == expected
     finally:

@@ -35,7 +35,9 @@ class Settings:
     documents: str = _setting("", "folder with the source documents, for checking evidence; not needed to serve")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
-    web_threads: int = _setting(16, "threads that answer HTTP requests")
+    web_threads: int = _setting(16, "threads that answer requests to the endpoint; pages have half as many besides")
+    client_timeout: float = _setting(20.0, "seconds in which a client has to send its request, or take 64 KiB of an answer")
+    connections: int = _setting(2000, "connections that may be open at once; more wait until one is closed")
     workers: int = _setting(0, "processes that answer queries; 0 means one a core")
     page_workers: int = _setting(1, "processes that answer what the site's own pages ask")
     query_timeout: float = _setting(30.0, "seconds a query may take")
@@ -83,6 +85,8 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         raise SettingError(f"LEEDSKG_BASE has to be an IRI that ends in a slash, not {settings.base!r}")
     for name in (
         "web_threads",
+        "client_timeout",
+        "connections",
         "page_workers",
         "query_timeout",
         "queue_timeout",

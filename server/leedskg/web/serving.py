@@ -23,8 +23,8 @@ from functools import partial
 from multiprocessing import connection, parent_process, util
 from pathlib import Path
 
-from flask import Flask
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -34,6 +34,8 @@ from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.scratch import ScratchPool
 from leedskg.store.generations import current_generation
 from leedskg.web import create_app
+from leedskg.web.connections import drop_unread
+from leedskg.web.gateway import Gateway
 from leedskg.web.scratch import create_scratch_app
 
 #: Seconds that requests under way are given when the server is told to stop.
@@ -77,10 +79,13 @@ def _serve(settings: Settings, scratch: Path | None) -> None:
         "leedskg",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
+        loop=Loops.asyncio,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=round(settings.client_timeout * 1000)),
         websockets=False,
-        blocking_threads=settings.web_threads,
+        backpressure=settings.connections,
+        backlog=max(1024, settings.connections),
         workers_kill_timeout=_GRACE,
         log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
@@ -117,7 +122,7 @@ def free_port(host: str, port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _load(settings: Settings, scratch: Path | None) -> Flask:
+def _load(settings: Settings, scratch: Path | None) -> Gateway:
     """Make the application, in the web process."""
     pools: list[QueryPool] = []
     try:
@@ -136,7 +141,14 @@ def _load(settings: Settings, scratch: Path | None) -> Flask:
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     threading.Thread(target=_announce, args=(settings,), name="announce", daemon=True).start()
     first = pools[0]
-    return create_scratch_app(settings, first) if isinstance(first, ScratchPool) else create_app(settings, *pools)
+    app = create_scratch_app(settings, first) if isinstance(first, ScratchPool) else create_app(settings, *pools)
+    return Gateway(
+        app.wsgi_app,
+        threads=settings.web_threads,
+        patience=settings.client_timeout,
+        wait=settings.queue_timeout,
+        longest_body=settings.upload_limit * 2**20,
+    )
 
 
 def _end_with_parent() -> None:
@@ -157,5 +169,6 @@ def _announce(settings: Settings) -> None:
                 break
         except OSError:
             time.sleep(0.01)
+    drop_unread(settings.port, settings.client_timeout)
     shown = f"[{host}]" if ":" in host else host
     print(f"leedskg answers at http://{shown}:{settings.port}/", flush=True)

@@ -36,7 +36,9 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
     web_threads: int = _setting(16, "threads that answer requests to the endpoint; pages have half as many besides")
-    client_timeout: float = _setting(20.0, "seconds in which a client has to send its request, or take 64 KiB of an answer")
+    client_timeout: float = _setting(
+        20.0, "seconds in which a client has to send its request, or take 64 KiB of an answer"
+    )
     connections: int = _setting(2000, "connections that may be open at once; more wait until one is closed")
     workers: int = _setting(0, "processes that answer queries; 0 means one a core")
     page_workers: int = _setting(1, "processes that answer what the site's own pages ask")

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,17 +54,13 @@ class Served:
     def raw(self, request: bytes, timeout: float = 10) -> bytes:
         """What comes back for bytes as they stand, until the server closes or says nothing more for a moment."""
         with self.connect(timeout) as connection:
-            try:
+            with suppress(OSError):  # it may answer and close before it has everything
                 connection.sendall(request)
-            except OSError:
-                pass  # it has answered and closed before it had everything
             received = b""
-            try:
+            with suppress(OSError):
                 while data := connection.recv(65536):
                     received += data
                     connection.settimeout(0.3)
-            except OSError:
-                pass
             return received
 
 

@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -53,10 +53,8 @@ class Slow:
     def _keep_going(self):
         while not self._stop.wait(0.5):
             for each in self.connections:
-                try:
+                with suppress(OSError):
                     _ = each.recv(100) if self._drip == SIP else each.send(self._drip)
-                except OSError:
-                    pass
 
     def __enter__(self):
         return self

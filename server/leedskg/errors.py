@@ -7,6 +7,7 @@ LeedskgError                 anything below; its text is written for the person 
 │   ├── NotAcceptableError   no format that the client accepts (406)
 │   └── UnknownNameError     no such entity, or several: carries the candidates (404 or 300)
 └── LimitReachedError        busy, out of time or too large: 503 with a time to wait
+    └── TooHeavyError        a query that needs more than it may have; carries the likely causes
 
 Anything else that is raised is a bug: it is logged whole and answered with a 500.
 """
@@ -98,3 +99,17 @@ class LimitReachedError(LeedskgError):
         self.message = message
         self.retry_after = retry_after
         super().__init__(message)
+
+
+class TooHeavyError(LimitReachedError):
+    """A query that needs more time, memory or room than it may have; `causes` say what makes it so, a sentence each."""
+
+    title = "The query is too heavy"
+
+    def __init__(self, message: str, *, causes: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.causes = causes
+
+    def explained(self, causes: tuple[str, ...]) -> TooHeavyError:
+        """The same with causes."""
+        return TooHeavyError(self.message, causes=causes)

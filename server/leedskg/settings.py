@@ -35,16 +35,21 @@ class Settings:
     documents: str = _setting("", "folder with the source documents, for checking evidence; not needed to serve")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
-    web_threads: int = _setting(16, "threads that answer requests to the endpoint; pages have half as many besides")
+    web_threads: int = _setting(40, "threads that answer requests to the endpoint; pages have half as many besides")
     client_timeout: float = _setting(
         20.0, "seconds in which a client has to send its request, or take 64 KiB of an answer"
     )
     connections: int = _setting(2000, "connections that may be open at once; more wait until one is closed")
     workers: int = _setting(0, "processes that answer queries; 0 means one a core")
+    spare_workers: int = _setting(1, "processes besides, for a client whose query would have to wait for another's")
     page_workers: int = _setting(1, "processes that answer what the site's own pages ask")
     query_timeout: float = _setting(30.0, "seconds a query may take")
     queue_timeout: float = _setting(5.0, "seconds a query may wait for a free worker")
-    worker_memory: int = _setting(4096, "MiB of address space a query worker may use")
+    heavy_after: float = _setting(0.25, "seconds after which a query is heavy: run at low priority, and few at a time")
+    heavy_queries: int = _setting(0, "heavy queries that run at a time; 0 means one a core")
+    heavy_waiting: int = _setting(8, "heavy queries that wait, suspended, for their turn; more are refused")
+    queries_in_flight: int = _setting(32, "queries taken on at a time, those that wait counted; a client has half")
+    worker_memory: int = _setting(1024, "MiB of address space a query worker may use")
     result_limit: int = _setting(1024, "MiB a result may have")
     request_limit: int = _setting(1024, "KiB a query may have, in the URL or in the body")
     upload_limit: int = _setting(64, "MiB of RDF that may be sent at once to a scratch store")
@@ -64,7 +69,16 @@ class Settings:
     @property
     def worker_count(self) -> int:
         """How many query workers to run."""
-        return self.workers or max(1, os.cpu_count() or 1)
+        return self.workers or _cores()
+
+    @property
+    def heavy_count(self) -> int:
+        """How many heavy queries run at a time."""
+        return self.heavy_queries or _cores()
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
 
 
 def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
@@ -92,6 +106,8 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         "page_workers",
         "query_timeout",
         "queue_timeout",
+        "heavy_after",
+        "queries_in_flight",
         "worker_memory",
         "result_limit",
         "request_limit",
@@ -100,6 +116,9 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
     ):
         if getattr(settings, name) <= 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be more than 0")
+    for name in ("workers", "spare_workers", "heavy_queries", "heavy_waiting"):
+        if getattr(settings, name) < 0:
+            raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be 0 or more")
     if not 0 <= settings.port <= 65535:
         raise SettingError(f"{ENVIRONMENT_PREFIX}PORT has to be a port from 0 to 65535, not {settings.port}")
     return settings

@@ -13,22 +13,28 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
-_KNOWN = ("query", "default-graph-uri", "named-graph-uri", "format", "timeout")
+_KNOWN = ("query", "default-graph-uri", "named-graph-uri", "format", "timeout", "queryId")
 _KNOWN_TO_UPDATES = ("update", "using-graph-uri", "using-named-graph-uri", "timeout")
 _MANY = frozenset({"default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri"})
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_ID = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 
 
 @dataclass(frozen=True, slots=True)
 class QueryRequest:
-    """A query and how it is to be run. No dataset given means the query's own FROM, or the union of all graphs."""
+    """A query and how it is to be run. No dataset given means the query's own FROM, or the union of all graphs.
+
+    `id` is what its client calls it by, to cancel it; `client` is who asks, as far as fairness goes: an address.
+    """
 
     query: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
     timeout: float | None = None
+    id: str = ""
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,7 @@ def _query(parameters: list[tuple[str, str]]) -> QueryRequest:
         named_graphs=_graphs(parameters, "named-graph-uri"),
         format=given.get("format"),
         timeout=_seconds(given.get("timeout")),
+        id=_id(given.get("queryId")),
     )
 
 
@@ -206,3 +213,12 @@ def _seconds(text: str | None) -> float | None:
     if not 0 < seconds < float("inf"):
         raise RequestError(f"timeout is a number of seconds above 0, not {text!r}")
     return seconds
+
+
+def _id(text: str | None) -> str:
+    """An id can stop a query, so it must not be one that somebody guesses."""
+    if text is None:
+        return ""
+    if not _ID.fullmatch(text):
+        raise RequestError("queryId has 16 to 128 letters, digits, - and _; choose them at random")
+    return text

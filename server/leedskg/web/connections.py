@@ -45,7 +45,7 @@ def drop_unread(port: int, seconds: float) -> bool:
 
 
 def _sockets() -> Iterator[socket.socket]:
-    """Each TCP socket of this process, through a copy of its descriptor, which cannot come to mean another meanwhile."""
+    """Each TCP socket of this process, through a copy of its descriptor, which cannot come to mean another."""
     if _DESCRIPTORS is None:
         return
     for name in os.listdir(_DESCRIPTORS):  # noqa: PTH208 - the links point nowhere by the time they are read

@@ -35,7 +35,7 @@ PIECE = 65536
 _SMALL = 4 * PIECE
 
 _ENDPOINTS = ("/sparql", "/graph-store")
-_PLAIN = {
+_PLAIN: dict[str, Any] = {
     "GATEWAY_INTERFACE": "CGI/1.1",
     "SCRIPT_NAME": "",
     "wsgi.version": (1, 0),
@@ -214,7 +214,7 @@ class _Lane:
 def environ_of(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
     """The request as PEP 3333 has it; what a client sends in names with an underscore could pass for ours, and goes."""
     server, client = scope["server"], scope["client"]
-    environ = _PLAIN | {
+    environ: dict[str, Any] = _PLAIN | {
         "REQUEST_METHOD": scope["method"],
         "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),

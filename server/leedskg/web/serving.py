@@ -127,8 +127,10 @@ def _load(settings: Settings, scratch: Path | None) -> Gateway:
     pools: list[QueryPool] = []
     try:
         if scratch is None:
-            # Pages have workers of their own, so that heavy queries of others do not keep them waiting.
-            pools = [QueryPool(settings), QueryPool(replace(settings, workers=settings.page_workers))]
+            # Pages have workers of their own, so that heavy queries of others do not keep them waiting. What they ask
+            # is ours and known, so that none of it is reckoned heavy.
+            for_pages = replace(settings, workers=settings.page_workers, spare_workers=0, queries_in_flight=2**31)
+            pools = [QueryPool(settings), QueryPool(replace(for_pages, heavy_after=settings.query_timeout))]
         else:
             pools = [ScratchPool(settings, scratch / "store")]
     except LeedskgError as error:

@@ -1,0 +1,5 @@
+"""x"""
+
+
+def slow_because(query: str, base: str) -> tuple[str, ...]:
+    return ()

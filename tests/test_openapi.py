@@ -58,6 +58,7 @@ def closing(app):
     """The application as a server runs it: what it opens for an answer is closed after it."""
 
     def closed(environ, start_response):
+        environ["HTTP_ACCEPT_ENCODING"] = "identity"  # the client says that it unpacks, and does not
         answer = app(environ, start_response)
         try:
             return [b"".join(answer)]

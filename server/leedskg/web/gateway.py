@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-import sys
 import tempfile
 import threading
 import time
@@ -19,11 +18,10 @@ from dataclasses import dataclass
 from itertools import chain
 from queue import SimpleQueue
 from typing import IO, Any
-from urllib.parse import unquote_to_bytes
 
 from leedskg.web.connections import hang_up
+from leedskg.web.incoming import RefusedError, Scope, check, environ_of, too_long
 
-Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -35,24 +33,11 @@ PIECE = 65536
 _SMALL = 4 * PIECE
 
 _ENDPOINTS = ("/sparql", "/graph-store")
-_PLAIN: dict[str, Any] = {
-    "GATEWAY_INTERFACE": "CGI/1.1",
-    "SCRIPT_NAME": "",
-    "wsgi.version": (1, 0),
-    "wsgi.multithread": True,
-    "wsgi.multiprocess": False,
-    "wsgi.run_once": False,
-    "wsgi.input_terminated": True,
-}
 _log = logging.getLogger(__name__)
 
 
-class _GoneError(Exception):
-    """The client went away in the middle of its request."""
-
-
-class _TooLongError(Exception):
-    """The body is longer than anything here reads."""
+class _BrokenOffError(Exception):
+    """The body ended before it was whole: the client went away, or what it sends is no HTTP."""
 
 
 @dataclass(frozen=True)
@@ -89,15 +74,16 @@ class Gateway:
         body: IO[bytes] = io.BytesIO()
         length = 0
         try:
+            check(headers, self._longest_body)
             if any(name in {b"content-length", b"transfer-encoding"} for name, _ in headers):
                 body, length = await self._body(receive)
             answer = await self._answered(scope, body, length)
-        except _GoneError:
-            return
+        except _BrokenOffError:
+            answer = _said(400, "The request broke off before it was whole; send it again.")
         except TimeoutError:
             answer = _said(408, f"The request did not come within {self._patience:g} seconds; send it faster.")
-        except _TooLongError:
-            answer = _said(413, f"The request is longer than {self._longest_body} bytes, which is what is read here.")
+        except RefusedError as error:
+            answer = _said(error.status, str(error))
         finally:
             body.close()
         try:
@@ -108,7 +94,7 @@ class Gateway:
             answer.close()
 
     async def _body(self, receive: Receive) -> tuple[IO[bytes], int]:
-        """The whole body and its length. Raises _GoneError, TimeoutError, _TooLongError."""
+        """The whole body and its length. Raises _BrokenOffError, TimeoutError, RefusedError."""
         body = tempfile.SpooledTemporaryFile(_SMALL, prefix="leedskg-")  # noqa: SIM115 - the caller closes it
         length = due = 0
         try:
@@ -116,11 +102,11 @@ class Gateway:
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        raise _GoneError
+                        raise _BrokenOffError
                     piece = message.get("body", b"")
                     length += len(piece)
                     if length > self._longest_body:
-                        raise _TooLongError
+                        raise too_long(self._longest_body)
                     body.write(piece)
                     if not message.get("more_body"):
                         body.seek(0)
@@ -209,39 +195,6 @@ class _Lane:
     def _work(self) -> None:
         while True:
             self._jobs.get()()
-
-
-def environ_of(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
-    """The request as PEP 3333 has it; what a client sends in names with an underscore could pass for ours, and goes."""
-    server, client = scope["server"], scope["client"]
-    environ: dict[str, Any] = _PLAIN | {
-        "REQUEST_METHOD": scope["method"],
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "SERVER_NAME": server[0],
-        "SERVER_PORT": str(server[1]),
-        "REMOTE_ADDR": client[0],
-        "wsgi.url_scheme": scope["scheme"],
-        "wsgi.errors": sys.stderr,
-        "wsgi.input": body,
-    }
-    for name, value in scope["headers"]:
-        key, text = _key(name), value.decode("latin-1")
-        if key in environ:
-            text = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + text
-        if key:
-            environ[key] = text
-    if "CONTENT_LENGTH" in environ or length:  # a body in chunks has been put together by now
-        environ["CONTENT_LENGTH"] = str(length)
-    return environ
-
-
-def _key(name: bytes) -> str:
-    if b"_" in name or name == b"transfer-encoding":
-        return ""
-    key = name.decode("latin-1").upper().replace("-", "_")
-    return key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
 
 
 def _pieces(parts: Iterator[bytes]) -> Iterator[bytes]:

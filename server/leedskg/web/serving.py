@@ -41,6 +41,8 @@ from leedskg.web.scratch import create_scratch_app
 #: Seconds that requests under way are given when the server is told to stop.
 _GRACE = 5
 
+#: Bytes that the web server holds of what a client sends, and of what it is sent; headers have to fit.
+_BUFFER = 131072
 #: No query string: queries are their senders' business.
 _ACCESS = '%(time)s %(addr)s "%(method)s %(path)s" %(status)d %(dt_ms).1f ms'
 _LOGGING = {
@@ -82,7 +84,9 @@ def _serve(settings: Settings, scratch: Path | None) -> None:
         interface=Interfaces.ASGINL,
         loop=Loops.asyncio,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=round(settings.client_timeout * 1000)),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=round(settings.client_timeout * 1000), max_buffer_size=_BUFFER
+        ),
         websockets=False,
         backpressure=settings.connections,
         backlog=max(1024, settings.connections),

@@ -16,11 +16,11 @@ from leedskg.sparql.admission import CancelledError, SameIdError
 from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.negotiation import negotiate
 from leedskg.sparql.request import QueryRequest
-from tests.sample_graph import RUNAWAY, numbers, published, settings_for
+from tests.sample_graph import EX, RUNAWAY, numbers, published, settings_for
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
-#: A second or so of work that ends.
-LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?b ?f FILTER(STRLEN(?c) > STRLEN(?f) && ?a != ?d) }"
+#: Some tenths of a second of work that ends.
+LONG = f"SELECT (COUNT(*) AS ?n) {{ ?a <{EX}p0> ?c . ?d <{EX}p0> ?f FILTER(STRLEN(?c) > STRLEN(?f) && ?a != ?d) }}"
 TABLE = negotiate(None, "table")
 ID = "an-id-of-some-length"
 
@@ -46,6 +46,13 @@ def asked(pool, query, **options):
 
 def is_stopped(worker):
     return ") T " in Path(f"/proc/{worker.pid}/stat").read_text()
+
+
+def is_running(pid):
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
 
 
 def long_ones(pool):
@@ -108,7 +115,7 @@ def test_a_suspended_worker_ends_with_its_parent(state):
 import threading, time
 from pathlib import Path
 from leedskg.sparql.execution import QueryPool
-from tests.sample_graph import RUNAWAY, settings_for
+from tests.sample_graph import EX, RUNAWAY, settings_for
 pool = QueryPool(settings_for(Path({str(state)!r}), workers=2, heavy_queries=1, heavy_after=0.05))
 for _ in range(2):
     threading.Thread(target=pool.rows, args=(RUNAWAY,), daemon=True).start()
@@ -143,7 +150,7 @@ def test_more_than_can_be_taken_on_is_refused_at_once(state):
     with QueryPool(settings_for(state, **options)) as pool, ThreadPoolExecutor() as others:
         one = others.submit(asked, pool, RUNAWAY, client="a")
         until(lambda: pool.workforce.busy)
-        with pytest.raises(LimitReachedError, match="1 queries under way for your address"):
+        with pytest.raises(LimitReachedError, match="no more than 1 queries of one client"):
             asked(pool, COUNT, client="a")
         assert asked(pool, COUNT, client="b")
         assert one.exception(timeout=3)

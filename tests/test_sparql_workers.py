@@ -16,8 +16,10 @@ import pytest
 
 from leedskg.errors import KnowledgeError, LimitReachedError, NotAcceptableError, QueryRefusedError, RequestError
 from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.federation import Plan
 from leedskg.sparql.negotiation import negotiate
 from leedskg.sparql.request import QueryRequest
+from leedskg.sparql.tokens import Outline
 from leedskg.sparql.workforce import Workforce
 from tests.sample_graph import EX, LABEL, RUNAWAY, numbers, people, published, settings_for
 
@@ -304,7 +306,7 @@ except PermissionError:
 
 @LINUX
 def test_a_call_that_gets_past_the_first_layer_is_stopped_by_the_second(state, monkeypatch):
-    monkeypatch.setattr("leedskg.sparql.execution.outline", lambda query: None)
+    monkeypatch.setattr("leedskg.sparql.execution.plan", lambda query, allowed: Plan(Outline(None, volatile=False)))
     with socket.create_server(("127.0.0.1", 0)) as server, QueryPool(settings_for(state)) as pool:
         server.settimeout(0.2)
         address = f"http://127.0.0.1:{server.getsockname()[1]}/"

@@ -6,6 +6,7 @@ Each is read from the environment as `LEEDSKG_` and its name in capitals; the co
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 
 from leedskg.errors import LeedskgError
 from leedskg.namespaces import BASE, Namespaces
+
+_ENDPOINT = re.compile(r"https?://[^\s/?#@<>\"{}|\\^`]+(/[^\s#<>\"{}|\\^`]*)?")
 
 ENVIRONMENT_PREFIX = "LEEDSKG_"
 
@@ -52,6 +55,8 @@ class Settings:
     worker_memory: int = _setting(1024, "MiB of address space a query worker may use")
     result_limit: int = _setting(1024, "MiB a result may have")
     request_limit: int = _setting(1024, "KiB a query may have, in the URL or in the body")
+    service_allowed: str = _setting("", "endpoints that queries may call by SERVICE, their IRIs set apart by commas")
+    service_limit: int = _setting(8, "MiB that the answer of such an endpoint may have")
     upload_limit: int = _setting(64, "MiB of RDF that may be sent at once to a scratch store")
     in_memory_below: int = _setting(500_000, "statements below which workers hold the graph in memory")
     keep_generations: int = _setting(2, "published generations to keep, those in use besides")
@@ -60,6 +65,11 @@ class Settings:
     def namespaces(self) -> Namespaces:
         """The IRIs under the base in force."""
         return Namespaces(self.base)
+
+    @property
+    def service_endpoints(self) -> frozenset[str]:
+        """The endpoints that SERVICE may name."""
+        return frozenset(each.strip() for each in self.service_allowed.split(",") if each.strip())
 
     @property
     def state_path(self) -> Path:
@@ -97,6 +107,11 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         values[name] = _parse(key, text, type(known[name].default))
     values |= {name: value for name, value in options.items() if value is not None}
     settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
     if not settings.base.endswith(("/", "#")) or ":" not in settings.base:
         raise SettingError(f"LEEDSKG_BASE has to be an IRI that ends in a slash, not {settings.base!r}")
     for name in (
@@ -112,6 +127,7 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         "result_limit",
         "request_limit",
         "upload_limit",
+        "service_limit",
         "keep_generations",
     ):
         if getattr(settings, name) <= 0:
@@ -119,9 +135,11 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
     for name in ("workers", "spare_workers", "heavy_queries", "heavy_waiting"):
         if getattr(settings, name) < 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be 0 or more")
+    odd = [endpoint for endpoint in settings.service_endpoints if not _ENDPOINT.fullmatch(endpoint)]
+    if odd:
+        raise SettingError(f"LEEDSKG_SERVICE_ALLOWED wants IRIs such as https://host/sparql, not {odd[0]!r}")
     if not 0 <= settings.port <= 65535:
         raise SettingError(f"{ENVIRONMENT_PREFIX}PORT has to be a port from 0 to 65535, not {settings.port}")
-    return settings
 
 
 def _parse(key: str, text: str, kind: type) -> Any:

@@ -12,7 +12,7 @@ from leedskg.errors import LimitReachedError, RequestError
 from leedskg.settings import Settings
 from leedskg.sparql.process import WorkerProcess
 
-_BUSY = "the server has {} queries under way{}, and takes on no more at once; try again in a moment"
+_BUSY = "no more than {} queries{} are taken on at once; try again in a moment"
 
 
 class CancelledError(RequestError):
@@ -58,6 +58,7 @@ class Admission:
 
     def __init__(self, settings: Settings, lock: threading.RLock) -> None:
         self._most = settings.queries_in_flight
+        self._share = max(1, self._most // 2)
         self._lock = lock
         self._under_way: set[Running] = set()
 
@@ -68,9 +69,9 @@ class Admission:
         with self._lock:
             own = sum(each.client == client for each in self._under_way)
             if len(self._under_way) >= self._most:
-                raise LimitReachedError(_BUSY.format(len(self._under_way), ""))
-            if client and own >= max(1, self._most // 2):
-                raise LimitReachedError(_BUSY.format(own, " for your address"))
+                raise LimitReachedError(_BUSY.format(self._most, ""))
+            if client and own >= self._share:
+                raise LimitReachedError(_BUSY.format(self._share, " of one client"))
             if query_id and any(each.id == query_id for each in self._under_way):
                 raise SameIdError("a query of this id is under way; give each query an id of its own")
             self._under_way.add(running)
@@ -79,6 +80,19 @@ class Admission:
         finally:
             with self._lock:
                 self._under_way.remove(running)
+
+    @contextmanager
+    def calling_off(self, running: Running, how: Callable[[], None]) -> Iterator[None]:
+        """What `cancel` does for a query while the block runs. Raises CancelledError when it was called off before."""
+        with self._lock:
+            running.check()
+            running.call_off = how
+        try:
+            yield
+        finally:
+            with self._lock:
+                running.call_off = None
+                running.check()
 
     def cancel(self, query_id: str) -> bool:
         """Call a query off; False when none of this id is under way."""

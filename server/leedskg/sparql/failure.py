@@ -93,7 +93,7 @@ def _out_of_time(seconds: float, waited: float) -> LimitReachedError:
     stopped = f"the query was stopped after {seconds:g} seconds, which is as long as it may take"
     if waited > seconds / 2:
         return LimitReachedError(
-            f"{stopped}; for {waited:.0f} of them it had to wait for other long queries, so it may do at a quieter time",
+            f"{stopped}; {waited:.0f} of them it had to wait for other long queries: try again at a quieter time",
             retry_after=_LATER,
         )
     return TooHeavyError(f"{stopped}; ask for less, or add conditions that narrow it early")

@@ -26,6 +26,7 @@ class QueryRequest:
     """A query and how it is to be run. No dataset given means the query's own FROM, or the union of all graphs.
 
     `id` is what its client calls it by, to cancel it; `client` is who asks, as far as fairness goes: an address.
+    `written` is what the client wrote, where `query` has the answers of other endpoints in it.
     """
 
     query: str
@@ -35,6 +36,7 @@ class QueryRequest:
     timeout: float | None = None
     id: str = ""
     client: str = ""
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,12 +109,12 @@ def outline(text: str) -> Outline:
     found = tokens(text)
     first = _first_keyword(found)
     if first is not None and first.text.upper() in _UPDATES:
-        raise _refusal(READ_ONLY, text, first.start)
+        raise refusal(READ_ONLY, text, first.start)
     for reading in dict.fromkeys((text, unescape(text))):
-        _refuse_service(reading)
+        refuse_service(reading)
     words = {token.text.upper(): token for token in found if token.kind == "word"}
     if "LOAD" in words:
-        raise _refusal(READ_ONLY, text, words["LOAD"].start)
+        raise refusal(READ_ONLY, text, words["LOAD"].start)
     return Outline(_KINDS.get(first.text.upper()) if first else None, not _VOLATILE.isdisjoint(words))
 
 
@@ -123,7 +123,7 @@ def refuse_calls(update: str) -> None:
     """Raise QueryRefusedError, with the place, for an update that would read from elsewhere: by SERVICE or LOAD."""
     for reading in dict.fromkeys((update, unescape(update))):
         _refuse_load(reading)
-        _refuse_service(reading)
+        refuse_service(reading)
 
 
 def is_update(text: str) -> bool:
@@ -164,14 +164,15 @@ def _refuse_load(text: str) -> None:
         depth += (token.text == "{") - (token.text == "}")
         begins = token.kind in {"word", "name"} and token.text.lower().startswith("load")
         if begins and depth <= 0 and not (token.kind == "name" and before == "PREFIX"):
-            raise _refusal(_NO_LOAD, text, token.start)
+            raise refusal(_NO_LOAD, text, token.start)
         before = token.text.upper()
-    unclear = _unclear(text, found)
-    if unclear is not None:
-        raise _refusal(_UNCLEAR_LOAD, text, unclear)
+    at = unclear(text, found)
+    if at is not None:
+        raise refusal(_UNCLEAR_LOAD, text, at)
 
 
-def _refuse_service(text: str) -> None:
+def refuse_service(text: str) -> None:
+    """Raise QueryRefusedError, with the place, where the text calls another endpoint or may do."""
     if "service" not in text.lower():
         return
     found = tokens(text)
@@ -179,15 +180,15 @@ def _refuse_service(text: str) -> None:
     for index, token in enumerate(found):
         following = found[index + 1].text if index + 1 < len(found) else ""
         if token.kind == "word" and "service" in token.text.lower():
-            raise _refusal(_NO_SERVICE, text, token.start)
+            raise refusal(_NO_SERVICE, text, token.start)
         if token.kind == "name" and "service" in token.text.partition(":")[0].lower():
             # The engine reads `SERVICE:x {` as a call, even when there is a prefix of that name.
             prefix = token.text.partition(":")[0]
             if following == "{" or prefix not in declared:
-                raise _refusal(_NO_SERVICE, text, token.start)
-    unclear = _unclear(text, found)
-    if unclear is not None:
-        raise _refusal(_UNCLEAR, text, unclear)
+                raise refusal(_NO_SERVICE, text, token.start)
+    at = unclear(text, found)
+    if at is not None:
+        raise refusal(_UNCLEAR, text, at)
 
 
 def _declared(found: list[Token]) -> set[str]:
@@ -195,7 +196,7 @@ def _declared(found: list[Token]) -> set[str]:
     return {name.text[:-1] for word, name in pairs if word.text.upper() == "PREFIX" and name.kind == "name"}
 
 
-def _unclear(text: str, found: list[Token]) -> int | None:
+def unclear(text: str, found: list[Token]) -> int | None:
     """Where our reading of the text and the engine's might part, or None.
 
     Three places: a character that begins no token, such as an unclosed quote; a lone carriage return, which may
@@ -218,6 +219,7 @@ def _unclear(text: str, found: list[Token]) -> int | None:
     return None
 
 
-def _refusal(message: str, text: str, position: int) -> QueryRefusedError:
+def refusal(message: str, text: str, position: int) -> QueryRefusedError:
+    """The error for a query that asks, at this position, for what is not done."""
     line, column = line_and_column(text, position)
     return QueryRefusedError(f"line {line}, column {column}: {message}", line=line, column=column)

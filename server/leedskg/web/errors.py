@@ -12,7 +12,15 @@ from flask import Flask, Response, json, render_template, request
 from jinja2 import TemplateError
 from werkzeug.exceptions import HTTPException
 
-from leedskg.errors import Candidate, KnowledgeError, LeedskgError, LimitReachedError, RequestError, UnknownNameError
+from leedskg.errors import (
+    Candidate,
+    KnowledgeError,
+    LeedskgError,
+    LimitReachedError,
+    RequestError,
+    TooHeavyError,
+    UnknownNameError,
+)
 from leedskg.sparql.negotiation import names_explicitly
 from leedskg.web.presentation import href
 
@@ -78,6 +86,9 @@ def _response(
     detail: dict[str, Any] = {"status": int(status), "title": title, "detail": message}
     if isinstance(error, RequestError) and error.line is not None:
         detail |= {"line": error.line, "column": error.column}
+    causes = list(error.causes) if isinstance(error, TooHeavyError) else []
+    if causes:
+        detail["causes"] = causes
     candidates = error.candidates if isinstance(error, UnknownNameError) else ()
     if names_explicitly(accept, "text/html"):
         shown = {name: value for name, value in detail.items() if name != "detail"}
@@ -91,4 +102,5 @@ def _response(
         if candidates:
             detail["candidates"] = [asdict(each) for each in candidates]
         return Response(json.dumps(detail), status, content_type="application/problem+json")
-    return Response(f"{message}\n", status, content_type="text/plain; charset=utf-8")
+    lines = [message, *(f"- {cause}" for cause in causes)]
+    return Response("\n".join((*lines, "")), status, content_type="text/plain; charset=utf-8")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import shutil
 import signal
 import socket
@@ -43,12 +44,14 @@ _GRACE = 5
 
 #: Bytes that the web server holds of what a client sends, and of what it is sent; headers have to fit.
 _BUFFER = 131072
+#: An id in an address, and as much of it as helps to find a line.
+_QUERY_ID = re.compile(r"(/sparql/queries/[^\s/]{4})[^\s/\"]+")
 #: No query string: queries are their senders' business.
 _ACCESS = '%(time)s %(addr)s "%(method)s %(path)s" %(status)d %(dt_ms).1f ms'
 _LOGGING = {
     "formatters": {
-        "generic": {"format": "%(levelname)s: %(message)s"},
-        "access": {"format": "%(message)s"},
+        "generic": {"()": "leedskg.web.serving.Discreet", "fmt": "%(levelname)s: %(message)s"},
+        "access": {"()": "leedskg.web.serving.Discreet", "fmt": "%(message)s"},
     },
     "handlers": {
         "console": {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
@@ -56,6 +59,14 @@ _LOGGING = {
     },
     "root": {"handlers": ["console"], "level": "INFO"},
 }
+
+
+class Discreet(logging.Formatter):
+    """Lines without the ids of queries, which are for those alone who ask them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, with the first characters of an id in the place of the whole."""
+        return _QUERY_ID.sub(r"\1…", super().format(record))
 
 
 def serve(settings: Settings, *, scratch: bool = False) -> None:

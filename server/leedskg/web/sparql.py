@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from leedskg.errors import NotAcceptableError, RequestError
 from leedskg.sparql import description
+from leedskg.sparql.federation import plan
 from leedskg.sparql.negotiation import Chosen, Shape, names_explicitly, negotiate
 from leedskg.sparql.request import UPDATE, QueryRequest, TooLargeError, UpdateRequest, read_request
 from leedskg.sparql.result import Result
 from leedskg.sparql.scratch import ScratchPool
 from leedskg.sparql.statistics import KeptStatistics, Statistics
-from leedskg.sparql.tokens import Outline, is_update, outline
+from leedskg.sparql.tokens import Outline, is_update
 from leedskg.web import current, site
 
 blueprint = Blueprint("sparql", __name__)
@@ -22,6 +24,9 @@ blueprint = Blueprint("sparql", __name__)
 #: Not for pages of other sites: reading is shared, changing is not.
 _CHANGING = frozenset({"PUT", "DELETE"})
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+#: POST is for what cannot send DELETE, such as a page that is being left. Pages of other sites may: who knows the id
+#: of a query is who asked it.
+_CANCELLING = ("DELETE", "POST", "OPTIONS")
 _EXAMPLE = """PREFIX lhi: <{base}def#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 
@@ -49,16 +54,27 @@ def endpoint() -> Response:
         return Response(status=204)
     if current.reader().is_writable and is_update(asked.query):
         raise RequestError(f"this is an update: send it by POST as `update`, or as {UPDATE}")
-    seen = outline(asked.query)
+    seen = plan(asked.query, current.settings().service_endpoints).outline
     table, graph = _formats(seen, request.headers.get("Accept"), asked.format)
     changes = seen.volatile or request.method == "POST"
     tag = "" if changes else _tag(asked, table or graph)
     if is_known(tag):
         return unchanged(tag)
+    asked = replace(asked, client=request.remote_addr or "")
     result = current.reader().run(asked, table=table, graph=graph, gzip=takes_gzip())
     chosen = graph if result.kind == "graph" else table
     assert chosen is not None
     return carry(result, chosen, tag)
+
+
+@blueprint.route("/sparql/queries/<query_id>", methods=_CANCELLING, provide_automatic_options=False)
+def cancel(query_id: str) -> Response:
+    """Stop the query that its client calls by this id; nobody else can know the id."""
+    if request.method == "OPTIONS":
+        return Response(status=204, headers={"Allow": ", ".join(_CANCELLING)})
+    if not current.reader().cancel(query_id):
+        raise NotFound("No query of this id is under way: it has ended, or has not begun.")
+    return Response(status=204)
 
 
 def carry(result: Result, chosen: Chosen, tag: str) -> Response:
@@ -102,7 +118,11 @@ def share(response: Response) -> Response:
     """Let pages of other sites read the endpoint, and caches keep what they then ask about again."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     if request.method == "OPTIONS":
-        allowed = [method for method in response.headers.get("Allow", "").split(", ") if method not in _CHANGING]
+        allowed = [
+            method
+            for method in response.headers.get("Allow", "").split(", ")
+            if method not in _CHANGING or request.endpoint == "sparql.cancel"
+        ]
         response.headers["Access-Control-Allow-Methods"] = ", ".join(allowed)
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"
@@ -168,12 +188,14 @@ def _description() -> Response:
         page = render_template("sparql.html", example=_EXAMPLE.format(base=current.settings().base))
         return Response(page, content_type="text/html; charset=utf-8")
     chosen = negotiate(accept, "graph")
+    federated = bool(current.settings().service_endpoints)
     if current.reader().is_writable:
-        return Response(description.scratch_description(_addresses(), chosen.format), content_type=chosen.content_type)
-    tag = tag_of("service description", request.host_url, chosen.media_type)
+        body = description.scratch_description(_addresses(), chosen.format, federated=federated)
+        return Response(body, content_type=chosen.content_type)
+    tag = tag_of("service description", request.host_url, chosen.media_type, str(federated))
     if is_known(tag):
         return unchanged(tag)
-    body = description.service_description(_addresses(), _statistics(), chosen.format)
+    body = description.service_description(_addresses(), _statistics(), chosen.format, federated=federated)
     response = Response(body, content_type=chosen.content_type)
     response.headers["Link"] = f'<{url_for("sparql.void")}>; rel="describedby"'
     response.set_etag(tag, weak=True)

@@ -102,6 +102,7 @@ _ASKED = (
     query("named-graph-uri", "A graph that GRAPH may name; may be given several times.", _SEVERAL),
     query("format", "The format of the answer, where no Accept header can be sent.", _NAMES),
     query("timeout", "Seconds the query may take, up to what the server gives.", {"type": "number", "minimum": 0.01}),
+    query("queryId", "A name of the client's own for the query, hard to guess, by which it can stop it."),
 )
 _GRAPH = (
     query("graph", "The IRI of the graph.", _IRI),
@@ -127,6 +128,8 @@ _REFUSED = {
 _UNREAD = {415: "The body is of a kind that is not read here."}
 _FOR_DATA = {303: "The client asks for RDF: where it is.", 304: "The client has this already."}
 
+_CANCEL = Operation("Stop a query by the id that its client gave it", gives={}, status=204, tag="SPARQL")
+
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("sparql.endpoint", "GET"): Operation(
         "Ask a query (SPARQL 1.1 Protocol)",
@@ -143,6 +146,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         also=_REFUSED | _UNREAD,
         tag="SPARQL",
     ),
+    ("sparql.cancel", "DELETE"): _CANCEL,
+    ("sparql.cancel", "POST"): _CANCEL,
     ("sparql.void", "GET"): Operation(
         "What is published, how large it is, and under which licence (VoID)",
         gives=_media(_GRAPHS),

@@ -100,7 +100,7 @@ def test_long_queries_have_turns_and_no_client_holds_every_one(state):
         until(lambda: not is_stopped(one) and is_stopped(two))
         assert os.getpriority(os.PRIO_PROCESS, one.pid) > os.getpriority(os.PRIO_PROCESS, 0)
         third = others.submit(asked, pool, RUNAWAY, client="b")
-        with pytest.raises(LimitReachedError, match="as many long ones as fit") as crowded:
+        with pytest.raises(LimitReachedError, match="as many long queries as fit") as crowded:
             second.result()  # the second of a client makes way for the first of another
         assert crowded.value.retry_after > 5
         with pytest.raises(LimitReachedError, match="stopped after 2 seconds"):
@@ -154,6 +154,18 @@ def test_more_than_can_be_taken_on_is_refused_at_once(state):
             asked(pool, COUNT, client="a")
         assert asked(pool, COUNT, client="b")
         assert one.exception(timeout=3)
+        assert asked(pool, COUNT, client="a")
+
+
+def test_a_client_with_every_place_for_long_queries_is_told_at_once(state):
+    options = {"workers": 2, "heavy_queries": 1, "heavy_waiting": 0, "heavy_after": 0.05, "query_timeout": 2.0}
+    with QueryPool(settings_for(state, **options)) as pool, ThreadPoolExecutor() as others:
+        one = others.submit(asked, pool, RUNAWAY, client="a")
+        until(lambda: long_ones(pool))
+        with pytest.raises(LimitReachedError, match="as many long queries as fit"):
+            asked(pool, COUNT, client="a")
+        assert asked(pool, COUNT, client="b")
+        assert one.exception(timeout=5)
         assert asked(pool, COUNT, client="a")
 
 

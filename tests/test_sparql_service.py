@@ -17,12 +17,14 @@ from tests.sample_graph import EX, published, settings_for
 from tests.w3c.client import Client, scratch_server
 
 NOTE = 'say "no"\n\\'
+#: As older endpoints write a literal with a datatype.
+OLDER = {"type": "typed-literal", "value": "3", "datatype": "http://example.org/d"}
 ANSWER = {
     "head": {"vars": ["note", "s", "none"]},
     "results": {
         "bindings": [
             {"s": {"type": "uri", "value": EX + "ada"}, "note": {"type": "literal", "value": NOTE, "xml:lang": "en"}},
-            {"s": {"type": "uri", "value": EX + "bea"}, "note": {"type": "typed-literal", "value": "3", "datatype": EX}},
+            {"s": {"type": "uri", "value": EX + "bea"}, "note": OLDER},
             {"s": {"type": "uri", "value": EX + "stranger"}},
         ]
     },
@@ -168,7 +170,7 @@ def test_another_leedskg_is_a_peer(state, tmp_path):
         ("SELECT * { SERVICE <{}> { ?s ?p ?o SERVICE:x { ?a ?b ?c } } }", "SERVICE inside a SERVICE"),
         ("SELECT * { SERVICE:x { ?s ?p ?o } }", "SERVICE is not done here"),
         ("SELECT * { SERVICE <{}> { ?s ?p ?o } SERVICE:x { ?s ?p ?o } }", "SERVICE is not done here"),
-        ("SELECT * { \\u0053ERVICE <{}> { ?s ?p ?o } }", "without \\u escapes"),
+        ("SELECT * { \\u0053ERVICE <{}> { ?s ?p ?o } }", "SERVICE is not done here"),
         ("SELECT * { SERVICE <{}> { ?s ?p ?o \\u007D } }", "without \\u escapes"),
         ("SELECT * { SERVICE <{}> { ?s ?p ?o } ", "SELECT"),
         ("SELECT * { SERVICE <{}> { ?s ?p 'o } }", "in its pattern"),

@@ -76,10 +76,7 @@ def death(stopped_for: str, code: int, seconds: float, waited: float) -> Leedskg
     if stopped_for == "cancelled":
         return CancelledError()
     if stopped_for == "crowded":
-        return LimitReachedError(
-            "the query takes long, and as many long ones as fit are running and waiting already; try again later",
-            retry_after=_LATER,
-        )
+        return crowded()
     if stopped_for == "closing":
         return LimitReachedError("the server is shutting down")
     if code in {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS}:
@@ -87,6 +84,13 @@ def death(stopped_for: str, code: int, seconds: float, waited: float) -> Leedskg
             "the query was stopped because it needs more memory than a query may use, or nests too deeply"
         )
     return LimitReachedError("the process that ran this query was ended from outside; it has been replaced: try again")
+
+
+def crowded() -> LimitReachedError:
+    """The error for a query that would be one long one too many."""
+    return LimitReachedError(
+        "as many long queries as fit are running and waiting already; try again later", retry_after=_LATER
+    )
 
 
 def _out_of_time(seconds: float, waited: float) -> LimitReachedError:

@@ -53,6 +53,11 @@ class HeavyQueries:
             del self._clients[worker], self._waits[worker]
             self._take_turns()
 
+    def is_full_of(self, client: str) -> bool:
+        """Whether every place is taken, most of them by this client: then it need not begin another query."""
+        places = self._running + self._waiting
+        return len(self._clients) >= places and list(self._clients.values()).count(client) > places / 2
+
     def waited(self, worker: WorkerProcess) -> float:
         """Seconds that a worker's query has been suspended."""
         return self._waits[worker].so_far() if worker in self._waits else 0.0

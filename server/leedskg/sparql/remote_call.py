@@ -11,8 +11,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -90,7 +90,8 @@ class RemoteCall:
 
     def _run(self) -> None:
         try:
-            self._body = b"".join(self._fetched())
+            with closing(self._fetched()) as parts:
+                self._body = b"".join(parts)
         except RemoteError as error:
             self._failure = error
         except TimeoutError:
@@ -104,7 +105,7 @@ class RemoteCall:
                 self._socket.close()
             self._done.set()
 
-    def _fetched(self) -> Iterator[bytes]:
+    def _fetched(self) -> Generator[bytes, None, None]:
         end = time.monotonic() + self._seconds
         address = urlsplit(self._call.endpoint)
         timeout = min(self._seconds, _CONNECT)
@@ -135,15 +136,21 @@ class RemoteCall:
                 decode_content=False,
             )
             response = connection.getresponse()
-            self._check(response)
-            length = 0
-            while chunk := response.read1(_CHUNK):
-                length += len(chunk)
-                if length > self._most_bytes:
-                    raise self._error(f"gave more than the {self._most_bytes // 2**20} MiB that an answer may have")
-                yield chunk
+            try:
+                yield from self._read(response)
+            finally:
+                response.close()
         finally:
             connection.close()
+
+    def _read(self, response: urllib3.HTTPResponse) -> Iterator[bytes]:
+        self._check(response)
+        length = 0
+        while chunk := response.read1(_CHUNK):
+            length += len(chunk)
+            if length > self._most_bytes:
+                raise self._error(f"gave more than the {self._most_bytes // 2**20} MiB that an answer may have")
+            yield chunk
 
     def _check(self, response: urllib3.HTTPResponse) -> None:
         if 300 <= response.status < 400:

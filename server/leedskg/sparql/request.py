@@ -13,8 +13,9 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
-_KNOWN = ("query", "default-graph-uri", "named-graph-uri", "format", "timeout", "queryId")
-_KNOWN_TO_UPDATES = ("update", "using-graph-uri", "using-named-graph-uri", "timeout")
+#: What may be given with a query, and with an update.
+QUERY_PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "format", "timeout", "queryId")
+UPDATE_PARAMETERS = ("update", "using-graph-uri", "using-named-graph-uri", "timeout")
 _MANY = frozenset({"default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri"})
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ID = re.compile(r"[A-Za-z0-9_-]{16,128}")
@@ -156,7 +157,7 @@ def _text(value: bytes, what: str) -> str:
 
 
 def _query(parameters: list[tuple[str, str]]) -> QueryRequest:
-    _check_names(parameters, _KNOWN)
+    _check_names(parameters, QUERY_PARAMETERS)
     given = dict(parameters)
     if "query" not in given:
         raise RequestError("the parameter query is missing")
@@ -171,7 +172,7 @@ def _query(parameters: list[tuple[str, str]]) -> QueryRequest:
 
 
 def _update(parameters: list[tuple[str, str]]) -> UpdateRequest:
-    _check_names(parameters, _KNOWN_TO_UPDATES)
+    _check_names(parameters, UPDATE_PARAMETERS)
     given = dict(parameters)
     return UpdateRequest(
         update=given["update"],

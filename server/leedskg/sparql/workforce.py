@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from leedskg.errors import LeedskgError, LimitReachedError
 from leedskg.settings import Settings
 from leedskg.sparql.admission import Running
+from leedskg.sparql.failure import crowded
 from leedskg.sparql.heavy import HeavyQueries
 from leedskg.sparql.process import WorkerProcess
 from leedskg.sparql.recruitment import Recruitment, Source
@@ -77,12 +78,14 @@ class Workforce:
     def take(self, running: Running, seconds: float) -> WorkerProcess:
         """A worker for a query that may take so many seconds; waits for one if need be.
 
-        Raises LimitReachedError when none is free in time, CancelledError when the query was called off.
+        Raises LimitReachedError when none is free in time or the client has all heavy places, CancelledError when the query was called off.
         """
         waiter = _Waiter(running, seconds, threading.Condition(self.lock))
         until = time.monotonic() + self._settings.queue_timeout
         with self.lock:
             running.check()
+            if self.heavy.is_full_of(running.client):
+                raise crowded()
             self._waiting.append(waiter)
             self._hand_out()
             running.call_off = waiter.ready.notify

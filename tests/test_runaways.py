@@ -11,6 +11,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import quote
 
 import psutil
@@ -19,7 +21,7 @@ import pytest
 from tests.benchmarks.generator import publish_made_up
 from tests.served import served
 
-#: LEEDSKG_RUNAWAY_STATEMENTS for a quicker look by hand.
+#: For a quicker look by hand: fewer, or a state folder that has them already (tests.benchmarks.generator --state).
 STATEMENTS = int(os.environ.get("LEEDSKG_RUNAWAY_STATEMENTS", "1000000"))
 DEADLINE = 2.0
 LATE = 0.5
@@ -35,6 +37,8 @@ PAGE_OF_FORM = {"Content-Type": "application/sparql-query"}
 
 @pytest.fixture(scope="session")
 def state(tmp_path_factory):
+    if "LEEDSKG_RUNAWAY_STATE" in os.environ:
+        return Path(os.environ["LEEDSKG_RUNAWAY_STATE"])
     folder = tmp_path_factory.mktemp("million")
     publish_made_up(folder, STATEMENTS)
     return folder
@@ -84,25 +88,44 @@ def memory(server):
     return found // 2**20
 
 
+@dataclass
+class Watched:
+    """The MiB that the tree of processes held, what another client got and waited for, and how late the machine is."""
+
+    memory: list[int] = field(default_factory=list)
+    others: list[tuple[int, float]] = field(default_factory=list)
+    lag: float = 0.0
+
+    @property
+    def late(self):
+        """How late an answer may be: half a second, and what a busy machine keeps everybody waiting, us too."""
+        return LATE + 8 * self.lag
+
+
 @contextmanager
 def watched(server):
-    """What the tree of processes held at the most, and how long another client waited for small answers, meanwhile."""
-    peak, waits, stop = [memory(server)], [], threading.Event()
+    seen, stop = Watched([memory(server)]), threading.Event()
 
     def look():
         while not stop.wait(0.1):
-            peak.append(memory(server))
+            seen.memory.append(memory(server))
+
+    def doze():
+        while not stop.is_set():
+            begun = time.monotonic()
+            time.sleep(0.02)
+            seen.lag = max(seen.lag, time.monotonic() - begun - 0.02)
 
     def keep_asking():
         while not stop.wait(0.05):
             answer = polite(server)
-            waits.append((answer.status, answer.seconds))
+            seen.others.append((answer.status, answer.seconds))
 
-    threads = [threading.Thread(target=each) for each in (look, keep_asking)]
+    threads = [threading.Thread(target=each) for each in (look, doze, keep_asking)]
     for each in threads:
         each.start()
     try:
-        yield peak, waits
+        yield seen
     finally:
         stop.set()
         for each in threads:
@@ -127,20 +150,19 @@ TIME = {
     "a cross product, distinct": f"SELECT DISTINCT ?a ?d ?g {{ {A} }}",
     "a cross product, distinct and counted": f"SELECT (COUNT(DISTINCT ?c) AS ?n) {{ {A} }}",
     "a cross product with an offset": f"SELECT * {{ {A} }} OFFSET 100000000000 LIMIT 1",
-    "a cross product that exists not": "ASK { ?a ?b ?c . ?d ?e ?f FILTER NOT EXISTS { ?g ?h ?c . ?f ?i ?j } FILTER(?a = 1) }",
+    "a cross product of what exists": "ASK { ?a ?b ?c . ?d ?e ?f FILTER EXISTS { ?g ?h ?c . ?f ?i ?j FILTER(?j = ?g) } }",
     "a cross product taken away": f"SELECT * {{ {A} MINUS {{ ?a ?x ?c . ?d ?y ?f }} FILTER(?a = ?i) }}",
     "a cross product of optionals": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c OPTIONAL { ?d ?e ?f OPTIONAL { ?g ?h ?i } } }",
     "a construct of a cross product": f"CONSTRUCT {{ ?a ?e ?i }} {{ {A} }}",
-    "a large group": "SELECT ?c (COUNT(*) AS ?n) (SAMPLE(?f) AS ?x) { ?a ?b ?c . ?d ?b ?f } GROUP BY ?c ORDER BY DESC(?n)",
+    "a large group": "SELECT ?c (COUNT(*) AS ?n) (SAMPLE(?f) AS ?x) { ?a ?b ?c . ?d ?b ?f } GROUP BY ?c ORDER BY ?n",
     "many groups": "SELECT ?a ?d (GROUP_CONCAT(?c) AS ?x) { ?a ?b ?c . ?d ?e ?f } GROUP BY ?a ?d",
     "an unbounded path": "SELECT (COUNT(*) AS ?n) { ?a (!<a:b>)* ?b . ?b (!<a:c>)+ ?c }",
     "an unbounded path both ways": "SELECT * { ?a (!<a:b>|!^<a:b>)* ?b } OFFSET 100000000000",
-    "paths between everything": f"{PREFIXES} SELECT (COUNT(*) AS ?n) {{ ?a (lhi:partnerOf|^lhi:partnerOf|lhi:funds)+ ?b }}",
-    "a bomb of a regular expression": f"SELECT * {{ ?s ?p ?o FILTER REGEX(CONCAT(STR(?o), STR(?p), STR(?s)), '(.*.*.*.*){{1,20}}x$') FILTER(?o = 1) }}",
+    "paths between everything": "SELECT (COUNT(*) AS ?n) { ?a (lhi:partnerOf|^lhi:partnerOf|lhi:funds)+ ?b }",
+    "a bomb of a regular expression": "ASK { ?s ?p ?o . ?x ?y ?z FILTER REGEX(CONCAT(STR(?o), STR(?z)), '(.*.*.*.*){1,20}\\n$') }",
     "growing strings": f"SELECT (STRLEN(?s12) AS ?n) {{ {GROWTH} }}",
     "growing replacements": f"SELECT (STRLEN(?s9) AS ?n) {{ {REPLACED} }}",
 }  # fmt: skip
-MEMORY_TOO = {"growing strings", "growing replacements"}
 
 REFUSED_OR_DONE = {
     "a bomb of repetitions": (f"ASK {{ BIND(REGEX('aaaaaaaa', '{BOMB}') AS ?x) }}", {200, 400, 503}),
@@ -165,62 +187,62 @@ REFUSED_OR_DONE = {
 }
 
 
-def is_stopped_well(reply):
+def is_stopped_well(reply, seen):
     assert reply.status == 503, (reply.status, reply.body[:200])
     assert int(reply.headers["Retry-After"]) > 0
     said = reply.body.decode()
     assert len(said) < 2000
     assert any(words in said for words in ("stopped after 2 seconds", "more memory than", "larger than 16 MiB")), said
-    assert reply.seconds < DEADLINE + LATE
+    assert reply.seconds < DEADLINE + seen.late
 
 
-def is_within_bounds(peak):
+def is_within_bounds(seen):
     # Every worker at its most would be an address space, which is more than it holds; shared pages count several times.
-    assert max(peak) < (WORKERS + 4) * WORKER + REST
+    assert max(seen.memory) < (WORKERS + 4) * WORKER + REST
 
 
-def others_were_answered(waits):
-    assert waits, "nobody asked meanwhile"
-    assert {status for status, _ in waits} == {200}
-    assert max(seconds for _, seconds in waits) < DEADLINE / 2
+def others_were_answered(seen):
+    assert seen.others, "nobody asked meanwhile"
+    assert {status for status, _ in seen.others} == {200}
+    assert max(seconds for _, seconds in seen.others) < DEADLINE / 2 + seen.late
 
 
 @pytest.mark.parametrize("kind", TIME)
 def test_a_runaway_is_stopped_in_time_and_others_do_not_notice(server, kind):
-    with watched(server) as (peak, waits):
-        reply = ask(server, PREFIXES + TIME[kind] if not TIME[kind].startswith("PREFIX") else TIME[kind])
-    is_stopped_well(reply)
-    is_within_bounds(peak)
+    with watched(server) as seen:
+        reply = ask(server, PREFIXES + TIME[kind])
+    is_stopped_well(reply, seen)
+    is_within_bounds(seen)
     if reply.seconds > 1:
-        others_were_answered(waits)
+        others_were_answered(seen)
 
 
 @pytest.mark.parametrize("kind", REFUSED_OR_DONE)
 def test_what_is_deep_or_wide_is_answered_or_refused_in_time(server, kind):
     query, allowed = REFUSED_OR_DONE[kind]
-    with watched(server) as (peak, waits):
+    with watched(server) as seen:
         reply = ask(server, query)
     assert reply.status in allowed, (reply.status, reply.body[:300])
-    assert reply.seconds < DEADLINE + LATE
+    assert reply.seconds < DEADLINE + seen.late
     if reply.status != 200:
         assert len(reply.body) < 2000
         assert b"Traceback" not in reply.body
-    is_within_bounds(peak)
-    assert {status for status, _ in waits} <= {200}
+    is_within_bounds(seen)
+    assert {status for status, _ in seen.others} <= {200}
 
 
 @pytest.mark.parametrize("many", [WORKERS, 3 * WORKERS, 12 * WORKERS])
 def test_many_runaways_at_once_leave_room_for_others(server, many):
     queries = [TIME[name] for name in ("a cross product, counted", "an unbounded path", "many groups", "a large group")]
-    with watched(server) as (peak, waits), ThreadPoolExecutor(many) as clients:
+    with watched(server) as seen, ThreadPoolExecutor(many) as clients:
         asked = [clients.submit(ask, server, queries[n % 4]) for n in range(many)]
         replies = [each.result() for each in asked]
     for reply in replies:
         assert reply.status == 503, reply.body
         assert int(reply.headers["Retry-After"]) > 0
-        assert reply.seconds < 5.0 + DEADLINE + LATE, "the wait for a worker, and the deadline"
-    is_within_bounds(peak)
-    others_were_answered(waits)
+        assert reply.seconds < 5.0 + DEADLINE + seen.late, "the wait for a worker, and the deadline"
+    is_within_bounds(seen)
+    others_were_answered(seen)
 
 
 def workers(server):
@@ -235,22 +257,33 @@ def workers(server):
     return found
 
 
+def used(process):
+    """The seconds of processor time that a process has had; nothing for one that is gone."""
+    try:
+        return sum(process.cpu_times()[:2])
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
 def test_a_worker_killed_from_outside_costs_its_own_query_alone(server):
-    with ThreadPoolExecutor() as clients, watched(server) as (_, waits):
+    with ThreadPoolExecutor() as clients, watched(server) as seen:
         doomed = clients.submit(ask, server, TIME["a cross product, counted"])
-        time.sleep(0.8)
-        busiest = max(workers(server), key=lambda each: sum(each.cpu_times()[:2]))
+        time.sleep(0.5)
+        before = {each.pid: used(each) for each in workers(server)}
+        time.sleep(0.5)
+        busiest = max(workers(server), key=lambda each: used(each) - before.get(each.pid, used(each)))
         os.kill(busiest.pid, signal.SIGKILL)
         reply = doomed.result()
     assert reply.status == 503
     assert b"ended from outside" in reply.body
-    assert reply.seconds < DEADLINE
-    assert {status for status, _ in waits} == {200}
+    assert reply.seconds < DEADLINE + seen.late
+    assert {status for status, _ in seen.others} == {200}
 
 
 def test_workers_killed_while_idle_cost_nothing(server):
     for each in workers(server):
         os.kill(each.pid, signal.SIGKILL)
+    time.sleep(0.3)  # one that dies in the first moment of a query is another matter
     for _ in range(5):
         answer = polite(server)
         assert answer.status == 200
@@ -266,7 +299,7 @@ def test_a_client_that_hangs_up_leaves_nothing_running(server):
     for connection in connections:
         connection.close()
     time.sleep(DEADLINE + 1)
-    before = sum(sum(each.cpu_times()[:2]) for each in workers(server))
+    before = sum(map(used, workers(server)))
     time.sleep(1)
-    assert sum(sum(each.cpu_times()[:2]) for each in workers(server)) - before < 0.5, "something still runs"
+    assert sum(map(used, workers(server))) - before < 0.5, "something still runs"
     assert polite(server).status == 200

@@ -112,7 +112,7 @@ class Load:
             [
                 b"",
                 b"GET / HTTP/1.1\r\nHost: x\r\nX: ",
-                b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 99\r\n\r\nA",
+                b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nA",
                 f"GET /sparql?query={quote(LARGE)} HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
             ]
         )
@@ -258,7 +258,9 @@ def table(seen: Seen, rows: int = 12) -> str:
         shown = f"{span[0][0] / 60:5.1f}-{span[-1][0] / 60:5.1f}"
         lines.append(f"{shown:>12} {values[0]:8,.0f} {values[1]:10.0f} {values[2]:12.0f} {values[3]:8.0f}")
     quiet = seen.samples[-1][1]
-    lines.append("quiet again  " + f"{quiet['MiB']:8,} {quiet['processes']:10} {quiet['descriptors']:12} {quiet['threads']:8}")
+    lines.append(
+        "quiet again  " + f"{quiet['MiB']:8,} {quiet['processes']:10} {quiet['descriptors']:12} {quiet['threads']:8}"
+    )
     lines.append("")
     for kind in CLIENTS:
         outcomes = {outcome: times for (each, outcome), times in sorted(seen.outcomes.items()) if each == kind}

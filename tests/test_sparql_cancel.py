@@ -8,7 +8,6 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from leedskg.sparql import slowness
 from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.slowness import slow_because
 from leedskg.web import create_app
@@ -154,6 +153,7 @@ def test_nothing_is_named_that_cannot_be_told(query):
         "SELECT * { ?s ?p ?o FILTER(" + "(" * 2000 + "?o" + ")" * 2000 + ") }",
         "SELECT * { ?s ?p ?o FILTER(" + "!" * 20000 + "?o) }",
         "SELECT * { ?s " + "/".join(["<p:p>"] * 5000) + " ?o }",
+        "SELECT * { ?s ?p ?o " + "FILTER(?s != 1) " * 500 + "}",
         "SELECT * { ?s ?p '" + "x" * 10**6 + "' . ?a ?b ?c }",
     ],
 )
@@ -161,8 +161,3 @@ def test_a_query_beyond_all_bounds_is_passed_over_quickly(query):
     began = time.thread_time()
     assert slow_because(query, BASE) == ()
     assert time.thread_time() - began < 1
-
-
-def test_the_reading_is_broken_off_when_its_time_is_over(monkeypatch):
-    monkeypatch.setattr(slowness, "_SECONDS", 0.0)
-    assert slow_because("SELECT * { ?a ?b ?c . ?d ?e ?f }", BASE) == ()

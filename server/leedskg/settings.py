@@ -47,7 +47,7 @@ class Settings:
     spare_workers: int = _setting(1, "processes besides, for a client whose query would have to wait for another's")
     page_workers: int = _setting(1, "processes that answer what the site's own pages ask")
     query_timeout: float = _setting(30.0, "seconds a query may take")
-    queue_timeout: float = _setting(5.0, "seconds a query may wait for a free worker")
+    queue_timeout: float = _setting(10.0, "seconds a query may wait for a free worker")
     heavy_after: float = _setting(0.25, "seconds after which a query is heavy: run at low priority, and few at a time")
     heavy_queries: int = _setting(0, "heavy queries that run at a time; 0 means one a core")
     heavy_waiting: int = _setting(8, "heavy queries that wait, suspended, for their turn; more are refused")

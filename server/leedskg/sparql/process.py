@@ -16,8 +16,8 @@ from leedskg.settings import Settings
 from leedskg.sparql import frames
 from leedskg.store.generations import Lease
 
-#: The niceness of a process with a heavy query: a tenth of the share of others, where they compete, not nothing.
-_LOW = 10
+#: The niceness of a process with a heavy query: a third of the share of others, where they compete.
+_LOW = 5
 
 
 class WorkerProcess:

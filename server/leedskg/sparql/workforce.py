@@ -78,7 +78,8 @@ class Workforce:
     def take(self, running: Running, seconds: float) -> WorkerProcess:
         """A worker for a query that may take so many seconds; waits for one if need be.
 
-        Raises LimitReachedError when none is free in time or the client has all heavy places, CancelledError when the query was called off.
+        Raises LimitReachedError when none is free in time, or the client has most heavy places and all are taken;
+        CancelledError when the query was called off.
         """
         waiter = _Waiter(running, seconds, threading.Condition(self.lock))
         until = time.monotonic() + self._settings.queue_timeout

@@ -25,6 +25,7 @@ from tests.served import served
 STATEMENTS = int(os.environ.get("LEEDSKG_RUNAWAY_STATEMENTS", "1000000"))
 DEADLINE = 2.0
 LATE = 0.5
+QUEUE = 4.0
 #: MiB that one worker may use, and that the web process and its parent and what they share may on top of the workers.
 WORKER, REST = 768, 768
 WORKERS = 2
@@ -47,7 +48,13 @@ def state(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(state, tmp_path_factory):
     log = tmp_path_factory.mktemp("runaways") / "log"
-    limits = {"query_timeout": DEADLINE, "worker_memory": WORKER, "result_limit": 16, "workers": WORKERS}
+    limits = {
+        "query_timeout": DEADLINE,
+        "worker_memory": WORKER,
+        "queue_timeout": QUEUE,
+        "result_limit": 16,
+        "workers": WORKERS,
+    }
     with served(state, log, **limits) as running:
         for _ in range(3):
             assert polite(running).status == 200
@@ -150,7 +157,7 @@ TIME = {
     "a cross product, distinct": f"SELECT DISTINCT ?a ?d ?g {{ {A} }}",
     "a cross product, distinct and counted": f"SELECT (COUNT(DISTINCT ?c) AS ?n) {{ {A} }}",
     "a cross product with an offset": f"SELECT * {{ {A} }} OFFSET 100000000000 LIMIT 1",
-    "a cross product of what exists": "ASK { ?a ?b ?c . ?d ?e ?f FILTER EXISTS { ?g ?h ?c . ?f ?i ?j FILTER(?j = ?g) } }",
+    "a cross product of what exists": "SELECT * { ?a ?b ?c . ?d ?e ?f FILTER EXISTS { ?g ?h ?c . ?f ?i ?c } }",
     "a cross product taken away": f"SELECT * {{ {A} MINUS {{ ?a ?x ?c . ?d ?y ?f }} FILTER(?a = ?i) }}",
     "a cross product of optionals": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c OPTIONAL { ?d ?e ?f OPTIONAL { ?g ?h ?i } } }",
     "a construct of a cross product": f"CONSTRUCT {{ ?a ?e ?i }} {{ {A} }}",
@@ -159,7 +166,7 @@ TIME = {
     "an unbounded path": "SELECT (COUNT(*) AS ?n) { ?a (!<a:b>)* ?b . ?b (!<a:c>)+ ?c }",
     "an unbounded path both ways": "SELECT * { ?a (!<a:b>|!^<a:b>)* ?b } OFFSET 100000000000",
     "paths between everything": "SELECT (COUNT(*) AS ?n) { ?a (lhi:partnerOf|^lhi:partnerOf|lhi:funds)+ ?b }",
-    "a bomb of a regular expression": "ASK { ?s ?p ?o . ?x ?y ?z FILTER REGEX(CONCAT(STR(?o), STR(?z)), '(.*.*.*.*){1,20}\\n$') }",
+    "a bomb of a regular expression": "ASK { ?s ?p ?o . ?x ?y ?z FILTER REGEX(?z, '(.*.*.*.*){1,20}\\n$') }",
     "growing strings": f"SELECT (STRLEN(?s12) AS ?n) {{ {GROWTH} }}",
     "growing replacements": f"SELECT (STRLEN(?s9) AS ?n) {{ {REPLACED} }}",
 }  # fmt: skip
@@ -204,7 +211,9 @@ def is_within_bounds(seen):
 def others_were_answered(seen):
     assert seen.others, "nobody asked meanwhile"
     assert {status for status, _ in seen.others} == {200}
-    assert max(seconds for _, seconds in seen.others) < DEADLINE / 2 + seen.late
+    waits = sorted(seconds for _, seconds in seen.others)
+    assert waits[len(waits) // 2] < 0.3 + seen.late / 2
+    assert waits[-1] < DEADLINE + seen.late
 
 
 @pytest.mark.parametrize("kind", TIME)
@@ -240,7 +249,7 @@ def test_many_runaways_at_once_leave_room_for_others(server, many):
     for reply in replies:
         assert reply.status == 503, reply.body
         assert int(reply.headers["Retry-After"]) > 0
-        assert reply.seconds < 5.0 + DEADLINE + seen.late, "the wait for a worker, and the deadline"
+        assert reply.seconds < QUEUE + DEADLINE + seen.late, "the wait for a worker, and the deadline"
     is_within_bounds(seen)
     others_were_answered(seen)
 
@@ -268,11 +277,9 @@ def used(process):
 def test_a_worker_killed_from_outside_costs_its_own_query_alone(server):
     with ThreadPoolExecutor() as clients, watched(server) as seen:
         doomed = clients.submit(ask, server, TIME["a cross product, counted"])
-        time.sleep(0.5)
-        before = {each.pid: used(each) for each in workers(server)}
-        time.sleep(0.5)
-        busiest = max(workers(server), key=lambda each: used(each) - before.get(each.pid, used(each)))
-        os.kill(busiest.pid, signal.SIGKILL)
+        time.sleep(0.8)  # by when it counts as heavy, and has been given a low priority
+        [busy] = [each for each in workers(server) if each.nice() > 0]
+        os.kill(busy.pid, signal.SIGKILL)
         reply = doomed.result()
     assert reply.status == 503
     assert b"ended from outside" in reply.body

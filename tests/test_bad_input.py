@@ -206,6 +206,12 @@ FINE = [
 ]  # fmt: skip
 
 
+def test_an_old_client_that_names_no_host_is_answered(server):
+    said = server.raw(f"GET {ASK} HTTP/1.0\r\n\r\n".encode())
+    assert status_of(said) == 200
+    assert said.endswith(b'{"head":{},"boolean":true}')
+
+
 @pytest.mark.parametrize(("request_"), [each for _, each in FINE], ids=[name for name, _ in FINE])
 def test_what_is_only_unusual_is_answered_or_refused(server, request_):
     status = status_of(server.raw(request_))
@@ -220,7 +226,8 @@ def test_every_route_takes_a_careless_client_well(server, routes):
     """With methods it may not have, an Accept it cannot meet, a body it did not ask for, and nonsense behind it."""
     for path, methods in routes:
         for method in METHODS:
-            said = server.raw(f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n".encode() + b"\xff\0")
+            opening = f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
+            said = server.raw(opening.encode() + b"\xff\0")
             status = status_of(said)
             assert status < 500, (method, path, said[:300])
             if method not in methods:

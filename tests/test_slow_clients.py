@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from urllib.parse import quote
 import psutil
 import pytest
 
-from tests.sample_graph import numbers, published
+from tests.sample_graph import RUNAWAY, numbers, published
 from tests.served import served
 
 MANY = 40
@@ -83,7 +84,11 @@ def open_connections(server):
     """The connections that the server's processes hold, by the port of the other end."""
     found = set()
     for process in psutil.Process(server.process.pid).children(recursive=True):
-        for each in process.net_connections(kind="tcp"):
+        try:
+            held = process.net_connections(kind="tcp")
+        except psutil.NoSuchProcess:  # a worker, that has been replaced meanwhile
+            continue
+        for each in held:
             if each.status == psutil.CONN_ESTABLISHED and each.laddr.port == server.port:
                 found.add(each.raddr.port)
     return found
@@ -156,3 +161,16 @@ def test_half_a_body_is_not_taken_for_the_whole(server, tmp_path):
 def test_a_body_in_chunks_is_read(server):
     answer = server.send("POST", "/sparql", iter([b"ASK ", b"{}"]), {"Content-Type": "application/sparql-query"})
     assert (answer.status, json.loads(answer.body)["boolean"]) == (200, True)
+
+
+def test_a_page_does_not_wait_for_threads_that_wait_for_a_worker(server):
+    """More runaways than the endpoint has threads; a page has others."""
+    runaway = "/sparql?timeout=2&query=" + quote(RUNAWAY)
+    with ThreadPoolExecutor(12) as clients:
+        asked = [clients.submit(server.get, runaway) for _ in range(12)]
+        time.sleep(0.5)
+        begun = time.monotonic()
+        assert server.get("/nowhere").status == 404
+        assert time.monotonic() - begun < 1.0
+        assert not all(each.done() for each in asked)
+        assert {each.result().status for each in asked} == {503}

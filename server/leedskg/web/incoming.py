@@ -36,7 +36,7 @@ def check(headers: list[tuple[bytes, bytes]], longest_body: int) -> None:
     """Raise RefusedError for headers that are too long, a body that is, or a Host that no address may be made with."""
     if sum(len(name) + len(value) for name, value in headers) > _LONGEST_HEADERS:
         raise RefusedError(431, f"The headers are longer than {_LONGEST_HEADERS} bytes, which is what is read here.")
-    hosts = [value for name, value in headers if name == b"host"]
+    hosts = [value for name, value in headers if name == b"host" and value]  # the web server adds an empty one
     if len(hosts) > 1 or not all(_HOST.fullmatch(host) for host in hosts):
         raise RefusedError(400, "The Host header is not the name of one host, with a port or without.")
     length = next((value for name, value in headers if name == b"content-length"), b"0")
@@ -66,6 +66,8 @@ def environ_of(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
     }
     for name, value in scope["headers"]:
         key, text = _key(name), value.decode("latin-1")
+        if key == "HTTP_HOST" and not text:
+            continue
         if key in environ:
             text = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + text
         if key:

@@ -39,10 +39,10 @@ def server(tmp_path_factory):
 class Slow:
     """Clients of one kind, each with its connection, and one thread that keeps them going for all."""
 
-    def __init__(self, server, opening, drip=b""):
+    def __init__(self, server, opening, drip=b"", number=MANY):
         self._drip = drip
         self._stop = threading.Event()
-        self.connections = [socket.socket() for _ in range(MANY)]
+        self.connections = [socket.socket() for _ in range(number)]
         for each in self.connections:
             each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that a large answer does not fit
             each.settimeout(10)
@@ -92,6 +92,23 @@ def open_connections(server):
             if each.status == psutil.CONN_ESTABLISHED and each.laddr.port == server.port:
                 found.add(each.raddr.port)
     return found
+
+
+def test_letting_go_of_clients_leaves_no_descriptor(server):
+    def held():
+        processes = [psutil.Process(server.process.pid), *psutil.Process(server.process.pid).children()]
+        return sum(each.num_fds() for each in processes)
+
+    before = held()
+    for _ in range(3):
+        with Slow(server, *KINDS["never reads a large answer"], number=4) as slow:
+            ports = {each.getsockname()[1] for each in slow.connections}
+            until = time.monotonic() + 30
+            while open_connections(server) & ports:
+                assert time.monotonic() < until
+                time.sleep(0.1)
+    time.sleep(0.5)
+    assert held() < before + 12
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -174,3 +191,17 @@ def test_a_page_does_not_wait_for_threads_that_wait_for_a_worker(server):
         assert time.monotonic() - begun < 1.0
         assert not all(each.done() for each in asked)
         assert {each.result().status for each in asked} == {503}
+
+
+def test_workers_are_replaced_while_a_thousand_connections_are_open(server):
+    """Their descriptors have high numbers then, which not every way to wait for one can take."""
+    with ExitStack() as idle:
+        for _ in range(1100):
+            idle.enter_context(server.connect())
+        for process in psutil.Process(server.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                if "leedskg.sparql.worker" in process.cmdline():
+                    process.kill()
+        time.sleep(0.3)
+        assert server.get(SMALL).status == 200
+    assert "Traceback" not in Path(server.log).read_text()

@@ -50,8 +50,13 @@ def _sockets() -> Iterator[socket.socket]:
         return
     for name in os.listdir(_DESCRIPTORS):  # noqa: PTH208 - the links point nowhere by the time they are read
         try:
-            copy = socket.socket(fileno=os.dup(int(name)))
-        except OSError:  # no socket, or gone
+            descriptor = os.dup(int(name))
+        except OSError:  # gone
+            continue
+        try:
+            copy = socket.socket(fileno=descriptor)
+        except OSError:  # no socket
+            os.close(descriptor)
             continue
         with copy:
             if copy.family in {socket.AF_INET, socket.AF_INET6}:

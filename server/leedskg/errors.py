@@ -28,6 +28,12 @@ from pathlib import Path
 from typing import Any
 
 
+def excerpt(text: str, most: int = 80) -> str:
+    """What a client sent, as far as a sentence may repeat it: on one line, printable, and no longer than `most`."""
+    line = " ".join("".join(each if each.isprintable() else " " for each in text[: 2 * most]).split())
+    return line if len(line) <= most and len(text) <= 2 * most else f"{line[: most - 1]}…"
+
+
 class LeedskgError(Exception):
     """Base of every error that carries a sentence for a person."""
 

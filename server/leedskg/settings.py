@@ -60,7 +60,11 @@ class Settings:
     session_idle: int = _setting(120, "minutes without a request after which a person is signed out")
     session_life: int = _setting(12, "hours after which a person is signed out in any case")
     contributions_per_hour: int = _setting(60, "contributions that an account may send in an hour")
-    web_threads: int = _setting(40, "threads that answer HTTP requests")
+    web_threads: int = _setting(40, "threads that answer requests to the endpoint; pages have half as many besides")
+    client_timeout: float = _setting(
+        20.0, "seconds in which a client has to send its request, or take 64 KiB of an answer"
+    )
+    connections: int = _setting(2000, "connections that may be open at once; more wait until one is closed")
     workers: int = _setting(0, "processes that answer queries; 0 means one a core")
     spare_workers: int = _setting(1, "processes besides, for a client whose query would have to wait for another's")
     page_workers: int = _setting(1, "processes that answer what the site's own pages ask")
@@ -156,6 +160,8 @@ def _check_numbers(settings: Settings) -> None:
         "session_life",
         "contributions_per_hour",
         "web_threads",
+        "client_timeout",
+        "connections",
         "page_workers",
         "query_timeout",
         "queue_timeout",

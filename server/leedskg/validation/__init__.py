@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from leedskg.documents import Documents
 from leedskg.knowledge import Knowledge
 from leedskg.store import Reader
-from leedskg.validation.checks import run_checks, run_checks_on
+from leedskg.validation.checks import run_checks, run_checks_published
 from leedskg.validation.constraints import check_shapes, count_shapes
 from leedskg.validation.evidence import EvidenceCheck
 from leedskg.validation.findings import Finding, Place, Report, Severity
@@ -67,7 +67,7 @@ def check(knowledge: Knowledge, documents: Documents | None) -> Report:
 def check_published(knowledge: Knowledge, reader: Reader) -> Report:
     """Run the queries that must find nothing on what is published, in the state folder or on another store."""
     report = Report(checked={"query that must find nothing": len(knowledge.checks)})
-    report.add(run_checks_on(reader, knowledge))
+    report.add(run_checks_published(reader, knowledge))
     report.unchecked.append("the files; run the check without --published")
     return report
 

@@ -47,7 +47,7 @@ def _run(knowledge: Knowledge, store: ox.Store, check: SavedQuery) -> Iterator[F
         )  # fmt: skip
 
 
-def run_checks_on(reader: Reader, knowledge: Knowledge) -> Iterator[Finding]:
+def run_checks_published(reader: Reader, knowledge: Knowledge) -> Iterator[Finding]:
     """The same on a graph that is published, whichever engine holds it. The files say what the records are called.
 
     A check that the engine cannot do is a finding too, for it was not passed. Raises what the reader raises.

@@ -46,6 +46,7 @@ def create_app(
         figures,
         graph_store,
         home,
+        openapi,
         query,
         quick,
         routes,
@@ -62,7 +63,7 @@ def create_app(
     security.install(app, settings, accounts or Accounts(settings))
     form_tokens.install(app, asking=("query", "sparql", "graph_store"))
     graph_parts = (home, search, entities, things, routes, support, analysis, figures, disagreements, query)
-    data_parts = (sparql, graph_store, assets)
+    data_parts = (sparql, graph_store, openapi, assets)
     for part in (*graph_parts, *data_parts, sign_in, account, administration):
         app.register_blueprint(part.blueprint)
     app.jinja_env.undefined = StrictUndefined

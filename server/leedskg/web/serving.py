@@ -24,8 +24,8 @@ from functools import partial
 from multiprocessing import connection, parent_process, util
 from pathlib import Path
 
-from flask import Flask
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -39,11 +39,15 @@ from leedskg.sparql.pool import Pool
 from leedskg.sparql.scratch import ScratchPool
 from leedskg.web import create_app
 from leedskg.web.addresses import local_address, once_address, reachable, site_address
+from leedskg.web.connections import drop_unread
+from leedskg.web.gateway import Gateway
 from leedskg.web.scratch import create_scratch_app
 
 #: Seconds that requests under way are given when the server is told to stop.
 _GRACE = 5
 
+#: Bytes that the web server holds of what a client sends, and of what it is sent; headers have to fit.
+_BUFFER = 131072
 #: An id in an address, and as much of it as helps to find a line.
 _QUERY_ID = re.compile(r"(/sparql/queries/[^\s/]{4})[^\s/\"]+")
 #: No query string: queries are their senders' business.
@@ -92,10 +96,15 @@ def _serve(settings: Settings, scratch: Path | None) -> None:
         "leedskg",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
+        loop=Loops.asyncio,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=round(settings.client_timeout * 1000), max_buffer_size=_BUFFER
+        ),
         websockets=False,
-        blocking_threads=settings.web_threads,
+        backpressure=settings.connections,
+        backlog=max(1024, settings.connections),
         workers_kill_timeout=_GRACE,
         log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
@@ -132,7 +141,7 @@ def free_port(host: str, port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _load(settings: Settings, scratch: Path | None) -> Flask:
+def _load(settings: Settings, scratch: Path | None) -> Gateway:
     """Make the application, in the web process."""
     pools: list[Pool] = []
     try:
@@ -159,7 +168,13 @@ def _load(settings: Settings, scratch: Path | None) -> Flask:
         util.Finalize(None, accounts.close, exitpriority=2)
         app = create_app(settings, first, pools[1], accounts)
     threading.Thread(target=_announce, args=(settings, accounts), name="announce", daemon=True).start()
-    return app
+    return Gateway(
+        app.wsgi_app,
+        threads=settings.web_threads,
+        patience=settings.client_timeout,
+        wait=settings.queue_timeout,
+        longest_body=settings.upload_limit * 2**20,
+    )
 
 
 def _end_with_parent() -> None:
@@ -180,6 +195,7 @@ def _announce(settings: Settings, accounts: Accounts | None) -> None:
                 break
         except OSError:
             time.sleep(0.01)
+    drop_unread(settings.port, settings.client_timeout)
     print(f"leedskg answers at {local_address(settings)}", flush=True)
     if accounts is None:
         return

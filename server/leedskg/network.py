@@ -88,6 +88,7 @@ def read_ties(
     by_iri = {pattern.iri: pattern for pattern in patterns}
     narrowed = f"VALUES ?type {{ <{kind}> }}" if kind else ""
     of_kind = f"?relationship a <{kind}> ." if kind else ""
+    now = read_replacements(reader)
     sources: dict[str, set[str]] = {}
     for row in reader.rows(_SOURCES % (namespaces.base, of_kind)):
         sources.setdefault(row["relationship"].value, set()).add(row["source"].value)
@@ -102,7 +103,22 @@ def read_ties(
             dates[1],
             frozenset(sources.get(relationship, ())),
         )
-        yield row["from"].value, row["to"].value, tie
+        source, target = (now.get(row[end].value, row[end].value) for end in ("from", "to"))
+        if source != target:
+            yield source, target, tie
+
+
+def read_replacements(reader: Reader) -> dict[str, str]:
+    """What each retired entity has been merged into, followed to its end."""
+    next_one = {row["old"].value: row["new"].value for row in reader.rows(_REPLACED)}
+    found = {}
+    for old in next_one:
+        seen, new = {old}, next_one[old]
+        while new in next_one and new not in seen:
+            seen.add(new)
+            new = next_one[new]
+        found[old] = new
+    return found
 
 
 def read_patterns(reader: Reader, namespaces: Namespaces) -> tuple[EdgePattern, ...]:
@@ -190,4 +206,9 @@ SELECT DISTINCT ?relationship ?source WHERE {
   %s
   ?relationship a lhi:Relationship ; lhi:hasEvidence/oa:hasSource ?source
 }
+"""
+
+_REPLACED = """
+PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT ?old ?new WHERE { ?old dcterms:isReplacedBy ?new } ORDER BY ?old ?new
 """

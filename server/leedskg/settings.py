@@ -40,6 +40,9 @@ class Settings:
     page_workers: int = _setting(1, "processes that answer what the site's own pages ask")
     query_timeout: float = _setting(30.0, "seconds a query may take")
     queue_timeout: float = _setting(5.0, "seconds a query may wait for a free worker")
+    route_searches: int = _setting(2, "questions about routes that are answered at once")
+    route_queue: int = _setting(4, "questions about routes that may wait; any more are told to come back")
+    route_timeout: float = _setting(5.0, "seconds a search for routes may take")
     worker_memory: int = _setting(4096, "MiB of address space a query worker may use")
     result_limit: int = _setting(1024, "MiB a result may have")
     request_limit: int = _setting(1024, "KiB a query may have, in the URL or in the body")
@@ -86,6 +89,9 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         "page_workers",
         "query_timeout",
         "queue_timeout",
+        "route_searches",
+        "route_queue",
+        "route_timeout",
         "worker_memory",
         "result_limit",
         "request_limit",

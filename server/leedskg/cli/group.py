@@ -51,7 +51,7 @@ class Session:
         """The published graph, read through a query worker of its own."""
         settings = self.settings(workers=1)
         with QueryPool(settings) as pool:
-            yield Edition(pool, settings.namespaces)
+            yield Edition(pool, settings.namespaces, settings.state_path)
 
 
 class LeedskgGroup(click.Group):

@@ -35,6 +35,7 @@ def create_app(settings: Settings, reader: QueryPool | None = None, pages: Query
         graph_store,
         home,
         query,
+        route_api,
         routes,
         search,
         sparql,
@@ -44,7 +45,7 @@ def create_app(settings: Settings, reader: QueryPool | None = None, pages: Query
     app = Flask(__name__, static_folder=None)  # web/assets.py serves what pages load
     current.install(app, settings, reader or QueryPool(settings), pages)
     errors.install(app)
-    for part in (home, search, entities, things, routes, disagreements, query, sparql, graph_store, assets):
+    for part in (home, search, entities, things, routes, route_api, disagreements, query, sparql, graph_store, assets):
         app.register_blueprint(part.blueprint)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals |= {"csp_nonce": csp_nonce, "data_address": data.data_address}

@@ -27,14 +27,15 @@ def install(app: Flask) -> None:
 
 
 def _known(error: LeedskgError) -> Response:
-    status, title = _status_and_title(error)
+    status, title = status_and_title(error)
     response = _response(status, title, str(error), error)
     if isinstance(error, LimitReachedError):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
-def _status_and_title(error: LeedskgError) -> tuple[int, str]:
+def status_and_title(error: LeedskgError) -> tuple[int, str]:
+    """The HTTP status of an error, and its title."""
     if isinstance(error, (RequestError, LimitReachedError)):
         return error.status, error.title
     if isinstance(error, KnowledgeError):

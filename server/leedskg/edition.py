@@ -11,7 +11,7 @@ from leedskg.catalogue import Catalogue
 from leedskg.namespaces import Namespaces
 from leedskg.network import EdgePattern, Network, RouteModel, read_model, read_patterns
 from leedskg.record import RecordReader
-from leedskg.routes import RouteFinder, RouteIndex, best_kernels, folder_of, read_index
+from leedskg.routes import RouteFinder, RouteIndex, folder_of, kernels_for, read_index
 from leedskg.routes.asking import Asking
 from leedskg.routes.groups import Groups
 from leedskg.store import Published, Reader
@@ -76,9 +76,10 @@ class Edition:
                 folder = folder_of(self._state, self.published.id) if self._state else None
                 index = RouteIndex.open(folder) if folder else None
                 if index is None:
-                    made = RouteFinder(read_index(self.reader, self.namespaces), best_kernels()).compared()
+                    read = read_index(self.reader, self.namespaces)
+                    made = RouteFinder(read, kernels_for(read)).compared()
                     index = (RouteIndex.open(folder) if folder and made.index.save(folder) else None) or made.index
-                self._routes = RouteFinder(index, best_kernels())
+                self._routes = RouteFinder(index, kernels_for(index))
             return self._routes
 
     @cached_property

@@ -6,7 +6,7 @@ cost needs. Only patterns that are hops make edges: place, theme, type and prove
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import networkx as nx
@@ -84,7 +84,7 @@ class Network:
 def read_ties(
     reader: Reader, namespaces: Namespaces, patterns: Iterable[EdgePattern], kind: str = ""
 ) -> Iterator[tuple[str, str, Tie]]:
-    """Every relationship that is a hop, of one kind if it is given, with the entity it leads from and the one it leads to."""
+    """Every relationship that is a hop, of one `kind` if it is given, with the entities it leads from and to."""
     by_iri = {pattern.iri: pattern for pattern in patterns}
     narrowed = f"VALUES ?type {{ <{kind}> }}" if kind else ""
     of_kind = f"?relationship a <{kind}> ." if kind else ""
@@ -112,8 +112,8 @@ def read_replacements(reader: Reader) -> dict[str, str]:
     """What each retired entity has been merged into, followed to its end."""
     next_one = {row["old"].value: row["new"].value for row in reader.rows(_REPLACED)}
     found = {}
-    for old in next_one:
-        seen, new = {old}, next_one[old]
+    for old, first in next_one.items():
+        seen, new = {old}, first
         while new in next_one and new not in seen:
             seen.add(new)
             new = next_one[new]

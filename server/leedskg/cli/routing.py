@@ -22,10 +22,12 @@ from leedskg.routes.asking import End, read_confidence, read_day
 @click.option("--count", type=int, default=5, show_default=True, help=f"How many routes to show, up to {POOL}.")
 @click.option("--kind", "kinds", multiple=True, help="Only by this kind of relationship, such as funding; repeatable.")
 @click.option("--confidence", default="", help="Only by statements of at least this confidence, from 0 to 1.")
-@click.option("--as-at", default="", metavar="DATE", help="Weigh as at this day (2021-06-30) or year; today if not given.")
+@click.option(
+    "--as-at", default="", metavar="DATE", help="Weigh as at this day (2021-06-30) or year; today if not given."
+)
 @click.option("--not-through", "without", multiple=True, metavar="NAME", help="Lead through none of this; repeatable.")
 @click.pass_obj
-def route_command(
+def route_command(  # noqa: PLR0913, PLR0917 - an option each
     session: Session,
     start: str,
     goal: str,
@@ -111,7 +113,8 @@ def place_words(place: EvidencePlace) -> str:
 
 def _echo_misses(edition: Edition, ends: list[End], question: Question, answer: Answer) -> None:
     click.echo(
-        f"The graph records no route of up to {_steps(question.most_steps)} between {ends[0].words} and {ends[1].words}. "
+        f"The graph records no route of up to {_steps(question.most_steps)} "
+        f"between {ends[0].words} and {ends[1].words}. "
         "That no source tells of one does not mean that there is none."
     )
     misses = answer.misses
@@ -124,10 +127,12 @@ def _echo_misses(edition: Edition, ends: list[End], question: Question, answer: 
         click.echo(f"The shortest route has {_steps(misses.further)}.")
     entries = edition.catalogue.entries
     for iri in misses.alone:
-        click.echo(f"No relationship that a route could use is recorded of {entries[iri].label if iri in entries else iri}.")
+        click.echo(
+            f"No relationship that a route could use is recorded of {entries[iri].label if iri in entries else iri}."
+        )
     for bridge in misses.bridges[:3]:
         kinds = " or ".join(f"{pattern.label} ({number} such recorded)" for pattern, number in bridge.links)
         click.echo(
-            f"A route of {_steps(bridge.steps)} would need {entries[bridge.near].label} and {entries[bridge.far].label} "
-            f"to be joined, for example by {kinds}."
+            f"A route of {_steps(bridge.steps)} would need {entries[bridge.near].label} "
+            f"and {entries[bridge.far].label} to be joined, for example by {kinds}."
         )

@@ -51,11 +51,12 @@ class _Columns:
 
     def add(self, source: str, target: str, tie: Tie) -> None:
         number = len(self._rows)
-        ends = (self._entities.setdefault(end, len(self._entities)) for end in (source, target))
+        one = self._entities.setdefault(source, len(self._entities))
+        other = self._entities.setdefault(target, len(self._entities))
         dates = self._dates.setdefault(f"{tie.valid_from}\n{tie.valid_to}", len(self._dates))
         begun, ended = first_day(tie.valid_from), last_day(tie.valid_to)
         pattern = self._pattern_numbers[tie.pattern.iri]
-        self._rows.append((*ends, pattern, tie.confidence, begun, ended, dates))
+        self._rows.append((one, other, pattern, tie.confidence, begun, ended, dates))
         self._relationships.append(tie.relationship)
         # A statement without a document is a source of its own.
         for document in sorted(tie.sources) or [tie.relationship]:
@@ -147,7 +148,9 @@ def _changes(keys: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.generic]]]) 
     return np.flatnonzero(differs)
 
 
-def _neighbours(source: Ints, target: Ints, edge: Ints, mutual: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> tuple[Ints, Ints]:
+def _neighbours(
+    source: Ints, target: Ints, edge: Ints, mutual: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+) -> tuple[Ints, Ints]:
     """For each group, how many neighbours its source has along the edge, and its target against it."""
     ahead = np.concatenate((source, target[mutual]))
     behind = np.concatenate((target, source[mutual]))
@@ -166,12 +169,12 @@ def _whole(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> np.ndar
 
 def first_day(when: str) -> int:
     """The first day of an EDTF date, as `date.toordinal`; 0 for none, an open one, or one that is no day."""
-    return _day(when.split("/")[0], 1, 1)
+    return _day(when.split("/", maxsplit=1)[0], 1, 1)
 
 
 def last_day(when: str) -> int:
     """The last day of an EDTF date, as `first_day`."""
-    return _day(when.split("/")[-1], 12, 31)
+    return _day(when.rsplit("/", maxsplit=1)[-1], 12, 31)
 
 
 def _day(when: str, month: int, day: int) -> int:

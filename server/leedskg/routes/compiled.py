@@ -3,6 +3,8 @@
 numba is the optional extra `leedskg[fast]`. Compiling takes some seconds once; the result is kept where numba keeps it.
 """
 
+# ruff: noqa: PLR0913, PLR0917 - a loop over arrays takes each of them by itself
+
 from __future__ import annotations
 
 import logging
@@ -13,9 +15,19 @@ from typing import Any
 
 import numpy as np
 
+from leedskg.routes.index import RouteIndex
 from leedskg.routes.kernels import FAR, PLAIN, Costs, HopGraph, Kernels, Nodes, Room, Sums
 
 _log = logging.getLogger(__name__)
+
+
+#: Ties below which numpy is quick enough, and numba not worth the second that it takes to load.
+_FEW = 50_000
+
+
+def kernels_for(index: RouteIndex) -> Kernels:
+    """The loops for a graph of this size."""
+    return PLAIN if index.ties < _FEW else best_kernels()
 
 
 @cache
@@ -25,7 +37,7 @@ def best_kernels() -> Kernels:
         return PLAIN
     try:
         return CompiledKernels()
-    except Exception as error:  # noqa: BLE001 - an accelerator that fails must not take the routes with it
+    except Exception as error:
         _log.warning("numba is installed but cannot compile (%s); routes are searched with numpy", error)
         return PLAIN
 
@@ -44,7 +56,7 @@ class CompiledKernels:
                 for fixed in (False, True)]  # fmt: skip
         nodes, marks, reals = number[::1], numba.boolean[::1], real[::1]
 
-        def compiled(loop: Callable[..., Any], result: Any, costs: bool, *rest: Any) -> Any:  # noqa: FBT001
+        def compiled(loop: Callable[..., Any], result: Any, costs: bool, *rest: Any) -> Any:
             kinds = [result(a, b, *((b,) if costs else ()), *rest) for a, b in rows]
             return numba.njit(kinds, cache=True, nogil=True)(loop)
 
@@ -133,7 +145,9 @@ def _push(
     return found[:count]
 
 
-def _pull(indptr: Any, heads: Any, costs: Any, nodes: Any, known: Any, base: Any, far: Any, least_far: Any, limit: Any) -> Any:
+def _pull(
+    indptr: Any, heads: Any, costs: Any, nodes: Any, known: Any, base: Any, far: Any, least_far: Any, limit: Any
+) -> Any:
     least = np.full(len(nodes), FAR, np.int32)
     for number in range(len(nodes)):
         node = nodes[number]

@@ -12,7 +12,7 @@ import itertools
 
 import numpy as np
 
-from leedskg.routes.kernels import Nodes, Sums, slots
+from leedskg.routes.kernels import HopGraph, Nodes, Sums, slots
 from leedskg.routes.search import Ends, Search
 
 #: Beyond so many paths the rest is not counted.
@@ -24,8 +24,11 @@ class Counter:
 
     def __init__(self, search: Search) -> None:
         self._search = search
-        self._graph = search.graph
         self._room: list[Sums] = []
+
+    @property
+    def _graph(self) -> HopGraph:
+        return self._search.graph
 
     def count(self, ends: Ends, most_steps: int, cap: int = CAP) -> int:
         """How many simple paths of at most `most_steps` (1 to 5) hops lead from a start to a goal; `cap` + 1 for more.
@@ -55,7 +58,9 @@ class Counter:
         total += (forth[near] * back[near]).sum()
         if most_steps == 2 or total > cap:
             return _capped(total, cap)
-        one, one_sums, other_sums = (near, forth, back) if self._work(near) <= self._work(there) else (there, back, forth)
+        one, one_sums, other_sums = (
+            (near, forth, back) if self._work(near) <= self._work(there) else (there, back, forth)
+        )
         joined = (one_sums[one] * self._total(one, other_sums)).sum()
         total += joined
         if most_steps == 3 or total > cap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import threading
@@ -74,8 +75,8 @@ class RouteFinder:
         with self._lock:
             for one, other in sorted(pairs):
                 ends = Ends(np.array([one], np.int32), np.array([other], np.int32))
-                for path in self._find(weighed, ends, _SAMPLE_STEPS, 1, math.inf):
-                    costs.append(self._cost(weighed, path))
+                paths = self._find(weighed, ends, _SAMPLE_STEPS, 1, math.inf)
+                costs.extend(self._cost(weighed, path) for path in paths)
         found = RouteFinder(self.index.with_reference(np.array(costs, np.int32), len(pairs)), self._kernels)
         found._weights, found._search, found._counter = self._weights, self._search, self._counter
         return found
@@ -117,7 +118,7 @@ class RouteFinder:
 
     def _cost(self, weighed: Weighed, path: tuple[int, ...]) -> int:
         total = 0
-        for one, other in zip(path, path[1:], strict=False):
+        for one, other in itertools.pairwise(path):
             pair = self.index.pair(one, other)
             groups = self.index.run(self.index.pair_group, pair, len(self.index.group_tie))
             total += int(weighed.group_costs[groups.start : groups.stop].min())

@@ -11,6 +11,9 @@ from leedskg.catalogue import folded
 from leedskg.namespaces import Namespaces
 from leedskg.store import Reader
 
+#: Words of a group's name that do not tell it from others.
+_SMALL = {"any", "body", "or", "service", "offering"}
+
 
 @dataclass(frozen=True)
 class Group:
@@ -44,14 +47,25 @@ class Groups:
         return tuple(sorted(found, key=lambda group: (group.is_need, folded(group.label))))
 
     def find(self, text: str) -> Group | None:
-        """The group that a text names: by its words, its label after “any”, or its IRI, also short."""
+        """The group that a text names: by its words, its label, its short IRI, or the words of one need alone."""
         wanted = folded(text)
-        return self._by_name.get(wanted) or self._by_name.get(wanted.replace("any body offering ", "any offering ", 1))
+        found = self._by_name.get(wanted) or self._by_name.get(wanted.replace("any body offering ", "any offering ", 1))
+        if found is None and "offering" in wanted.split():
+            having = [group for group in self.near(text) if group.is_need]
+            found = having[0] if len(having) == 1 and self._has_all(having[0], text) else None
+        return found
 
     def near(self, text: str) -> list[Group]:
-        """Groups that a text may have meant."""
+        """Groups that a text may have meant: those with all its words, else those that look like it."""
+        having = [group for group in self.all if self._has_all(group, text)]
+        if having:
+            return having[:5]
         names = get_close_matches(folded(text), [name for name in self._by_name if name.startswith("any ")], 5, 0.5)
         return list(dict.fromkeys(self._by_name[name] for name in names))
+
+    def _has_all(self, group: Group, text: str) -> bool:
+        words = [word for word in folded(text).split() if word not in _SMALL]
+        return bool(words) and set(words) <= set(folded(group.words).split())
 
     def members(self, group: Group) -> tuple[str, ...]:
         """The IRIs of the entities in a group, rising."""
@@ -80,7 +94,9 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?group ?label ?what (COUNT(DISTINCT ?entity) AS ?size) WHERE {
   {
     ?group rdfs:subClassOf+ lhi:Entity ; rdfs:label ?label .
+    FILTER NOT EXISTS { ?group rdfs:subClassOf* lhi:Place }
     ?entity a ?group .
+    FILTER EXISTS { ?part lhi:participant ?entity }
     BIND("kind" AS ?what)
   } UNION {
     ?entity lhi:helpsWith|lhi:meetsNeed ?group .

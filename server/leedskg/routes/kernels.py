@@ -4,6 +4,8 @@
 compare whole numbers, so both give the same answers to the last bit.
 """
 
+# ruff: noqa: PLR0913, PLR0917 - a loop over arrays takes each of them by itself
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -28,8 +30,8 @@ _SPARSE = 20
 class HopGraph:
     """Which nodes are a hop apart and the least that the hop costs, in both directions, as compressed rows.
 
-    The neighbours of node `v` are `heads[indptr[v]:indptr[v + 1]]`, and `costs` their costs, in rising order: whole numbers
-    above 0, of which five stay below FAR.
+    The neighbours of node `v` are `heads[indptr[v]:indptr[v + 1]]`, and `costs` their costs, in rising order: whole
+    numbers above 0, of which five stay below FAR.
     """
 
     indptr: Ints
@@ -73,8 +75,8 @@ class Kernels(Protocol):
     ) -> Costs:
         """For each node the least of what is `known` of it and of a hop's cost plus `far` behind it, FAR for none.
 
-        `base` is what it costs to come to each node, and what with it comes to more than `limit` is none. `least` is the
-        least of `far` at any neighbour that is not in what is known already.
+        `base` is what it costs to come to each node, and what with it comes to more than `limit` is none. `least` is
+        the least of `far` at any neighbour that is not in what is known already.
         """
 
     def add(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums) -> None:

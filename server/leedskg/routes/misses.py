@@ -67,7 +67,7 @@ def _bridges(index: RouteIndex, graph: HopGraph, ends: Ends, question: Question)
         for far, after in _around(graph, ends.goals, ends):
             if near == far or before + after + 1 > question.most_steps:
                 continue
-            links = _usual_links(index, near, far)
+            links = _usual_links(index, near, far, question.kinds)
             if links:
                 found.append(Bridge(index.entities[near], index.entities[far], before + after + 1, links))
     return tuple(sorted(found, key=lambda each: (each.steps, -each.links[0][1], each.near, each.far))[:_BRIDGES])
@@ -83,11 +83,13 @@ def _around(graph: HopGraph, nodes: np.ndarray[tuple[int], np.dtype[np.int32]], 
     return [(node, 0), *((each, 1) for each in beside[:_NEIGHBOURS])]
 
 
-def _usual_links(index: RouteIndex, one: int, other: int) -> tuple[tuple[EdgePattern, int], ...]:
+def _usual_links(index: RouteIndex, one: int, other: int, kinds: frozenset[str]) -> tuple[tuple[EdgePattern, int], ...]:
     """The edge patterns that most often join entities of these two kinds, with how many relationships there are."""
     kind = index.entity_kind
     source, target = kind[index.tie_source], kind[index.tie_target]
     alike = ((source == kind[one]) & (target == kind[other])) | ((source == kind[other]) & (target == kind[one]))
     numbers = np.bincount(index.tie_pattern[alike], minlength=len(index.patterns))
+    if kinds:
+        numbers[[each.relationship_type not in kinds for each in index.patterns]] = 0
     best = np.argsort(-numbers, kind="stable")[:_LINKS].tolist()
     return tuple((index.patterns[each], int(numbers[each])) for each in best if numbers[each])

@@ -57,8 +57,8 @@ class Question:
                 raise RequestError(f"The same entity is named under “{name}” and under “not through”; take one out.")
             if len(ends) > MOST_ENDS:
                 raise RequestError(
-                    f"{len(ends):,} entities come under “{name}”, more than the {MOST_ENDS:,} that are searched from at "
-                    "once; choose a narrower kind."
+                    f"{len(ends):,} entities come under “{name}”, more than the {MOST_ENDS:,} that are searched from "
+                    "at once; choose a narrower kind."
                 )
 
 
@@ -111,7 +111,7 @@ class Hop:
 
 @dataclass(frozen=True)
 class Band:
-    """Where a route stands among the strongest routes of random pairs: stronger than `low` and up to `high` per cent."""
+    """Where a route stands among the strongest ones of random pairs: stronger than `low` to `high` per cent of them."""
 
     low: int
     high: int

@@ -66,7 +66,9 @@ class _Levels:
         self[steps][nodes] = costs
         self._touched[steps].append(nodes)
 
-    def step(self, graph: HopGraph, kernels: Kernels, room: Room, steps: int, reached: Nodes, limit: int) -> Nodes:
+    def step(  # noqa: PLR0913, PLR0917 - both directions hand over all that they share
+        self, graph: HopGraph, kernels: Kernels, room: Room, steps: int, reached: Nodes, limit: int
+    ) -> Nodes:
         """From walks of at most `steps` steps to those of one more; gives the nodes that these lead to."""
         here, there = self[steps], self[steps + 1]
         for known in tuple(self._touched[steps]):
@@ -151,9 +153,7 @@ class Search:
         begins = graph.indptr[nodes][graph.indptr[nodes] < graph.indptr[nodes + 1]]
         return int(graph.costs[begins].min()) if len(begins) else 0
 
-    def _follow(
-        self, ends: Ends, most_steps: int, count: int, limit: int, deadline: float
-    ) -> list[tuple[int, Path]]:
+    def _follow(self, ends: Ends, most_steps: int, count: int, limit: int, deadline: float) -> list[tuple[int, Path]]:
         graph = self.graph
         goals = set(ends.goals.tolist())
         both = goals.intersection(ends.starts.tolist())

@@ -58,7 +58,9 @@ class Weighed:
 def weigh(index: RouteIndex, wanted: Filter) -> Weighed:
     """Weigh every hop under a filter. About a second for a million entities."""
     day = wanted.as_at.toordinal()
-    allowed = np.array([not wanted.kinds or each.relationship_type in wanted.kinds for each in index.patterns] or [False])
+    allowed = np.array(
+        [not wanted.kinds or each.relationship_type in wanted.kinds for each in index.patterns] or [False]
+    )
     kept = allowed[index.tie_pattern] & (index.tie_begun <= day) & (index.tie_confidence >= wanted.min_confidence)
     relevance = np.array([each.relevance for each in index.patterns] or [0.0])[index.tie_pattern]
     half_life = np.array([each.half_life for each in index.patterns] or [1.0])[index.tie_pattern]
@@ -83,7 +85,7 @@ def _belief(index: RouteIndex, kept: np.ndarray[tuple[int], np.dtype[np.bool_]])
     return np.asarray(1.0 - _by_run(np.multiply, 1.0 - by_document, index.group_backing))
 
 
-def _by_run(combine: np.ufunc, values: np.ndarray, begins: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _by_run(combine: np.ufunc, values: np.ndarray, begins: np.ndarray) -> np.ndarray:
     return combine.reduceat(values, begins) if len(begins) else values[:0]
 
 

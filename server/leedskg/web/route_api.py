@@ -203,5 +203,7 @@ def _hop(presenter: Presenter, hop: Hop, statements: Mapping[str, Statement]) ->
             }
             for tie in hop.ties
         ],
-        "also": [{"words": other.words, "kind": other.pattern.label, "bits": round(other.cost, 6)} for other in hop.others],
+        "also": [
+            {"words": other.words, "kind": other.pattern.label, "bits": round(other.cost, 6)} for other in hop.others
+        ],
     }

@@ -110,7 +110,7 @@ def read_asked(edition: Edition, parameters: MultiDict[str, str], *, strict: boo
     return asked
 
 
-def _end(find: Callable[[str], End], asked: Asked, name: str, strict: bool) -> End | None:  # noqa: FBT001
+def _end(find: Callable[[str], End], asked: Asked, name: str, strict: bool) -> End | None:
     text, group = asked.texts[name], asked.texts[f"{name}_any"]
     if text and group and text != group:
         raise RequestError(f"A name and “{group[:LONGEST_NAME]}” are both given; keep one of the two.")

@@ -145,7 +145,7 @@ class FieldView:
 
 @dataclass(frozen=True)
 class BridgeView:
-    """Two entities that a relationship would have to join for a route: what such are usually joined by, what they share."""
+    """Two entities that would have to be joined for a route: by what such usually are, and what the two share."""
 
     near: EntityView
     far: EntityView

@@ -22,6 +22,12 @@ class Gate:
         self._seconds = seconds
         self._changed = threading.Condition()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether one more would be let in, or may wait."""
+        with self._changed:
+            return bool(self._free or self._may_wait)
+
     @contextmanager
     def pass_through(self) -> Iterator[None]:
         """Wait for a place and keep it for the block. Raises LimitReachedError when too many do."""

@@ -28,8 +28,15 @@ MODEL = RouteModel(0.4, 0.5)
 Row = tuple[str, str, EdgePattern, float, tuple[str, ...], str, str]
 
 
-def row(source: str, target: str, pattern: EdgePattern, confidence: float = 1.0, sources: tuple[str, ...] = ("doc",),
-        begun: str = "", ended: str = "") -> Row:  # fmt: skip
+def row(  # noqa: PLR0917 - a row of a table
+    source: str,
+    target: str,
+    pattern: EdgePattern,
+    confidence: float = 1.0,
+    sources: tuple[str, ...] = ("doc",),
+    begun: str = "",
+    ended: str = "",
+) -> Row:
     return source, target, pattern, confidence, sources, begun, ended
 
 

@@ -76,7 +76,7 @@ def test_page_and_json_say_the_same(client: FlaskClient) -> None:
     assert said["to"] == {"any": NAMESPACES.term("Company"), "label": "any company", "members": 12 + 1}
     assert (said["total"], len(said["routes"])) == (12, 3)
     assert "12 routes of up to 3 steps; the 3 strongest that differ." in shown.text
-    assert [heading for _, heading in shown.headings][0] == "From Zoë Institute to any company"
+    assert shown.headings[0][1] == "From Zoë Institute to any company"
 
 
 def test_any_of_a_kind_or_a_need_by_name_or_from_the_list(client: FlaskClient) -> None:
@@ -280,7 +280,7 @@ def test_all_of_an_answer_is_of_one_generation(state: Path) -> None:
             patched = pytest.MonkeyPatch()
             patched.setattr(current, "edition", lambda: next(editions))
             try:
-                # Read in “a”, and still “a” afterwards: given as it is. Then “b” comes in between, and all is made again.
+                # Still “a” afterwards: given as it is. Then “b” comes in between, and all is made again.
                 assert current.of_one_generation(lambda edition: seen.append(edition) or edition) == "a"
                 editions = iter("abbb")
                 patched.setattr(current, "edition", lambda: next(editions))

@@ -107,10 +107,16 @@ SELECT ?group ?label ?what (COUNT(DISTINCT ?entity) AS ?size) WHERE {
 } GROUP BY ?group ?label ?what
 """
 
+#: Only entities that some relationship names: a list of those that no route can reach would mislead.
 _OF_KIND = """
 BASE <%s>
 PREFIX dcterms: <http://purl.org/dc/terms/>
-SELECT DISTINCT ?entity WHERE { ?entity a <%s> FILTER NOT EXISTS { ?entity dcterms:isReplacedBy ?other } }
+PREFIX lhi: <def#>
+SELECT DISTINCT ?entity WHERE {
+  ?entity a <%s> .
+  FILTER EXISTS { ?part lhi:participant ?entity }
+  FILTER NOT EXISTS { ?entity dcterms:isReplacedBy ?other }
+}
 """
 
 _OFFERING = """

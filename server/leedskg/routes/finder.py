@@ -71,7 +71,7 @@ class RouteFinder:
             return self
         chance = random.Random(len(joined))  # noqa: S311 - a sample, not a secret
         pairs = {tuple(sorted(chance.sample(joined, 2))) for _ in range(_SAMPLE)}
-        costs = []
+        costs: list[int] = []
         with self._lock:
             for one, other in sorted(pairs):
                 ends = Ends(np.array([one], np.int32), np.array([other], np.int32))

@@ -30,6 +30,8 @@ from leedskg.routes.kernels import FAR, PLAIN, Costs, HopGraph, Kernels, Nodes, 
 _FIRST = 48
 #: The steps of the first search, whose answers bound those of the longer ones.
 _SHORT = 3
+#: What a hop costs to pull over, in hops to push over: a limit keeps pushing from most of them, pulling from few.
+_PULL = 16
 
 Path = tuple[int, ...]
 
@@ -133,7 +135,7 @@ class Search:
         back, more = 0, most_steps - 1
         while back + len(layers) <= more:
             # The first step back is always made: `pull` counts on what leads to a goal at once.
-            if not back or graph.work(reached) <= graph.work(layers[-1]):
+            if not back or graph.work(reached) <= _PULL * graph.work(layers[-1]):
                 reached = far.step(graph, self.kernels, self.room, back, reached, limit - first)
                 back += 1
             else:

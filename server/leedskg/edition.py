@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,9 @@ from leedskg.routes.asking import Asking
 from leedskg.routes.groups import Groups
 from leedskg.store import Published, Reader
 from leedskg.vocabulary import Word, read_vocabulary
+
+#: Names of ends offered while one types.
+_MOST_NAMES = 3000
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,17 @@ class Edition:
                     index = (RouteIndex.open(folder) if folder and made.index.save(folder) else None) or made.index
                 self._routes = RouteFinder(index, kernels_for(index))
             return self._routes
+
+    @cached_property
+    def route_ends(self) -> tuple[str, ...]:
+        """The names of what a route can begin or end at, each of one entity only; the first few thousand of many."""
+        entities = self.routes.index.entities
+        joined = (
+            entry
+            for entry in self.catalogue.entries.values()
+            if not entry.replaced_by and entities.find(entry.iri) >= 0
+        )
+        return tuple(self.catalogue.unique_name(entry) for entry in itertools.islice(joined, _MOST_NAMES))
 
     @cached_property
     def groups(self) -> Groups:

@@ -19,8 +19,6 @@ from leedskg.web.wording import listed
 
 blueprint = Blueprint("routes", __name__)
 
-#: Names offered for an end while it is typed.
-_MOST_NAMES = 3000
 _COUNTS = (1, 3, 5, 10)
 _CONFIDENCES = (0.5, 0.7, 0.9, 1.0)
 #: What two ends may share that is no hop, as a sentence begins.
@@ -100,10 +98,7 @@ def _for_json() -> list[tuple[str, str]]:
 
 def end_names(edition: Edition) -> list[str]:
     """The names of what a route can begin or end at, each of one entity only."""
-    entities = edition.routes.index.entities
-    ends = [entry for entry in edition.catalogue.entries.values() if not entry.replaced_by]
-    joined = [entry for entry in ends[: 10 * _MOST_NAMES] if entities.find(entry.iri) >= 0]
-    return [edition.catalogue.unique_name(entry) for entry in joined[:_MOST_NAMES]]
+    return list(edition.route_ends)
 
 
 def _field(edition: Edition, asked: Asked, name: str) -> FieldView:

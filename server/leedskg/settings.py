@@ -75,6 +75,9 @@ class Settings:
     heavy_waiting: int = _setting(8, "heavy queries that wait, suspended, for their turn; more are refused")
     queries_in_flight: int = _setting(32, "queries taken on at a time, those that wait counted; a client has half")
     worker_memory: int = _setting(1024, "MiB of address space a query worker may use")
+    route_searches: int = _setting(2, "questions about routes that are answered at once")
+    route_queue: int = _setting(4, "questions about routes that may wait; any more are told to come back")
+    route_timeout: float = _setting(5.0, "seconds a search for routes may take")
     result_limit: int = _setting(1024, "MiB a result may have")
     request_limit: int = _setting(1024, "KiB a query may have, in the URL or in the body")
     service_allowed: str = _setting("", "endpoints that queries may call by SERVICE, their IRIs set apart by commas")
@@ -167,6 +170,9 @@ def _check_numbers(settings: Settings) -> None:
         "queue_timeout",
         "heavy_after",
         "queries_in_flight",
+        "route_searches",
+        "route_queue",
+        "route_timeout",
         "worker_memory",
         "result_limit",
         "request_limit",

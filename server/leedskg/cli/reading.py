@@ -1,4 +1,4 @@
-"""The commands of a reader: query, route and show."""
+"""The commands of a reader: query and show."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ import click
 
 from leedskg.catalogue import Entry
 from leedskg.cli.group import STORE, Session
-from leedskg.edition import Edition
+from leedskg.cli.routing import place_words
 from leedskg.errors import RequestError
 from leedskg.namespaces import Namespaces
-from leedskg.record import EvidencePlace, Record, Statement
-from leedskg.routes import MOST_STEPS, POOL, Hop, Route
+from leedskg.record import Record, Statement
 from leedskg.sparql.negotiation import Chosen, Shape, negotiate
 from leedskg.sparql.opening import open_pool
 from leedskg.sparql.pool import Pool
@@ -114,7 +113,7 @@ def show_command(session: Session, entity: str, evidence: bool, store: str | Non
     if evidence and record.named_at:
         click.echo("\nNamed at")
         for place in record.named_at:
-            click.echo(f"  {_place(place)}")
+            click.echo(f"  {place_words(place)}")
 
 
 def _echo_head(entry: Entry, record: Record) -> None:
@@ -135,7 +134,7 @@ def _echo_section(title: str, lines: list[tuple[str, Statement]], evidence: bool
         if not evidence:
             continue
         for place in statement.evidence:
-            click.echo(f"      {_place(place)}; confidence {statement.confidence:g}")
+            click.echo(f"      {place_words(place)}; confidence {statement.confidence:g}")
         if statement.note:
             click.echo(textwrap.fill(f"Note: {statement.note}", 100, initial_indent=" " * 6, subsequent_indent=" " * 6))
 
@@ -145,61 +144,3 @@ def _details(statement: Statement, shown: str) -> str:
     return "; ".join(
         f"{detail.field.label}: {detail.value.label}" for detail in statement.details if detail.value.iri != shown
     )
-
-
-def _place(place: EvidencePlace) -> str:
-    section = f", “{place.section}”" if place.section else ""
-    return f"{place.source.label}{section}, {place.words}"
-
-
-@click.command("route")
-@click.argument("start", metavar="FROM")
-@click.argument("goal", metavar="TO")
-@click.option(
-    "--steps", type=int, default=4, show_default=True, help=f"The most steps a route may have, up to {MOST_STEPS}."
-)
-@click.option("--count", type=int, default=5, show_default=True, help=f"How many routes to show, up to {POOL}.")
-@STORE
-@click.pass_obj
-def route_command(  # noqa: PLR0913, PLR0917 - click passes each argument and option of the command
-    session: Session, start: str, goal: str, steps: int, count: int, store: str | None
-) -> None:
-    """Show how FROM is connected to TO: the strongest routes that differ, hop by hop, with the evidence.
-
-    FROM and TO are names, variants of them, or IRIs.
-    """
-    with session.edition(store) as edition:
-        ends = [edition.catalogue.find(name) for name in (start, goal)]
-        routes = edition.routes.find(ends[0].iri, ends[1].iri, most_steps=steps, count=count)
-        if not routes:
-            click.echo(
-                f"The graph records no route of up to {steps} steps between {ends[0].label} and {ends[1].label}. "
-                "That no source tells of one does not mean that there is none."
-            )
-            raise SystemExit(1)
-        for number, route in enumerate(routes, start=1):
-            _echo_route(edition, number, route)
-
-
-def _echo_route(edition: Edition, number: int, route: Route) -> None:
-    entries = edition.catalogue.entries
-    steps = "1 step" if len(route.hops) == 1 else f"{len(route.hops)} steps"
-    click.echo(
-        f"{number}. {' – '.join(entries[iri].label for iri in route.entities)}  ({steps}, {route.cost:.1f} bits)"
-    )
-    statements = edition.records.statements(tie.relationship for hop in route.hops for tie in hop.ties)
-    for hop in route.hops:
-        click.echo(f"   {entries[hop.source].label} {hop.words} {entries[hop.target].label}: {', '.join(hop.reasons)}")
-        for tie in hop.ties:
-            _echo_hop_evidence(statements[tie.relationship])
-        for other in hop.others:
-            click.echo(f"      also: {_also(edition, other)}")
-
-
-def _echo_hop_evidence(statement: Statement) -> None:
-    for place in statement.evidence:
-        click.echo(f"      {statement.kind.label}: {_place(place)}")
-
-
-def _also(edition: Edition, hop: Hop) -> str:
-    return f"{hop.words} {edition.catalogue.entries[hop.target].label}"

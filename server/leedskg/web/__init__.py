@@ -49,6 +49,7 @@ def create_app(
         openapi,
         query,
         quick,
+        route_api,
         routes,
         search,
         sign_in,
@@ -63,7 +64,7 @@ def create_app(
     security.install(app, settings, accounts or Accounts(settings))
     form_tokens.install(app, asking=("query", "sparql", "graph_store"))
     graph_parts = (home, search, entities, things, routes, support, analysis, figures, disagreements, query)
-    data_parts = (sparql, graph_store, openapi, assets)
+    data_parts = (route_api, sparql, graph_store, openapi, assets)
     for part in (*graph_parts, *data_parts, sign_in, account, administration):
         app.register_blueprint(part.blueprint)
     app.jinja_env.undefined = StrictUndefined

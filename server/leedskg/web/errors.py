@@ -37,7 +37,7 @@ def install(app: Flask) -> None:
 
 
 def _known(error: LeedskgError) -> Response:
-    status, title = _status_and_title(error)
+    status, title = status_and_title(error)
     # Where the server keeps its files is nobody's business but of those at the machine.
     message = error.message if isinstance(error, AccountsClosedError) else str(error)
     response = _response(status, title, message, error)
@@ -46,7 +46,8 @@ def _known(error: LeedskgError) -> Response:
     return response
 
 
-def _status_and_title(error: LeedskgError) -> tuple[int, str]:
+def status_and_title(error: LeedskgError) -> tuple[int, str]:
+    """The HTTP status of an error, and its title."""
     if isinstance(error, (RequestError, LimitReachedError, AccountsClosedError, StoreError)):
         return error.status, error.title
     if isinstance(error, KnowledgeError):

@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, Response, current_app, json, request, url_fo
 from werkzeug.routing import Rule
 
 from leedskg.web import current
-from leedskg.web.operations import COMMON, OPERATIONS, PROBLEM, SCRATCH_BODY, Operation
+from leedskg.web.operations import COMMON, FOR_ACCOUNTS, OPERATIONS, PROBLEM, SCRATCH_BODY, SIGNED_IN, Operation
 from leedskg.web.sparql import is_known, share, unchanged
 
 blueprint = Blueprint("openapi", __name__)
@@ -78,6 +78,8 @@ def _operation(app: Flask, rule: Rule, method: str, *, scratch: bool) -> dict[st
     known = OPERATIONS.get((rule.endpoint, method), Operation(status=200 if method == "GET" else 303))
     if scratch and (rule.endpoint, method) == ("sparql.endpoint", "POST"):
         known = replace(known, body=known.body | SCRATCH_BODY, also=known.also | {204: "The update is done."})
+    if rule.endpoint.partition(".")[0] in FOR_ACCOUNTS:
+        known = replace(known, also=SIGNED_IN | known.also)
     # Every rule of an endpoint has a view; its first line is what the operation is called where nothing else is said.
     summary = known.summary or (app.view_functions[rule.endpoint].__doc__ or rule.endpoint).split("\n")[0].rstrip(".")
     told: dict[str, Any] = {

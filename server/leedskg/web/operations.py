@@ -60,6 +60,19 @@ COMMON = {
 }
 
 
+#: What routes may answer besides that want to know who asks.
+SIGNED_IN = {
+    303: "On to the page that shows what was done, or to the one to sign in at.",
+    401: "Nobody is signed in, or the token does not count.",
+    403: "The account may not do this, or the form is none of this site's.",
+    409: "Somebody else was first.",
+    422: "What was sent has faults; they are told one by one.",
+    429: "Asked too often; Retry-After says when to come back.",
+}
+#: The blueprints whose routes those are.
+FOR_ACCOUNTS = frozenset({"account", "administration", "sign_in", "contributions"})
+
+
 @dataclass(frozen=True)
 class Operation:
     """One method of one route."""
@@ -194,6 +207,33 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
             query("steps", "The most steps of a route.", {"type": "integer", "minimum": 1, "maximum": 5}),
             query("count", "How many routes.", {"type": "integer", "minimum": 1, "maximum": 30}),
         )
+    ),
+    ("route_api.routes", "GET"): Operation(
+        "Routes between two ends, as JSON",
+        (
+            query("from", "A name or IRI, or any of a kind, such as “any investor”.", required=True),
+            query("to", "The other end, likewise.", required=True),
+            query("steps", "The most steps of a route.", {"type": "integer", "minimum": 1, "maximum": 5}),
+            query("count", "How many routes.", {"type": "integer", "minimum": 1, "maximum": 30}),
+            query("kind", "A kind of relationship; may be given several times."),
+            query("confidence", "The least confidence of a statement.", {"type": "number", "minimum": 0, "maximum": 1}),
+            query("as_at", "A day or a year."),
+            query("not", "What a route may not lead through; may be given several times."),
+        ),
+        gives={"application/json": {"type": "object"}},
+        also={300: "A name that several have.", 304: "Not changed."},
+        tag="routes",
+    ),
+    ("support.page", "GET"): Operation(
+        parameters=(
+            query("need", "The last part of a need's IRI."),
+            query("q", "A need in words."),
+            query("stage", "The IRI of a stage.", _IRI),
+            query("from", "An organisation to lead from."),
+        )
+    ),
+    ("figures.page", "GET"): Operation(
+        parameters=(query("q", "Words of a figure's name."), query("place", "The IRI of a place.", _IRI))
     ),
     ("home", "GET"): Operation("Where a scratch store's endpoint is", gives={}, status=302, tag="about"),
     ("query.page", "GET"): Operation(parameters=(query("query", "A query to show and run."),)),

@@ -6,6 +6,7 @@ LeedskgError                 anything below; its text is written for the person 
 │   ├── QueryRefusedError    a query asks for what the endpoint does not do (403)
 │   ├── ConflictError        somebody else was first, or others build on it (409)
 │   ├── RefusedError         what was sent has faults: carries the report (422)
+│   ├── TooLargeError        more was sent than is read (413)
 │   ├── NotAcceptableError   no format that the client accepts (406)
 │   ├── EntryError           what was entered in a field of a form cannot be taken; names the field (400)
 │   ├── SignInNeededError    nobody is signed in, or with a token that does not count (401)
@@ -93,6 +94,13 @@ class RefusedError(RequestError):
     def __init__(self, message: str, report: Any = None) -> None:
         super().__init__(message)
         self.report = report
+
+
+class TooLargeError(RequestError):
+    """More was sent than is read."""
+
+    status = 413
+    title = "This is too large"
 
 
 class NotAcceptableError(RequestError):

@@ -10,7 +10,7 @@ from leedskg.contributions.directory import Directory
 from leedskg.contributions.row_reader import RowReader
 from leedskg.contributions.values import CellError, whole
 from leedskg.documents import SourceText, Span, word_runs
-from leedskg.identity import evidence_name
+from leedskg.identity import evidence_name, record_evidence_name
 from leedskg.namespaces import RDF_TYPE
 
 _MOST_PLACES = 9
@@ -37,7 +37,7 @@ class Citing:
 
     def cited(self, reader: RowReader) -> list[Citation]:
         """The places of a row, in the order of its columns; what is wrong with them goes to the reader."""
-        found: list[Citation] = []
+        found = self._record(reader)
         document = ""
         for number in range(1, _MOST_PLACES + 1):
             columns = [
@@ -52,6 +52,24 @@ class Citing:
             if citation and citation.name not in [each.name for each in found]:
                 found.append(citation)
         return found
+
+    def _record(self, reader: RowReader) -> list[Citation]:
+        """The record of a register that a row cites, if it does."""
+        key = reader.text("record key")
+        if not reader.text("register"):
+            if key:
+                reader.missing("register", "Say which register the record is in.")
+            return []
+        if not key:
+            reader.missing("record key", "Write the key of the record in the register, such as a company number.")
+        register = reader.value("register", self.directory.register)
+        if not (register and key):
+            return []
+        namespaces, short = self.directory.knowledge.namespaces, self.directory.short
+        iri = f"{namespaces.base}evidence/{record_evidence_name(register, key)}"
+        said = [("oa:hasSource", [short(register)]), ("lhi:recordKey", [turtle.text(key, "")])]
+        known = iri in self.directory.knowledge.graph.statements
+        return [Citation(short(iri), register, turtle.record(short(iri), ["lhi:RegisterEvidence"], said), known)]
 
     def _place(self, reader: RowReader, columns: list[str], document: str) -> Citation | None:
         if not document:

@@ -131,6 +131,12 @@ class Directory:
             name, {iri: graph.label(iri) for iri in graph.statements.of_type([_AGENT], RDF_TYPE)}, "agent"
         )
 
+    def register(self, name: str) -> str:
+        """The register with this name."""
+        graph, kind = self.knowledge.graph, self.knowledge.namespaces.term("RegisterSource")
+        labels = {iri: graph.label(iri) for iri in graph.statements.of_type([kind], RDF_TYPE)}
+        return self._among(name, labels, "register")
+
     def _find_document(self, name: str) -> tuple[str, SourceText]:
         """The source document that goes by this name or file name, and its text."""
         statements, term = self.knowledge.graph.statements, self.knowledge.namespaces.term

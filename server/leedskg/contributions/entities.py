@@ -131,7 +131,7 @@ class Entities:
 
     def _places(self, reader: RowReader, name: str, variants: list[str], kinds: list[str]) -> list[Citation]:
         """Where the name and its variants are printed: the passages of the row, or the first place of each."""
-        if reader.text("passage"):
+        if reader.text("passage") or reader.text("register"):
             return self._writer.citing.cited(reader)
         document = reader.text("document")
         if not document:

@@ -77,6 +77,10 @@ class RdfFile:
                     return
         except SyntaxError as error:
             self._say(_syntax(str(error.msg), self._form.name), Place(self._name, error.lineno or source.line or None))
+        except MemoryError:  # a text or comment that is longer than the parser's buffer
+            self._say(
+                "One text or comment of the file is longer than any of ours.", Place(self._name, source.line or None)
+            )
         except (ValueError, OSError) as error:
             self._say(_syntax(str(error), self._form.name), Place(self._name, source.line or None))
 

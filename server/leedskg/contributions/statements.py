@@ -61,7 +61,8 @@ class Writer:
 
     def places(self, reader: RowReader) -> list[Citation]:
         """The places that the row cites, of which a statement has at least one."""
-        reader.needed("passage", "Say which passage states this, by a few words of it as they are printed.")
+        if not reader.text("register"):
+            reader.needed("passage", "Say which passage states this, by a few words of it as they are printed.")
         return self.citing.cited(reader)
 
     def date(self, text: str) -> str:

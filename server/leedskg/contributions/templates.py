@@ -13,6 +13,8 @@ from leedskg.validation.findings import Finding
 
 #: Where a statement stands. A second place goes into the same columns with 2, and so on to 9.
 PLACE = ("document", "passage", "occurrence", "section")
+#: A record of a register, where a statement rests on that and on no document.
+REGISTER = ("register", "record key")
 #: What every statement carries besides.
 STATEMENT = ("valid from", "valid to", "confidence", "reading note", "note", "rank", "asserted by")
 _FURTHER_PLACE = re.compile(rf"({'|'.join(PLACE)}) [2-9]")
@@ -40,9 +42,12 @@ class TableKind:
 
 def table_kinds(role_columns: Iterable[str]) -> tuple[TableKind, ...]:
     """The kinds. The roles of relationships are columns of their own, and come from the ontology."""
-    places = ("occurrence", "section", *STATEMENT)
+    places = ("occurrence", "section", *REGISTER, *STATEMENT)
     return (
-        TableKind("entities", ("name", "kind"), ("also printed as", "description", "population", "id", *PLACE, "note")),
+        TableKind(
+            "entities", ("name", "kind"),
+            ("also printed as", "description", "population", "id", *PLACE, *REGISTER, "note"),
+        ),
         TableKind(
             "relationships", ("kind", "document", "passage"),
             (*role_columns, "amount", "currency", "need", "stage", *places),
@@ -86,7 +91,7 @@ def recognise(table: Table, kinds: Iterable[TableKind]) -> Layout | None:
 
 def _fitting(kind: TableKind, keys: Iterable[str]) -> float:
     """How many of the headings are this kind's and not every statement's; misspelt ones count a little less."""
-    own = [column for column in kind.columns if column not in (*PLACE, *STATEMENT)]
+    own = [column for column in kind.columns if column not in (*PLACE, *REGISTER, *STATEMENT)]
     exact = sum(key in own for key in keys)
     near = sum(key not in own and bool(get_close_matches(key, own, n=1, cutoff=0.75)) for key in keys)
     return exact + 0.9 * near
@@ -142,7 +147,7 @@ def _place(layout: Layout, key: str, position: int, heading: str) -> None:
     layout.headings[key] = heading
 
 
-def role_column(label: str, taken: Iterable[str] = PLACE) -> str:
+def role_column(label: str, taken: Iterable[str] = (*PLACE, *REGISTER)) -> str:
     """The heading of a role's column: its label, with “role” behind it where another column has that heading."""
     key = folded(label)
     return f"{key} role" if key in taken else key

@@ -101,6 +101,12 @@ class Ledger(Records):
             self._event(db, number, "note", who, text)
         return self.events(number)[-1]
 
+    def published(self, number: int, generation: int) -> None:
+        """Record by which generation readers see the last step of a contribution; it changes nothing else."""
+        with self._database.recording() as db:
+            self._open(db, number)
+            self._event(db, number, "published", "leedskg", "", {"generation": generation})
+
     def decide(  # noqa: PLR0913 - who, what, why, and on which version
         self, number: int, statements: Iterable[int], decision: Decision, *, who: str, reason: str = "",
         version: int | None = None,
@@ -227,7 +233,10 @@ class Ledger(Records):
 
     @staticmethod
     def _who_was_first(db: sqlite3.Connection, held: Contribution) -> str:
-        query = "SELECT * FROM event WHERE contribution = ? AND kind <> 'note' ORDER BY number DESC LIMIT 1"
+        query = (
+            "SELECT * FROM event WHERE contribution = ? AND kind NOT IN ('note', 'published') "
+            "ORDER BY number DESC LIMIT 1"
+        )
         last = rows.event(db.execute(query, (held.id,)).fetchone())
         return (
             f"Contribution {held.id} is {held.state}: {last.who} {last.kind} it at {last.at}. Nothing was changed; "

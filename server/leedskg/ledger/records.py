@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from leedskg.errors import RequestError
 from leedskg.ledger import rows
 from leedskg.ledger.database import Database
@@ -26,6 +28,23 @@ class Records:
         where = f"WHERE state IN ({', '.join('?' * len(states))})" if states else ""
         query = f"SELECT * FROM contribution {where} ORDER BY id DESC"  # noqa: S608 - the input is in the values
         return [rows.contribution(row) for row in self._database.select(query, states)]
+
+    def counts(self, who: str = "") -> dict[str, int]:
+        """How many contributions are in each state, of everybody or of one."""
+        where, values = ("WHERE who = ?", (who,)) if who else ("", ())
+        found = self._database.select(
+            f"SELECT state, count(*) AS number FROM contribution {where} GROUP BY state",  # noqa: S608 - constants
+            values,
+        )
+        return {row["state"]: row["number"] for row in found}
+
+    def page(self, states: Sequence[str], who: str = "", *, most: int, skip: int = 0) -> list[Contribution]:
+        """Some of the contributions in these states, of everybody or of one, the latest first."""
+        marks = ", ".join("?" * len(states))
+        mine = " AND who = ?" if who else ""
+        query = f"SELECT * FROM contribution WHERE state IN ({marks}){mine} ORDER BY id DESC LIMIT ? OFFSET ?"  # noqa: S608
+        values = (*states, *((who,) if who else ()), most, skip)
+        return [rows.contribution(row) for row in self._database.select(query, values)]
 
     def same_file(self, sha256: str) -> list[Contribution]:
         """The contributions that were submitted as this very file, the latest first."""

@@ -204,7 +204,7 @@ class Stewardship:
     def _at(self, number: int, version: int | None) -> Contribution:
         contribution = self.ledger.contribution(number)
         if version is not None and contribution.version != version:
-            last = self.ledger.events(number)[-1]
+            last = [each for each in self.ledger.events(number) if each.kind not in {"note", "published"}][-1]
             raise ConflictError(
                 f"Contribution {number} has changed since you looked: {last.who} {last.kind} it at {last.at}, and it "
                 f"is {contribution.state}. Nothing was changed; look at it again."
@@ -218,7 +218,9 @@ class Stewardship:
                 Severity.VIOLATION
             ):
                 return Merged(contribution, problem="the knowledge files were changed and have violations")
-            return Merged(contribution, self.publication.publish())
+            generation = self.publication.publish()
+            self.ledger.published(number, generation.number)
+            return Merged(contribution, generation)
         except (LeedskgError, OSError) as error:
             return Merged(contribution, problem=str(error))
 

@@ -12,10 +12,12 @@ from flask import Flask, Response, g
 from jinja2 import StrictUndefined
 
 from leedskg.accounts import Accounts
+from leedskg.ledger.desk import Desk
 from leedskg.settings import Settings
 from leedskg.sparql.opening import open_pool
 from leedskg.sparql.pool import Pool
 from leedskg.web import current, data, errors, form_tokens, security, site, wording
+from leedskg.web import desk as desks
 
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -29,22 +31,27 @@ def create_app(
     reader: Pool | None = None,
     pages: Pool | None = None,
     accounts: Accounts | None = None,
+    desk: Desk | None = None,
 ) -> Flask:
     """The application over the published graph.
 
     Without a `reader` it starts a pool of query workers of its own; without `pages`, pages are made with the same;
-    without `accounts` they are those of the ledger folder. Raises KnowledgeError when nothing is published. Templates
-    have `csp_nonce()` for their own scripts and styles.
+    without `accounts` they are those of the ledger folder, and without `desk` it makes one that starts when needed.
+    Raises KnowledgeError when nothing is published. Templates have `csp_nonce()` for their own scripts and styles.
     """
     from leedskg.web import (  # noqa: PLC0415 - they import this package
         account,
         administration,
         analysis,
         assets,
+        contribute,
+        contribution_api,
+        contributions,
         disagreements,
         entities,
         figures,
         graph_store,
+        histories,
         home,
         openapi,
         query,
@@ -62,10 +69,12 @@ def create_app(
     current.install(app, settings, reader or open_pool(settings), pages)
     errors.install(app)
     security.install(app, settings, accounts or Accounts(settings))
+    desks.install(app, settings, desk)
     form_tokens.install(app, asking=("query", "sparql", "graph_store"))
     graph_parts = (home, search, entities, things, routes, support, analysis, figures, disagreements, query)
+    fact_parts = (contribute, contributions, contribution_api, histories)
     data_parts = (route_api, sparql, graph_store, openapi, assets)
-    for part in (*graph_parts, *data_parts, sign_in, account, administration):
+    for part in (*graph_parts, *data_parts, *fact_parts, sign_in, account, administration):
         app.register_blueprint(part.blueprint)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals |= {"csp_nonce": csp_nonce, "data_address": data.data_address}

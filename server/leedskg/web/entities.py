@@ -85,7 +85,13 @@ def _rendered(entry: Entry, record: Record) -> str:
             if number
         ],
         route_from=_route_from(entry),
+        history_href=url_for("histories.page", slug=entry.iri.rpartition("/")[2]),
+        correct_href=f"{url_for('contribute.form_page', name='correction')}?{urlencode({'f-record': _short(entry)})}",
     )
+
+
+def _short(entry: Entry) -> str:
+    return current.edition().namespaces.shorten(entry.iri)
 
 
 def _route_from(entry: Entry) -> str:

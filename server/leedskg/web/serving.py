@@ -32,6 +32,7 @@ from granian.server import Server
 from leedskg.accounts import Accounts
 from leedskg.accounts.links import LASTS
 from leedskg.errors import AccountsClosedError, LeedskgError
+from leedskg.ledger.desk import Desk
 from leedskg.publishing import published
 from leedskg.settings import Settings
 from leedskg.sparql.opening import open_pool
@@ -166,7 +167,9 @@ def _load(settings: Settings, scratch: Path | None) -> Gateway:
     else:
         accounts = Accounts(settings)
         util.Finalize(None, accounts.close, exitpriority=2)
-        app = create_app(settings, first, pools[1], accounts)
+        desk = Desk(settings)
+        util.Finalize(None, desk.close, exitpriority=2)
+        app = create_app(settings, first, pools[1], accounts, desk)
     threading.Thread(target=_announce, args=(settings, accounts), name="announce", daemon=True).start()
     return Gateway(
         app.wsgi_app,

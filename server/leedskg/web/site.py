@@ -8,8 +8,9 @@ from datetime import date, datetime
 from flask import g, request, url_for
 from markupsafe import Markup
 
-from leedskg.errors import AccountsClosedError
+from leedskg.errors import AccountsClosedError, KnowledgeError
 from leedskg.web import current, form_tokens, security
+from leedskg.web.contribution_views import waiting
 
 NAME = "Leeds Health Innovation Knowledge Graph"
 SHORT_NAME = "leedskg"
@@ -22,6 +23,8 @@ class Place:
     label: str
     href: str
     current: bool = False
+    #: How much waits there for whoever is signed in.
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,18 +54,38 @@ def frame() -> Site:
         ("Who matters", "analysis.page"),
         ("Figures", "figures.page"),
         ("Query (SPARQL)", "query.page"),
+        ("Contribute", "contribute.page"),
         ("Help", "home.help_page"),
     )
     return Site(
         home=url_for("home.page"),
         search=url_for("search.page"),
-        navigation=tuple(Place(label, url_for(end), end == request.endpoint) for label, end in places),
+        navigation=tuple(Place(label, url_for(end), _is_here(end), _waiting(end)) for label, end in places),
         generated=datetime.fromisoformat(published.built_at).date(),
         statements=published.statements,
         licence="CC BY 4.0",
         licence_href="https://creativecommons.org/licenses/by/4.0/",
         report_href=url_for("home.help_page", _anchor="report"),
     )
+
+
+def _is_here(end: str) -> bool:
+    if end == "contribute.page":
+        return request.blueprint in {"contribute", "contributions"}
+    return end == request.endpoint
+
+
+def _waiting(end: str) -> int:
+    """How many contributions wait for the steward who is signed in."""
+    if end != "contribute.page":
+        return 0
+    account = security.visitor_or_nobody().account
+    if account is None or not account.may("review"):
+        return 0
+    try:
+        return waiting()
+    except KnowledgeError:  # a page of the graph must not fail over the ledger
+        return 0
 
 
 @dataclass(frozen=True)

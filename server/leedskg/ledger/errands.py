@@ -1,0 +1,147 @@
+"""What a desk is asked to do with a stewardship: each errand is one call, and gives plain things back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+
+from leedskg.contributions.form_fields import FormField, FormFields, FormKind
+from leedskg.contributions.wording import Sentence, in_words
+from leedskg.errors import RefusedError, UnknownNameError
+from leedskg.graph import PREF_LABEL
+from leedskg.ledger.history import Happening, Said, as_at, history
+from leedskg.ledger.model import RecordedStatement
+from leedskg.ledger.overlay import proposed
+from leedskg.ledger.stewardship import Merged, Stewardship
+from leedskg.statements import key
+from leedskg.validation.findings import Report
+
+
+@dataclass(frozen=True)
+class Done:
+    """A step that was taken: the generation that shows it, or why there is none yet."""
+
+    number: int
+    generation: int = 0
+    problem: str = ""
+
+
+def submit(  # noqa: PLR0913 - who, what, why and from where
+    ledger: Stewardship, content: bytes, name: str, *, who: str, title: str = "", message: str = "", source: str = ""
+) -> int:
+    """Record a contribution and check it; give its number. Raises RefusedError with the report."""
+    return ledger.submit(content, name, who=who, title=title, message=message, source=source).id
+
+
+def preview(ledger: Stewardship, content: bytes, name: str) -> tuple[Report, list[Sentence]]:
+    """What the check finds of a file and what it would change, with nothing recorded."""
+    change, report = ledger.preview(content, name)
+    if not change.sound:
+        return report, []
+    present = ledger.publication.present().graph
+    return report, in_words(change.proposals, present, proposed(present, change))
+
+
+def told(ledger: Stewardship, number: int) -> list[Sentence]:
+    """What a contribution changes, in sentences."""
+    present = ledger.publication.present()
+    version = ledger.ledger.contribution(number).version
+    return _told(ledger, number, version, f"{present.files.digest} {present.head}")
+
+
+@lru_cache(maxsize=256)
+def _told(ledger: Stewardship, number: int, _version: int, _state: str) -> list[Sentence]:
+    return ledger.in_words(number)
+
+
+def kinds(ledger: Stewardship, top: str) -> list[tuple[str, str, str]]:
+    """The kinds that a form can make below `top`: name, label and definition of each."""
+    return FormFields(ledger.publication.present().graph).kinds(top)
+
+
+def fields(ledger: Stewardship, form: FormKind, kind: str = "") -> list[FormField]:
+    """The fields of a form, from the shapes that are in force."""
+    return FormFields(ledger.publication.present().graph).fields(form, kind)
+
+
+def check(ledger: Stewardship, number: int, *, who: str) -> int:
+    """Check an open contribution again; give its number."""
+    return ledger.check(number, who=who).id
+
+
+def accept(  # noqa: PLR0913 - who, what, why, and on which version
+    ledger: Stewardship, number: int, *, who: str, reason: str, version: int | None, left_out: Collection[str] = ()
+) -> Done:
+    """Accept a contribution without the statements on some records. Where it is refused, nothing is left decided."""
+    book = ledger.ledger
+    numbers = _about(book.statements(number), left_out)
+    if numbers:
+        version = book.decide(number, numbers, "rejected", who=who, reason=reason, version=version).version
+    try:
+        return _done(ledger.accept(number, who=who, reason=reason, version=version))
+    except RefusedError:
+        if numbers:
+            book.decide(number, numbers, "open", who=who, reason="Put back, for the rest was not accepted.")
+        raise
+
+
+def reject(ledger: Stewardship, number: int, *, who: str, reason: str, version: int | None) -> int:
+    """Reject a contribution; give its number."""
+    return ledger.reject(number, who=who, reason=reason, version=version).id
+
+
+def undo(ledger: Stewardship, number: int, *, who: str, reason: str, version: int | None) -> Done:
+    """Take a merged contribution back."""
+    return _done(ledger.undo(number, who=who, reason=reason, version=version))
+
+
+def publish(ledger: Stewardship) -> int:
+    """Publish what the ledger and the files say now; give the number of the generation."""
+    return ledger.publication.publish().number
+
+
+def happenings(ledger: Stewardship, entity: str) -> list[Happening]:
+    """Everything that changed what is said of an entity."""
+    return history(entity, ledger.publication.present(), ledger.ledger)
+
+
+def said_at(ledger: Stewardship, entity: str, date: str) -> list[Said]:
+    """What was said of an entity at the end of a date."""
+    return as_at(entity, date, ledger.publication.present())
+
+
+def known(ledger: Stewardship, entity: str) -> str:
+    """The label of an entity that the graph has, or that a contribution brought. Raises UnknownNameError."""
+    present = ledger.publication.present()
+    if entity in present.graph.graph.statements:
+        return present.graph.graph.label(entity)
+    for statements in present.statements.values():
+        for each in statements:
+            if key(each.triple.subject) == entity and each.triple.predicate.value == PREF_LABEL:
+                return key(each.triple.object)
+    raise UnknownNameError("Nothing was ever said of this address here.")
+
+
+def _about(statements: Collection[RecordedStatement], records: Collection[str]) -> list[int]:
+    """The numbers of the statements on these records, and on evidence that only they cite."""
+    if not records:
+        return []
+    leaving = set(records)
+    cited: dict[str, set[bool]] = {}
+    for each in statements:
+        record = _record(each)
+        cited.setdefault(key(each.triple.object), set()).add(record in leaving)
+    leaving |= {
+        _record(each) for each in statements if "/evidence/" in _record(each) and cited.get(_record(each)) == {True}
+    }
+    return [each.number for each in statements if _record(each) in leaving]
+
+
+def _record(statement: RecordedStatement) -> str:
+    return key(statement.triple.subject).partition("#")[0]
+
+
+def _done(merged: Merged) -> Done:
+    number = merged.generation.number if merged.generation else 0
+    return Done(merged.contribution.id, number, merged.problem)

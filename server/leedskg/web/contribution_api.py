@@ -1,0 +1,306 @@
+"""Contributions over HTTP, for programs: `/api/contributions`, in JSON, with an API token.
+
+Errors are problem+json (RFC 9457); one about what was sent carries the report with every finding.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, json, make_response, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from leedskg.errors import ConflictError, LeedskgError, LimitReachedError, NotAllowedError, RefusedError, RequestError
+from leedskg.ledger import Contribution, errands
+from leedskg.ledger.desk import UnderWayError
+from leedskg.validation.findings import Report
+from leedskg.web import security
+from leedskg.web.contribution_page import generation_of
+from leedskg.web.contribution_views import PUBLIC, STATES, may_see, named, named_report, person
+from leedskg.web.desk import desk, ledger, seen
+from leedskg.web.errors import status_and_title
+from leedskg.web.security import needs
+from leedskg.web.sendings import about_it, check_here, limit_body, sent_body, sent_file, too_long
+
+blueprint = Blueprint("contribution_api", __name__, url_prefix="/api/contributions")
+_MOST_LISTED = 200
+#: Kinds of bodies that are a file by themselves, and what the name of such a file ends in.
+_BODIES = {
+    "text/turtle": "ttl",
+    "application/trig": "trig",
+    "application/n-triples": "nt",
+    "application/n-quads": "nq",
+    "application/ld+json": "jsonld",
+    "text/csv": "csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+}
+
+
+@blueprint.get("")
+def listed() -> Response:
+    """Contributions, the latest first: `state`, `limit` and `offset` narrow them down."""
+    account = security.visitor().account
+    reviews = account is not None and account.may("review")
+    states = request.args.getlist("state")
+    allowed = [*STATES] if account is not None else [*PUBLIC]
+    if unknown := [state for state in states if state not in STATES]:
+        raise RequestError(f"There is no state {unknown[0]}; there are: {', '.join(STATES)}.")
+    who = account.id if account is not None and not reviews else ""
+    limit = min(max(1, request.args.get("limit", 50, type=int)), _MOST_LISTED)
+    offset = max(0, request.args.get("offset", 0, type=int))
+    wanted = [state for state in states or allowed if state in allowed]
+    found = ledger().page(wanted, who, most=limit, skip=offset) if wanted else []
+    total = sum(number for state, number in ledger().counts(who).items() if state in wanted)
+    return _json({"total": total, "offset": offset, "contributions": [_short(each) for each in found]})
+
+
+@blueprint.post("")
+@needs("contribute", counted=True)
+def send() -> Response:
+    """Send a contribution: a file as multipart/form-data, the file itself as the body, or JSON that holds its text."""
+    check_here()
+    limit_body()
+    name, content, about = _sent()
+    if problems := too_long(about):
+        raise RequestError(f"{problems[0][0]}: {problems[0][1]}")
+    number = desk().do(errands.submit, content, name, who=security.account().id, **about)
+    made = _json(_whole(ledger().contribution(number)), 201)
+    made.headers["Location"] = url_for("contribution_api.one", number=number)
+    return made
+
+
+@blueprint.get("/<int:number>")
+def one(number: int) -> Response:
+    """One contribution with its change in words, its report and its events."""
+    return _json(_whole(_found(number)))
+
+
+@blueprint.get("/<int:number>/statements")
+def statements(number: int) -> Response:
+    """Every statement of a contribution, with its number, its place in the file and what was decided of it."""
+    found = ledger().statements(_found(number).id)
+    return _json(
+        {
+            "statements": [
+                {"number": each.number, "action": each.action, "statement": f"{each.triple} .",
+                 "place": each.place.words, "decision": each.decision, "effective": each.effective}
+                for each in found
+            ]
+        }
+    )  # fmt: skip
+
+
+@blueprint.post("/<int:number>/accept")
+@needs("review")
+def accept(number: int) -> Response:
+    """Accept: `reason`, `version` that was read, and `left_out`, the records whose statements are not taken."""
+    _reviewed(number)
+    asked = _body("reason", "version", "left_out")
+    left_out = asked.get("left_out", [])
+    if not isinstance(left_out, list) or not all(isinstance(each, str) for each in left_out):
+        raise RequestError("left_out is a list of the IRIs of records.")
+    try:
+        done = desk().do(
+            errands.accept, number, who=security.account().id, reason=_text(asked, "reason"), version=_version(asked),
+            left_out=left_out,
+        )  # fmt: skip
+    except UnderWayError:
+        return _json({"number": number, "published": False}, 202)
+    security.accounts().audit.note(security.actor(), "accepted contribution", str(number))
+    return _after(number, done)
+
+
+@blueprint.post("/<int:number>/reject")
+@needs("review")
+def reject(number: int) -> Response:
+    """Reject, with a `reason`."""
+    _reviewed(number)
+    asked = _body("reason", "version")
+    desk().do(
+        errands.reject, number, who=security.account().id, reason=_text(asked, "reason"), version=_version(asked)
+    )  # fmt: skip
+    security.accounts().audit.note(security.actor(), "rejected contribution", str(number))
+    return _json(_whole(ledger().contribution(number)))
+
+
+@blueprint.post("/<int:number>/undo")
+@needs("review")
+def undo(number: int) -> Response:
+    """Take back what was merged, with a `reason`."""
+    _found(number)
+    asked = _body("reason", "version")
+    try:
+        done = desk().do(
+            errands.undo, number, who=security.account().id, reason=_text(asked, "reason"), version=_version(asked)
+        )  # fmt: skip
+    except UnderWayError:
+        return _json({"number": number, "published": False}, 202)
+    security.accounts().audit.note(security.actor(), "undid contribution", str(number))
+    return _after(number, done)
+
+
+@blueprint.post("/<int:number>/notes")
+@needs("contribute", counted=True)
+def note(number: int) -> Response:
+    """Write a note: `text`."""
+    _found(number)
+    text = _text(_body("text"), "text")
+    if not text or len(text) > 5_000:
+        raise RequestError("text holds the note, in at most 5,000 characters.")
+    made = ledger().note(number, text, who=security.account().id)
+    return _json({"number": made.number, "at": made.at, "text": made.reason}, 201)
+
+
+def _sent() -> tuple[str, bytes, dict[str, str]]:
+    """Name, content and what is said about what was sent."""
+    if request.mimetype == "multipart/form-data":
+        name, content = sent_file()
+        if not name:
+            raise RequestError("The form has no file in its field `file`.")
+        return name, content, about_it(request.form)
+    if request.mimetype in _BODIES:
+        name = request.args.get("name") or f"contribution.{_BODIES[request.mimetype]}"
+        return name, sent_body(name), about_it(request.args)
+    if request.mimetype == "application/json":
+        asked = _body("name", "content", "title", "message", "source")
+        if not _text(asked, "name") or not isinstance(asked.get("content"), str):
+            raise RequestError("Give `name`, the name of a file such as facts.ttl, and `content`, its text.")
+        return _text(asked, "name"), asked["content"].encode("utf-8", "surrogatepass"), about_it(asked)
+    raise RequestError(
+        "Send a file as multipart/form-data in the field `file`; or as the body, with one of these as Content-Type: "
+        f"{', '.join(_BODIES)}; or JSON with `name` and `content`."
+    )
+
+
+def _body(*known: str) -> dict[str, Any]:
+    """The object that was sent as JSON; empty where nothing was sent."""
+    limit_body()
+    raw = request.get_data()
+    if not raw:
+        return {}
+    try:
+        asked = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise RequestError("The body is not valid JSON.") from None
+    if not isinstance(asked, dict):
+        raise RequestError("The body has to be a JSON object.")
+    if strange := sorted(set(asked) - set(known)):
+        raise RequestError(f"There is no {strange[0]!r} here; there are: {', '.join(known)}.")
+    return asked
+
+
+def _text(asked: dict[str, Any], name: str) -> str:
+    value = asked.get(name, "")
+    if not isinstance(value, str):
+        raise RequestError(f"{name} has to be a text.")
+    return value.strip()
+
+
+def _version(asked: dict[str, Any]) -> int | None:
+    value = asked.get("version")
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise RequestError("version has to be a whole number: that of the contribution which you read.")
+    return value
+
+
+def _found(number: int) -> Contribution:
+    try:
+        found = ledger().contribution(number)
+    except RequestError:
+        found = None
+    if found is None or not may_see(found, security.visitor().account):
+        raise _NoneSuchError("There is no contribution with this number that you may see.")
+    return found
+
+
+class _NoneSuchError(RequestError):
+    status = 404
+    title = "No such contribution"
+
+
+def _reviewed(number: int) -> None:
+    permission = security.accounts().may_review(security.account(), _found(number).who)
+    if not permission:
+        raise NotAllowedError(permission.why)
+
+
+def _after(number: int, done: errands.Done) -> Response:
+    published = bool(done.generation) and seen(done.generation)
+    answer = _whole(ledger().contribution(number)) | {"published": published}
+    return _json(answer | ({"problem": done.problem} if done.problem else {}), 200 if published else 202)
+
+
+def _short(found: Contribution) -> dict[str, Any]:
+    return {
+        "number": found.id,
+        "href": url_for("contribution_api.one", number=found.id),
+        "page": url_for("contributions.one", number=found.id),
+        "title": found.title,
+        "state": found.state,
+        "version": found.version,
+        "sent_by": person(found.who),
+        "sent_at": found.at,
+        "added": found.added,
+        "removed": found.removed,
+    }
+
+
+def _whole(found: Contribution) -> dict[str, Any]:
+    """A contribution; report and events are for those with an account, as on its page."""
+    try:
+        told = desk().look(errands.told, found.id)
+        changes = [{"kind": each.kind, "words": each.words, "record": each.record} for each in told]
+    except LimitReachedError:
+        changes = None
+    known = ledger().events(found.id)
+    whole = _short(found) | {
+        "message": found.message,
+        "source": found.source,
+        "file": {"name": found.file_name, "sha256": found.sha256, "bytes": found.size},
+        "generation": generation_of(found, known).get("number"),
+        "changes": changes,
+    }
+    if security.visitor().account is None:
+        return whole
+    return whole | {
+        "report": dict(found.report),
+        "events": [
+            {"kind": each.kind, "who": person(each.who), "at": each.at, "reason": each.reason}
+            for each in known
+        ],
+    }  # fmt: skip
+
+
+def _json(data: Any, status: int = 200) -> Response:
+    response = make_response(json.dumps(data, ensure_ascii=False), status)
+    response.headers["Content-Type"] = "application/json"
+    return response
+
+
+@blueprint.errorhandler(LeedskgError)
+def _refused(error: LeedskgError) -> Response:
+    status, title = status_and_title(error)
+    detail: dict[str, Any] = {"status": int(status), "title": title, "detail": named(str(error))}
+    if isinstance(error, RefusedError) and isinstance(error.report, Report):
+        detail["report"] = named_report(error.report).as_dict()
+    if isinstance(error, ConflictError):
+        detail["title"] = "The contribution is not as it was"
+    return _problem(detail, error)
+
+
+@blueprint.errorhandler(HTTPException)
+def _of_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    response = _problem({"status": status, "title": error.name, "detail": error.description or error.name}, None)
+    for name, value in error.get_headers():
+        if name.lower() == "allow":
+            response.headers[name] = value
+    return response
+
+
+def _problem(detail: dict[str, Any], error: LeedskgError | None) -> Response:
+    response = _json(detail, detail["status"])
+    response.headers["Content-Type"] = "application/problem+json"
+    if isinstance(error, LimitReachedError):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response

@@ -1,0 +1,44 @@
+"""The small town with accounts, a ledger and a desk: what the tests of contributions on the site begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from leedskg.ledger import Publication
+from leedskg.ledger.book import Ledger
+from leedskg.settings import Settings
+from leedskg.sparql.execution import QueryPool
+from tests.contributing import Town
+from tests.sample_accounts import AccountSite
+from tests.sample_knowledge import write_sample
+
+
+class TownSite(AccountSite):
+    """The town's site, its command line beside it."""
+
+    def __init__(self, town: Town, settings: Settings, pool: QueryPool) -> None:
+        self.town = town
+        super().__init__(settings, pool)
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.settings.ledger_path)
+
+
+@contextmanager
+def town_site(folder: Path, **options: Any) -> Iterator[TownSite]:
+    """The site of a town of its own, published; `options` are settings."""
+    town = Town(write_sample(folder), folder)
+    known = {name: getattr(town.settings, name) for name in ("knowledge", "state", "ledger", "documents")}
+    settings = Settings(**({"workers": 1} | known | options))
+    Publication(settings, Ledger(settings.ledger_path)).publish()
+    with QueryPool(settings) as pool:
+        site = TownSite(town, settings, pool)
+        try:
+            yield site
+        finally:
+            site.accounts.close()
+            site.app.extensions["leedskg.desk"].desk.close()

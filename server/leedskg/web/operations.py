@@ -70,7 +70,9 @@ SIGNED_IN = {
     429: "Asked too often; Retry-After says when to come back.",
 }
 #: The blueprints whose routes those are.
-FOR_ACCOUNTS = frozenset({"account", "administration", "sign_in", "contributions"})
+FOR_ACCOUNTS = frozenset(
+    {"account", "administration", "sign_in", "contribute", "contributions", "contribution_api", "histories"}
+)
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ _REFUSED = {
 _UNREAD = {415: "The body is of a kind that is not read here."}
 _FOR_DATA = {303: "The client asks for RDF: where it is.", 304: "The client has this already."}
 
+_JSON: dict[str, Schema] = {"application/json": {"type": "object"}}
 _CANCEL = Operation("Stop a query by the id that its client gave it", gives={}, status=204, tag="SPARQL")
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
@@ -224,6 +227,38 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         also={300: "A name that several have.", 304: "Not changed."},
         tag="routes",
     ),
+    ("contribution_api.listed", "GET"): Operation(
+        "Contributions, the latest first",
+        (
+            query("state", "Only those in this state; may be given several times."),
+            query("limit", "How many.", {"type": "integer", "minimum": 1, "maximum": 200}),
+            query("offset", "How many to skip.", {"type": "integer", "minimum": 0}),
+        ),
+        gives=_JSON,
+        tag="contributions",
+    ),
+    ("contribution_api.send", "POST"): Operation(
+        "Send a contribution: a file, or JSON that holds its text",
+        gives=_JSON,
+        status=201,
+        also=_UNREAD,
+        tag="contributions",
+    ),
+    ("contribution_api.note", "POST"): Operation(
+        "Add a note to a contribution", gives=_JSON, status=201, also=_UNREAD, tag="contributions"
+    ),
+    **{
+        (f"contribution_api.{name}", method): Operation(
+            gives=_JSON, also={202: "It is done; readers see it in a moment."} | _UNREAD, tag="contributions"
+        )
+        for name, method in (
+            ("one", "GET"),
+            ("statements", "GET"),
+            ("accept", "POST"),
+            ("reject", "POST"),
+            ("undo", "POST"),
+        )
+    },
     ("support.page", "GET"): Operation(
         parameters=(
             query("need", "The last part of a need's IRI."),

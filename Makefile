@@ -29,7 +29,10 @@ format: .venv/developing
 
 bench: .venv/developing
 	@$(bin)/pip install $(quietly) --requirement tests/benchmarks/requirements.txt
-	@$(bin)/python -m tests.benchmarks
+	@$(bin)/python -m tests.benchmarks $(if $(WRITE),--write $(WRITE))
+
+endurance: .venv/developing
+	@$(bin)/python -m tests.benchmarks.endurance
 
 .venv/installed: pyproject.toml hatch_build.py $(bundle)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "leedskg needs Python 3.11 or newer; name one with PYTHON=...")'
@@ -45,4 +48,4 @@ bench: .venv/developing
 clean:
 	rm -rf .venv var server/leedskg/web/static/vendor
 
-.PHONY: run test check lint format bench clean
+.PHONY: run test check lint format bench endurance clean

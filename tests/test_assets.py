@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -72,6 +73,26 @@ def test_an_asset_is_kept_by_its_content(page_address: str) -> None:
         assert answer.status_code == 200
         assert "immutable" in answer.headers["Cache-Control"]
     assert client.get("/assets/other.js").status_code == 404
+
+
+@pytest.mark.parametrize("name", asset_files())
+def test_an_asset_is_sent_compressed_to_those_who_take_that(name: str) -> None:
+    client = sample_app(sample_picture()).test_client()
+    plain = client.get(f"/assets/{name}")
+    small = client.get(f"/assets/{name}", headers={"Accept-Encoding": "br, gzip"})
+    refused = client.get(f"/assets/{name}", headers={"Accept-Encoding": "gzip;q=0"})
+    assert plain.data == refused.data == asset_files()[name].read_bytes()
+    assert gzip.decompress(small.data) == plain.data
+    assert len(small.data) < len(plain.data)
+    assert "Content-Encoding" not in plain.headers
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert int(small.headers["Content-Length"]) == len(small.data)
+    assert plain.headers["Vary"] == small.headers["Vary"] == "Accept-Encoding"
+    assert plain.headers["ETag"] != small.headers["ETag"]
+    assert plain.headers["Content-Type"] == small.headers["Content-Type"]
+    for seen, accepted in ((small, "gzip"), (plain, "identity")):
+        again = {"If-None-Match": seen.headers["ETag"], "Accept-Encoding": accepted}
+        assert client.get(f"/assets/{name}", headers=again).status_code == 304
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])

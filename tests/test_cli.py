@@ -152,6 +152,35 @@ def test_no_route_says_that_missing_data_is_not_a_missing_partnership(built):
     assert "does not mean that there is none" in done.stdout
 
 
+def test_a_route_with_filters(built):
+    done = built("route", "Loom Charity", "Millbrook Hospital", "--kind", "funding", "--kind", "Operation")
+    assert done.exit_code == 1
+    assert "Without --kind there is 1 route." in done.stdout
+    done = built("route", "Loom Charity", "any NHS organisation", "--as-at", "2026", "--confidence", "0.9")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("1 route of up to 4 steps; no more are recorded.")
+    done = built("route", "Loom Charity", "Millbrook Hospital", "--not-through", "Zoe Institute")
+    assert done.exit_code == 1
+    assert "Without --not-through there is 1 route." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--as-at", "2023-02-30"), "no day of the calendar"),
+        (("--confidence", "2"), "no confidence"),
+        (("--kind", "friendship"), "There are: "),
+        (("--not-through", "the loom"), "under “from” and under “not through”"),
+        (("--not-through", "nobody"), "Nothing in the graph goes by “nobody”"),
+        (("--steps", "6"), "1 to 5 steps"),
+    ],
+)
+def test_a_filter_that_cannot_be_used_says_why(built, options, words):
+    done = built("route", "Loom Charity", "Millbrook Hospital", *options)
+    assert done.exit_code == 2
+    assert words in done.stderr
+
+
 def test_a_route_to_itself_is_refused(built):
     done = built("route", "Loom Charity", "the loom")
     assert done.exit_code == 2

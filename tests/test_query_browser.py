@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -200,14 +201,59 @@ def test_a_query_is_cancelled(tmp_path: Path, new_page: NewPage) -> None:
         page = watched.page
         watched.open(f"{address}/query")
         write(page, RUNAWAY)
-        run(page, "Running the query")
+        with page.expect_request(lambda request: "queryId=" in request.url) as sent:
+            run(page, "Running the query")
+        [query_id] = parse_qs(urlsplit(sent.value.url).query)["queryId"]
         watched.assert_accessible()
+        assert is_under_way(page, address, query_id)
         page.get_by_role("button", name="Cancel").click()
         expect(state(page)).to_have_text(re.compile(r"Cancelled after \d+\.\d\d s\."))
+        assert soon_over(page, address, query_id), "it runs on in the server"
         expect(page.get_by_role("button", name="Run the query")).to_be_focused()
         assert not page.get_by_role("button", name="Cancel").is_visible()
         assert not watched.console + watched.violations + watched.strangers
         assert all("ERR_ABORTED" in failure for failure in watched.failures)
+
+
+def test_a_query_ends_with_the_page_that_asked_it(tmp_path: Path, new_page: NewPage) -> None:
+    with served_by_the_program(publish_sample(tmp_path)) as address:
+        page = new_page().page
+        page.goto(f"{address}/query")
+        write(page, RUNAWAY)
+        with page.expect_request(lambda request: "queryId=" in request.url) as sent:
+            run(page, "Running the query")
+        [query_id] = parse_qs(urlsplit(sent.value.url).query)["queryId"]
+        assert is_under_way(page, address, query_id)
+        page.goto(f"{address}/search")
+        assert soon_over(page, address, query_id), "it runs on in the server"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_query_that_is_too_heavy_is_told_why(
+    tmp_path: Path, new_page: NewPage, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("LEEDSKG_QUERY_TIMEOUT", "1")
+    with served_by_the_program(publish_sample(tmp_path)) as address:
+        watched = new_page(width)
+        watched.open(f"{address}/query")
+        write(watched.page, RUNAWAY)
+        run(watched.page, "The query was stopped after 1 second")
+        expect(state(watched.page).get_by_role("listitem").first).to_contain_text("share no variable")
+        watched.assert_accessible()
+        watched.assert_fits()
+
+
+def is_under_way(page: Page, address: str, query_id: str) -> bool:
+    """Whether the server has a query of this id: it takes no second one then."""
+    return page.request.get(f"{address}/sparql", params={"query": "ASK {}", "queryId": query_id}).status == 409
+
+
+def soon_over(page: Page, address: str, query_id: str) -> bool:
+    end = time.monotonic() + 5
+    while is_under_way(page, address, query_id):
+        if time.monotonic() > end:
+            return False
+    return page.request.delete(f"{address}/sparql/queries/{query_id}").status == 404
 
 
 def test_the_keyboard_goes_in_and_out_of_the_editor(address: str, new_page: NewPage) -> None:

@@ -98,7 +98,7 @@ def test_it_answers_when_it_says_so_and_ends_cleanly(state, tmp_path, stop):
         assert status == 200
         assert len(json.loads(body)["results"]["bindings"]) == 5000
         processes = descendants(server.pid)
-        assert len(processes) == 3, "the web process, its query worker and the one for pages"
+        assert len(processes) == 4, "the web process, its query worker, the spare one and the one for pages"
         server.send_signal(stop)
         assert server.wait(timeout=10) == 0
         all_end(processes)
@@ -140,7 +140,8 @@ def test_a_query_that_fails_late_is_never_a_part_of_a_result(state, tmp_path):
     with served(state, log=tmp_path / "log") as (_, port):
         status, body = get(port, "/sparql?query=" + quote("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
         assert status == 503
-        assert len(body) < 200
+        assert body.startswith(b"the query was stopped after 1 second")
+        assert len(body) < 400
 
 
 def test_a_response_that_breaks_off_is_seen_to(state, tmp_path):
@@ -168,7 +169,10 @@ def test_a_client_that_goes_away_leaves_the_server_whole(state, tmp_path):
                 time.sleep(0.1)
         status, _ = get(port, QUERY)
         assert status == 200
-        assert len(descendants(server.pid)) == len(before)
+        end = time.monotonic() + 10  # the long one has its second first
+        while len(descendants(server.pid)) != len(before):
+            assert time.monotonic() < end, "there are more processes than before, or fewer"
+            time.sleep(0.05)
 
 
 def test_the_web_process_ends_with_the_one_that_started_it(state, tmp_path):

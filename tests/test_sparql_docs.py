@@ -7,10 +7,14 @@ import pytest
 
 from leedskg.settings import ENVIRONMENT_PREFIX, Settings
 from leedskg.sparql.negotiation import FORMATS
+from leedskg.sparql.request import QUERY_PARAMETERS, UPDATE_PARAMETERS
 from tests.w3c.failures import KNOWN
 
 TEXT = (Path(__file__).parents[1] / "docs" / "sparql.md").read_text(encoding="utf-8")
-LIMITS = ("query_timeout", "queue_timeout", "workers", "worker_memory", "result_limit", "request_limit", "upload_limit")
+LIMITS = (
+    *("query_timeout", "queue_timeout", "workers", "spare_workers", "heavy_after", "heavy_queries", "heavy_waiting"),
+    *("queries_in_flight", "worker_memory", "result_limit", "request_limit", "upload_limit", "service_limit"),
+)
 
 
 @pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)
@@ -21,8 +25,13 @@ def test_every_format_is_told(each):
 @pytest.mark.parametrize("name", LIMITS)
 def test_every_limit_is_told_with_its_default(name):
     default = next(field.default for field in fields(Settings) if field.name == name)
-    shown = "one a core" if name == "workers" else f"{default:g} "
+    shown = "one a core" if name in {"workers", "heavy_queries"} else f"{default:g} "
     assert f"| {ENVIRONMENT_PREFIX}{name.upper()} | {shown}" in TEXT
+
+
+@pytest.mark.parametrize("name", [*QUERY_PARAMETERS, *UPDATE_PARAMETERS])
+def test_every_parameter_is_told(name):
+    assert f"`{name}`" in TEXT
 
 
 @pytest.mark.parametrize("name", KNOWN)

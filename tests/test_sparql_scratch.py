@@ -56,16 +56,16 @@ def test_an_update_that_runs_away_is_not_made(pool):
 def test_what_was_confirmed_outlives_the_worker(pool):
     for count in range(3):
         pool.update(UpdateRequest(f"INSERT DATA {{ <a:new> <a:q> {count} }}"))
-        until(lambda: pool._idle)
-        os.kill(pool._idle[0].pid, signal.SIGKILL)
+        until(lambda: pool.workforce.idle)
+        os.kill(pool.workforce.idle[0].pid, signal.SIGKILL)
         assert number(pool) == 3001 + count
 
 
 def test_a_change_whose_worker_is_killed_is_not_made_twice(pool):
     with ThreadPoolExecutor() as others:
         doomed = others.submit(pool.update, UpdateRequest("INSERT { ?a <a:q> ?f } WHERE { ?a ?b ?c . ?d ?e ?f }"))
-        until(lambda: pool._busy)
-        os.kill(next(iter(pool._busy)).pid, signal.SIGKILL)
+        until(lambda: pool.workforce.busy)
+        os.kill(next(iter(pool.workforce.busy)).pid, signal.SIGKILL)
         assert "look whether this one was" in str(doomed.exception(timeout=5))
     assert number(pool) == 3000
 
@@ -84,8 +84,8 @@ def test_changes_and_queries_from_many_threads_take_turns(pool):
 
 
 def test_the_worker_can_open_no_connection(pool):
-    until(lambda: pool._idle)
-    assert pool._idle[0].hello["sockets_denied"] or sys.platform != "linux"
+    until(lambda: pool.workforce.idle)
+    assert pool.workforce.idle[0].hello["sockets_denied"] or sys.platform != "linux"
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL])

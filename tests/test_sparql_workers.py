@@ -16,8 +16,11 @@ import pytest
 
 from leedskg.errors import KnowledgeError, LimitReachedError, NotAcceptableError, QueryRefusedError, RequestError
 from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.federation import Plan
 from leedskg.sparql.negotiation import negotiate
 from leedskg.sparql.request import QueryRequest
+from leedskg.sparql.tokens import Outline
+from leedskg.sparql.workforce import Workforce
 from tests.sample_graph import EX, LABEL, RUNAWAY, numbers, people, published, settings_for
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -87,7 +90,7 @@ def test_a_runaway_is_stopped_while_others_are_answered(many):
             runaway.result()
         assert 1.0 <= took < 1.5
         assert answered > 50
-        until(lambda: len(pool._idle) == 2)
+        until(lambda: len(pool.workforce.idle) == 3)
 
 
 def test_a_client_may_ask_for_less_time_but_not_for_more(many):
@@ -98,7 +101,7 @@ def test_a_client_may_ask_for_less_time_but_not_for_more(many):
 
 
 def test_the_worker_ends_itself_should_the_parent_not_do_it(many, monkeypatch):
-    monkeypatch.setattr(QueryPool, "_keep", lambda self: self._closed.wait())
+    monkeypatch.setattr(Workforce, "_keep", lambda self: self._closed.wait())
     with QueryPool(settings_for(many, query_timeout=0.3)) as pool:
         started = time.monotonic()
         with pytest.raises(LimitReachedError, match=r"after 0\.3 seconds"):
@@ -108,30 +111,30 @@ def test_the_worker_ends_itself_should_the_parent_not_do_it(many, monkeypatch):
 
 def test_a_worker_killed_in_its_query_costs_that_query_alone(many):
     with QueryPool(settings_for(many, workers=2)) as pool, ThreadPoolExecutor() as others:
-        until(lambda: len(pool._idle) == 2)
+        until(lambda: len(pool.workforce.idle) == 3)
         doomed = others.submit(pool.rows, RUNAWAY)
-        until(lambda: pool._busy)
+        until(lambda: pool.workforce.busy)
         time.sleep(0.2)  # one killed in its first moment counts as dead before, and its query is asked again
-        [victim] = pool._busy
+        [victim] = pool.workforce.busy
         os.kill(victim.pid, signal.SIGKILL)
         with pytest.raises(LimitReachedError, match="ended from outside; it has been replaced"):
             doomed.result(timeout=2)
         assert pool.rows(COUNT)[0]["n"].value == "5000"
-        until(lambda: len(pool._idle) == 2)
+        until(lambda: len(pool.workforce.idle) == 3)
 
 
 def test_a_worker_killed_while_idle_costs_nothing(state):
     with QueryPool(settings_for(state)) as pool:
         for _ in range(3):
-            until(lambda: pool._idle)
-            os.kill(pool._idle[0].pid, signal.SIGKILL)
+            until(lambda: pool.workforce.idle)
+            os.kill(pool.workforce.idle[0].pid, signal.SIGKILL)
             assert pool.rows(COUNT)[0]["n"].value == "4"
 
 
 def test_when_all_are_busy_the_wait_is_bounded(many):
     with QueryPool(settings_for(many, query_timeout=1.0, queue_timeout=0.2)) as pool, ThreadPoolExecutor() as others:
         runaway = others.submit(pool.rows, RUNAWAY)
-        until(lambda: pool._busy)
+        until(lambda: pool.workforce.busy)
         with pytest.raises(LimitReachedError, match="busy") as caught:
             pool.rows(COUNT)
         assert caught.value.retry_after > 0
@@ -206,7 +209,7 @@ def test_a_large_result_is_whole_and_kept_out_of_memory(many):
 
 def test_a_query_that_needs_too_much_memory_ends_alone(many):
     with QueryPool(settings_for(many, workers=2, worker_memory=512, query_timeout=20)) as pool:
-        until(lambda: len(pool._idle) == 2)
+        until(lambda: len(pool.workforce.idle) == 3)
         with pytest.raises(LimitReachedError, match="memory"):
             pool.rows("SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f LIMIT 1000000")
         assert pool.rows(COUNT)[0]["n"].value == "5000"
@@ -249,9 +252,9 @@ from leedskg.sparql.execution import QueryPool
 from tests.sample_graph import RUNAWAY, settings_for
 pool = QueryPool(settings_for(Path({str(many)!r})))
 threading.Thread(target=pool.rows, args=(RUNAWAY,), daemon=True).start()
-while not pool._busy: time.sleep(0.01)
+while not pool.workforce.busy: time.sleep(0.01)
 time.sleep(0.2)
-print(next(iter(pool._busy)).pid, flush=True)
+print(next(iter(pool.workforce.busy)).pid, flush=True)
 time.sleep(60)
 """
     root = Path(__file__).parents[1]
@@ -303,7 +306,7 @@ except PermissionError:
 
 @LINUX
 def test_a_call_that_gets_past_the_first_layer_is_stopped_by_the_second(state, monkeypatch):
-    monkeypatch.setattr("leedskg.sparql.execution.outline", lambda query: None)
+    monkeypatch.setattr("leedskg.sparql.execution.plan", lambda query, allowed: Plan(Outline(None, volatile=False)))
     with socket.create_server(("127.0.0.1", 0)) as server, QueryPool(settings_for(state)) as pool:
         server.settimeout(0.2)
         address = f"http://127.0.0.1:{server.getsockname()[1]}/"
@@ -316,7 +319,7 @@ def test_a_call_that_gets_past_the_first_layer_is_stopped_by_the_second(state, m
 @LINUX
 def test_workers_say_how_they_are_confined(state):
     with QueryPool(settings_for(state)) as pool:
-        assert pool._idle[0].hello["sockets_denied"]
+        assert pool.workforce.idle[0].hello["sockets_denied"]
 
 
 def test_filling_with_nothing_is_allowed(tmp_path):

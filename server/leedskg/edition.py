@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
+from pathlib import Path
 
 from leedskg.analysis import Analysis, analyse
 from leedskg.catalogue import Catalogue
 from leedskg.figures import Indicator, read_indicators
 from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import Namespaces
-from leedskg.network import Network
+from leedskg.network import EdgePattern, Network, RouteModel, read_model, read_patterns
 from leedskg.record import RecordReader
-from leedskg.routes import RouteFinder
+from leedskg.routes import RouteFinder, RouteIndex, folder_of, kernels_for, read_index
+from leedskg.routes.asking import Asking
+from leedskg.routes.groups import Groups
 from leedskg.store import Published, Reader
 from leedskg.support import Support, read_support
 from leedskg.vocabulary import Word, read_vocabulary
+
+#: Names of ends offered while one types.
+_MOST_NAMES = 3000
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,14 @@ class Topic:
 class Edition:
     """One generation, read through any Reader: names, network, routes and records, each read when first asked for."""
 
-    def __init__(self, reader: Reader, namespaces: Namespaces) -> None:
+    def __init__(self, reader: Reader, namespaces: Namespaces, state: Path | None = None) -> None:
+        """Read through `reader`; what is worked out for routes is kept in the `state` folder, if one is given."""
         self.reader = reader
         self.namespaces = namespaces
         self.published: Published = reader.generation()
+        self._state = state
+        self._lock = threading.Lock()
+        self._routes: RouteFinder | None = None
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -57,9 +67,49 @@ class Edition:
         return Network.read(self.reader, self.namespaces)
 
     @cached_property
+    def patterns(self) -> tuple[EdgePattern, ...]:
+        """How relationships become edges."""
+        return read_patterns(self.reader, self.namespaces)
+
+    @cached_property
+    def route_model(self) -> RouteModel:
+        """The weights that every hop shares."""
+        return read_model(self.reader, self.namespaces)
+
+    @property
     def routes(self) -> RouteFinder:
-        """Routes as at today."""
-        return RouteFinder(self.network, date.today())
+        """What finds routes: from the index that is kept for this generation, or made by the first who asks."""
+        with self._lock:
+            if self._routes is None:
+                folder = folder_of(self._state, self.published.id) if self._state else None
+                index = RouteIndex.open(folder) if folder else None
+                if index is None:
+                    read = read_index(self.reader, self.namespaces)
+                    made = RouteFinder(read, kernels_for(read)).compared()
+                    index = (RouteIndex.open(folder) if folder and made.index.save(folder) else None) or made.index
+                self._routes = RouteFinder(index, kernels_for(index))
+            return self._routes
+
+    @cached_property
+    def route_ends(self) -> tuple[str, ...]:
+        """The names of what a route can begin or end at, each of one entity only; the first few thousand of many."""
+        entities = self.routes.index.entities
+        joined = (
+            entry
+            for entry in self.catalogue.entries.values()
+            if not entry.replaced_by and entities.find(entry.iri) >= 0
+        )
+        return tuple(self.catalogue.unique_name(entry) for entry in itertools.islice(joined, _MOST_NAMES))
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Kinds and needs, which an end of a route may be."""
+        return Groups(self.reader, self.namespaces)
+
+    @cached_property
+    def asking(self) -> Asking:
+        """What reads the words of a question about routes."""
+        return Asking(self.catalogue, self.groups, self.patterns)
 
     @cached_property
     def records(self) -> RecordReader:
@@ -116,9 +166,10 @@ class Edition:
 class Editions:
     """Gives the edition of the current generation, and makes a new one when another generation is published."""
 
-    def __init__(self, reader: Reader, namespaces: Namespaces) -> None:
+    def __init__(self, reader: Reader, namespaces: Namespaces, state: Path | None = None) -> None:
         self._reader = reader
         self._namespaces = namespaces
+        self._state = state
         self._lock = threading.Lock()
         self._edition: Edition | None = None
 
@@ -130,7 +181,7 @@ class Editions:
             with self._lock:
                 edition = self._edition
                 if edition is None or edition.published.id != published.id:
-                    edition = self._edition = Edition(self._reader, self._namespaces)
+                    edition = self._edition = Edition(self._reader, self._namespaces, self._state)
         return edition
 
 

@@ -13,8 +13,11 @@ LeedskgError                 anything below; its text is written for the person 
 │   ├── NotAllowedError      the account, or the form that was sent, may not do this (403)
 │   └── UnknownNameError     no such entity, or several: carries the candidates (404 or 300)
 ├── AccountsClosedError      accounts cannot be kept or read here; reading the graph stays open (503)
-└── LimitReachedError        busy, out of time or too large: 503 with a time to wait
-    └── TooOftenError        asked too often: 429 with a time to wait
+├── LimitReachedError        busy, out of time or too large: 503 with a time to wait
+│   ├── TooOftenError        asked too often: 429 with a time to wait
+│   └── TooHeavyError        a query that needs more than it may have; carries the likely causes
+└── StoreError               the SPARQL server that holds the graph does not answer as it should (502)
+    └── StoreDownError       it cannot be reached, or is not ready: 503 with a time to wait
 
 Anything else that is raised is a bug: it is logged whole and answered with a 500.
 """
@@ -24,6 +27,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+
+def excerpt(text: str, most: int = 80) -> str:
+    """What a client sent, as far as a sentence may repeat it: on one line, printable, and no longer than `most`."""
+    line = " ".join("".join(each if each.isprintable() else " " for each in text[: 2 * most]).split())
+    return line if len(line) <= most and len(text) <= 2 * most else f"{line[: most - 1]}…"
 
 
 class LeedskgError(Exception):
@@ -179,3 +188,37 @@ class AccountsClosedError(LeedskgError):
         super().__init__(
             f"Accounts cannot be kept in the ledger folder {folder}: {why}. Reading the graph needs no account."
         )
+
+
+class TooHeavyError(LimitReachedError):
+    """A query that needs more time, memory or room than it may have; `causes` say what makes it so, a sentence each."""
+
+    title = "The query is too heavy"
+
+    def __init__(self, message: str, *, causes: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.causes = causes
+
+    def explained(self, causes: tuple[str, ...]) -> TooHeavyError:
+        """The same with causes."""
+        return TooHeavyError(self.message, causes=causes)
+
+
+class StoreError(LeedskgError):
+    """The SPARQL server that holds the graph answers nonsense, or refuses what it has to do."""
+
+    status = 502
+    title = "The store of the graph does not answer as it should"
+    retry_after: int | None = None
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+class StoreDownError(StoreError):
+    """The SPARQL server that holds the graph cannot be reached now; it may come back by itself."""
+
+    status = 503
+    title = "The store of the graph cannot be reached"
+    retry_after = 10

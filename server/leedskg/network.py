@@ -6,7 +6,7 @@ cost needs. Only patterns that are hops make edges: place, theme, type and prove
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import networkx as nx
@@ -31,6 +31,10 @@ class EdgePattern:
     hop: bool
     relevance: float
     half_life: float
+    #: What those at either end are called, such as `member` and `group`, and why the edge weighs what it does.
+    from_label: str = ""
+    to_label: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class RouteModel:
 
     exclusivity_weight: float
     hop_penalty: float
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,25 +75,50 @@ class Network:
     def read(cls, reader: Reader, namespaces: Namespaces) -> Network:
         """Read patterns and relationships from the published graph."""
         patterns = read_patterns(reader, namespaces)
-        by_iri = {pattern.iri: pattern for pattern in patterns}
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        sources: dict[str, set[str]] = {}
-        for row in reader.rows(_SOURCES % namespaces.base):
-            sources.setdefault(row["relationship"].value, set()).add(row["source"].value)
-        for row in reader.rows(_TIES % namespaces.base):
-            relationship = row["relationship"].value
-            dates = [row[name].value if name in row else "" for name in ("validFrom", "validTo")]
-            tie = Tie(
-                relationship,
-                by_iri[row["pattern"].value],
-                float(row["confidence"].value),
-                dates[0],
-                dates[1],
-                frozenset(sources.get(relationship, ())),
-            )
-            key = f"{relationship} {tie.pattern.iri}"
-            graph.add_edge(row["from"].value, row["to"].value, key=key, tie=tie)
+        for source, target, tie in read_ties(reader, namespaces, patterns):
+            graph.add_edge(source, target, key=f"{tie.relationship} {tie.pattern.iri}", tie=tie)
         return cls(graph, patterns, read_model(reader, namespaces))
+
+
+def read_ties(
+    reader: Reader, namespaces: Namespaces, patterns: Iterable[EdgePattern], kind: str = ""
+) -> Iterator[tuple[str, str, Tie]]:
+    """Every relationship that is a hop, of one `kind` if it is given, with the entities it leads from and to."""
+    by_iri = {pattern.iri: pattern for pattern in patterns}
+    narrowed = f"VALUES ?type {{ <{kind}> }}" if kind else ""
+    of_kind = f"?relationship a <{kind}> ." if kind else ""
+    now = read_replacements(reader)
+    sources: dict[str, set[str]] = {}
+    for row in reader.rows(_SOURCES % (namespaces.base, of_kind)):
+        sources.setdefault(row["relationship"].value, set()).add(row["source"].value)
+    for row in reader.rows(_TIES % (namespaces.base, narrowed)):
+        relationship = row["relationship"].value
+        dates = [row[name].value if name in row else "" for name in ("validFrom", "validTo")]
+        tie = Tie(
+            relationship,
+            by_iri[row["pattern"].value],
+            float(row["confidence"].value),
+            dates[0],
+            dates[1],
+            frozenset(sources.get(relationship, ())),
+        )
+        source, target = (now.get(row[end].value, row[end].value) for end in ("from", "to"))
+        if source != target:
+            yield source, target, tie
+
+
+def read_replacements(reader: Reader) -> dict[str, str]:
+    """What each retired entity has been merged into, followed to its end."""
+    next_one = {row["old"].value: row["new"].value for row in reader.rows(_REPLACED)}
+    found = {}
+    for old, first in next_one.items():
+        seen, new = {old}, first
+        while new in next_one and new not in seen:
+            seen.add(new)
+            new = next_one[new]
+        found[old] = new
+    return found
 
 
 def read_patterns(reader: Reader, namespaces: Namespaces) -> tuple[EdgePattern, ...]:
@@ -110,6 +140,9 @@ def read_patterns(reader: Reader, namespaces: Namespaces) -> tuple[EdgePattern, 
                 text["hop"] in ("true", "1"),
                 float(text.get("relevance", "0")),
                 float(text.get("halfLife", "1")),
+                text.get("fromLabel", ""),
+                text.get("toLabel", ""),
+                text.get("reason", ""),
             )
         )
     return tuple(patterns)
@@ -118,26 +151,35 @@ def read_patterns(reader: Reader, namespaces: Namespaces) -> tuple[EdgePattern, 
 def read_model(reader: Reader, namespaces: Namespaces) -> RouteModel:
     """The route model of the published ontology."""
     row = reader.rows(_MODEL % namespaces.base)[0]
-    return RouteModel(float(row["beta"].value), float(row["lambda"].value))
+    reason = row["reason"].value if "reason" in row else ""
+    return RouteModel(float(row["beta"].value), float(row["lambda"].value), reason)
 
 
 _PATTERNS = """
 PREFIX lhi: <%sdef#>
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?pattern ?label ?type ?fromRole ?toRole ?edge ?words ?wordsBack ?mutual ?hop ?relevance ?halfLife WHERE {
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?pattern ?label ?type ?fromRole ?toRole ?edge ?words ?wordsBack ?mutual ?hop ?relevance ?halfLife
+       ?fromLabel ?toLabel ?reason WHERE {
   ?pattern a lhi:EdgePattern ; rdfs:label ?label ; lhi:relationshipType ?type ; lhi:fromRole ?fromRole ;
     lhi:toRole ?toRole ; lhi:derives ?edge ; lhi:hop ?hop .
   ?edge rdfs:label ?words .
   BIND(EXISTS { ?edge a owl:SymmetricProperty } AS ?mutual)
   OPTIONAL { ?inverse owl:inverseOf ?edge ; rdfs:label ?wordsBack }
   OPTIONAL { ?pattern lhi:relevance ?relevance ; lhi:halfLife ?halfLife }
+  OPTIONAL { ?fromRole skos:prefLabel ?fromLabel }
+  OPTIONAL { ?toRole skos:prefLabel ?toLabel }
+  OPTIONAL { ?pattern lhi:weightReason ?reason }
 } ORDER BY ?pattern
 """
 
 _MODEL = """
 PREFIX lhi: <%sdef#>
-SELECT ?beta ?lambda WHERE { ?model a lhi:RouteModel ; lhi:exclusivityWeight ?beta ; lhi:hopPenalty ?lambda }
+SELECT ?beta ?lambda ?reason WHERE {
+  ?model a lhi:RouteModel ; lhi:exclusivityWeight ?beta ; lhi:hopPenalty ?lambda .
+  OPTIONAL { ?model lhi:weightReason ?reason }
+}
 """
 
 _TIES = """
@@ -145,6 +187,7 @@ BASE <%s>
 PREFIX lhi: <def#>
 PREFIX org: <http://www.w3.org/ns/org#>
 SELECT DISTINCT ?relationship ?pattern ?from ?to ?confidence ?validFrom ?validTo WHERE {
+  %s
   ?pattern a lhi:EdgePattern ; lhi:hop true ; lhi:relationshipType ?type ; lhi:fromRole ?fromRole ; lhi:toRole ?toRole .
   ?relationship a ?type ; lhi:confidence ?confidence ; lhi:hasParticipation ?here , ?there .
   ?here org:role ?fromRole ; lhi:participant ?from .
@@ -159,5 +202,13 @@ SELECT DISTINCT ?relationship ?pattern ?from ?to ?confidence ?validFrom ?validTo
 _SOURCES = """
 PREFIX lhi: <%sdef#>
 PREFIX oa: <http://www.w3.org/ns/oa#>
-SELECT DISTINCT ?relationship ?source WHERE { ?relationship a lhi:Relationship ; lhi:hasEvidence/oa:hasSource ?source }
+SELECT DISTINCT ?relationship ?source WHERE {
+  %s
+  ?relationship a lhi:Relationship ; lhi:hasEvidence/oa:hasSource ?source
+}
+"""
+
+_REPLACED = """
+PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT ?old ?new WHERE { ?old dcterms:isReplacedBy ?new } ORDER BY ?old ?new
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,12 +14,16 @@ import pyoxigraph as ox
 from leedskg.errors import KnowledgeError
 from leedskg.graph import named_graph
 from leedskg.knowledge import Knowledge
+from leedskg.settings import Settings
 from leedskg.statements import Statements
-from leedskg.store.embedded import only_writer, replace_in_union
+from leedskg.store.embedded import only_writer, replace_in_union, unite
 from leedskg.store.generations import Generation, current_generation, publish_held, publish_upon_held
+from leedskg.store.remote import RemoteGeneration, connect, publish_to, read_current, read_register
 
 #: More rounds than any chain of rules needs: after so many, a rule feeds itself.
 MOST_ROUNDS = 20
+#: Seconds that a reader on a server may go on with a generation that is no longer current, beside a query's time.
+_MOMENT = 10.0
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ class Mark:
         return {"ledger": self.ledger, "steps": self.steps, "head": self.head}
 
 
-def mark_of(generation: Generation) -> Mark:
+def mark_of(generation: Generation | RemoteGeneration) -> Mark:
     """The mark of a generation."""
     return Mark(**generation.metadata.get("ledger", {}))
 
@@ -143,15 +148,42 @@ def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
     return publish_upon_held(state, base, change, _metadata(knowledge, mark), keep=keep)
 
 
+def build_on_server(
+    knowledge: Knowledge, settings: Settings, *, mark: Mark | None = None, provenance: Sequence[ox.Quad] = ()
+) -> RemoteGeneration:
+    """Publish the knowledge on the server of the settings.
+
+    The rules run here, as for the embedded store, so that engines differ in answering alone. Raises KnowledgeError
+    when another publishes there, StoreDownError and StoreError.
+    """
+    with closing(connect(settings)) as server:
+        read_register(server, settings.base)  # before the work: a server that is down is better told at once
+        store = ox.Store()
+        store.extend(provenance)
+        load(knowledge, store)
+        unite(store)
+        grace = settings.query_timeout + _MOMENT
+        keep = settings.keep_generations
+        return publish_to(server, settings.base, store, _metadata(knowledge, mark), keep=keep, grace=grace)
+
+
+def published(settings: Settings) -> Generation | RemoteGeneration:
+    """What readers see, where the settings say. Raises KnowledgeError when it is nothing, and StoreError."""
+    if not settings.store:
+        return current_generation(settings.state_path)
+    with closing(connect(settings)) as server:
+        return read_current(server, settings.base)
+
+
 def _metadata(knowledge: Knowledge, mark: Mark | None) -> dict[str, Any]:
     known = {"knowledge": knowledge.digest, "program": version("leedskg")}
     return known | ({"ledger": mark.as_dict()} if mark and mark.head else {})
 
 
-def is_current(state: Path, knowledge_digest: str, head: str = "") -> bool:
+def is_current(settings: Settings, knowledge_digest: str, head: str = "") -> bool:
     """Whether what is published was built by this program from files with this digest, with steps up to this head."""
     try:
-        generation = current_generation(state)
+        generation = published(settings)
     except KnowledgeError:
         return False
     metadata = generation.metadata

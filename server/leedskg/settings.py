@@ -15,6 +15,8 @@ from typing import Any
 from leedskg.errors import LeedskgError
 from leedskg.namespaces import BASE, Namespaces
 
+_ENDPOINT = re.compile(r"https?://[^\s/?#@<>\"{}|\\^`]+(/[^\s#<>\"{}|\\^`]*)?")
+
 ENVIRONMENT_PREFIX = "LEEDSKG_"
 
 
@@ -22,8 +24,8 @@ class SettingError(LeedskgError):
     """A setting whose value cannot be used."""
 
 
-def _setting(default: Any, help_text: str) -> Any:
-    return field(default=default, metadata={"help": help_text})
+def _setting(default: Any, help_text: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": help_text, "secret": secret})
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,14 @@ class Settings:
         "ledger", "folder for contributions and accounts; the truth beside the knowledge files, so back it up"
     )
     contribution_limit: int = _setting(20, "MiB that a contributed file may have")
+    store: str = _setting("", "address of a SPARQL server that holds the graph; the state folder does if empty")
+    store_kind: str = _setting("", "which product the store is, as docs/another-store.md lists; it is asked if empty")
+    store_query: str = _setting("", "address that answers queries, where the product's usual one is not it")
+    store_update: str = _setting("", "address that takes updates, where the product's usual one is not it")
+    store_graphs: str = _setting("", "address of the graph store protocol, where the product's usual one is not it")
+    store_user: str = _setting("", "name to sign in to the store with")
+    store_password: str = _setting("", "password or token to sign in to the store with", secret=True)
+    store_connections: int = _setting(8, "queries that may run on the store at once")
     documents: str = _setting("", "folder with the source documents, for checking evidence; not needed to serve")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
@@ -50,14 +60,28 @@ class Settings:
     session_idle: int = _setting(120, "minutes without a request after which a person is signed out")
     session_life: int = _setting(12, "hours after which a person is signed out in any case")
     contributions_per_hour: int = _setting(60, "contributions that an account may send in an hour")
-    web_threads: int = _setting(16, "threads that answer HTTP requests")
+    web_threads: int = _setting(40, "threads that answer requests to the endpoint; pages have half as many besides")
+    client_timeout: float = _setting(
+        20.0, "seconds in which a client has to send its request, or take 64 KiB of an answer"
+    )
+    connections: int = _setting(2000, "connections that may be open at once; more wait until one is closed")
     workers: int = _setting(0, "processes that answer queries; 0 means one a core")
+    spare_workers: int = _setting(1, "processes besides, for a client whose query would have to wait for another's")
     page_workers: int = _setting(1, "processes that answer what the site's own pages ask")
     query_timeout: float = _setting(30.0, "seconds a query may take")
-    queue_timeout: float = _setting(5.0, "seconds a query may wait for a free worker")
-    worker_memory: int = _setting(4096, "MiB of address space a query worker may use")
+    queue_timeout: float = _setting(10.0, "seconds a query may wait for a free worker")
+    heavy_after: float = _setting(0.25, "seconds after which a query is heavy: run at low priority, and few at a time")
+    heavy_queries: int = _setting(0, "heavy queries that run at a time; 0 means one a core")
+    heavy_waiting: int = _setting(8, "heavy queries that wait, suspended, for their turn; more are refused")
+    queries_in_flight: int = _setting(32, "queries taken on at a time, those that wait counted; a client has half")
+    worker_memory: int = _setting(1024, "MiB of address space a query worker may use")
+    route_searches: int = _setting(2, "questions about routes that are answered at once")
+    route_queue: int = _setting(4, "questions about routes that may wait; any more are told to come back")
+    route_timeout: float = _setting(5.0, "seconds a search for routes may take")
     result_limit: int = _setting(1024, "MiB a result may have")
     request_limit: int = _setting(1024, "KiB a query may have, in the URL or in the body")
+    service_allowed: str = _setting("", "endpoints that queries may call by SERVICE, their IRIs set apart by commas")
+    service_limit: int = _setting(8, "MiB that the answer of such an endpoint may have")
     upload_limit: int = _setting(64, "MiB of RDF that may be sent at once to a scratch store")
     in_memory_below: int = _setting(500_000, "statements below which workers hold the graph in memory")
     keep_generations: int = _setting(2, "published generations to keep, those in use besides")
@@ -66,6 +90,11 @@ class Settings:
     def namespaces(self) -> Namespaces:
         """The IRIs under the base in force."""
         return Namespaces(self.base)
+
+    @property
+    def service_endpoints(self) -> frozenset[str]:
+        """The endpoints that SERVICE may name."""
+        return frozenset(each.strip() for each in self.service_allowed.split(",") if each.strip())
 
     @property
     def state_path(self) -> Path:
@@ -80,7 +109,16 @@ class Settings:
     @property
     def worker_count(self) -> int:
         """How many query workers to run."""
-        return self.workers or max(1, os.cpu_count() or 1)
+        return self.workers or _cores()
+
+    @property
+    def heavy_count(self) -> int:
+        """How many heavy queries run at a time."""
+        return self.heavy_queries or _cores()
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
 
 
 def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
@@ -114,30 +152,48 @@ def _check_words(settings: Settings) -> None:
             "LEEDSKG_PUBLIC_ADDRESS has to be like https://graph.example.org/, with a slash at the end and nothing "
             f"after it, not {settings.public_address!r}"
         )
+    odd = [endpoint for endpoint in settings.service_endpoints if not _ENDPOINT.fullmatch(endpoint)]
+    if odd:
+        raise SettingError(f"LEEDSKG_SERVICE_ALLOWED wants IRIs such as https://host/sparql, not {odd[0]!r}")
 
 
 def _check_numbers(settings: Settings) -> None:
-    if settings.proxy_hops < 0:
-        raise SettingError(f"LEEDSKG_PROXY_HOPS has to be 0 or more, not {settings.proxy_hops}")
     for name in (
         "session_idle",
         "session_life",
         "contributions_per_hour",
         "web_threads",
+        "client_timeout",
+        "connections",
         "page_workers",
         "query_timeout",
         "queue_timeout",
+        "heavy_after",
+        "queries_in_flight",
+        "route_searches",
+        "route_queue",
+        "route_timeout",
         "worker_memory",
         "result_limit",
         "request_limit",
         "upload_limit",
         "contribution_limit",
+        "service_limit",
         "keep_generations",
+        "store_connections",
     ):
         if getattr(settings, name) <= 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be more than 0")
+    for name in ("workers", "spare_workers", "heavy_queries", "heavy_waiting", "proxy_hops"):
+        if getattr(settings, name) < 0:
+            raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be 0 or more")
     if not 0 <= settings.port <= 65535:
         raise SettingError(f"{ENVIRONMENT_PREFIX}PORT has to be a port from 0 to 65535, not {settings.port}")
+
+
+def without_credentials(address: str) -> str:
+    """An address without a name and a password in it, to be shown."""
+    return re.sub(r"//[^/@]*@", "//", address)
 
 
 def _parse(key: str, text: str, kind: type) -> Any:

@@ -50,12 +50,13 @@ PREFIX owl: <http://www.w3.org/2002/07/owl#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?term (SUM(?count) AS ?number) WHERE {
   { SELECT ?term (COUNT(*) AS ?count) WHERE { %s } GROUP BY ?term }
-  UNION { VALUES ?type { %s } ?term a ?type BIND(0 AS ?count) FILTER(isIRI(?term)) }
+  UNION { VALUES ?type { %s } ?term a ?type BIND(0 AS ?count) }
+  FILTER(isIRI(?term))
 } GROUP BY ?term ORDER BY DESC(?number) ?term
 """
 _USED = (
     ("property", _DECLARED % ("?s ?term ?o", "owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty")),
-    ("class", _DECLARED % ("?s a ?term FILTER(isIRI(?term))", "owl:Class rdfs:Class")),
+    ("class", _DECLARED % ("?s a ?term", "owl:Class rdfs:Class")),
 )
 _LABELS = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>

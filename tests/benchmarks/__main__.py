@@ -1,91 +1,103 @@
-"""Measure leedskg beside rdflib-endpoint, on the same data and in one run."""
+"""Measure leedskg beside rdflib-endpoint, `oxigraph serve` and Virtuoso, on the same data and in one run."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import platform
-import statistics
+import re
+import subprocess
 import tempfile
-from contextlib import ExitStack
+import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import data, load, servers
+import pyoxigraph as ox
 
-OURS = "leedskg"
-THEIRS = {"rdflib-endpoint, Oxigraph": "Oxigraph", "rdflib-endpoint, memory": "default"}
+from leedskg.settings import Settings
+from leedskg.store.generations import Generation
+from tests.benchmarks import data, inprocess, kinds, report
+from tests.benchmarks.fleet import OURS, PEERS, Fleet
+from tests.benchmarks.runs import Bench
+from tests.benchmarks.servers import VIRTUOSO, has_virtuoso
 
 
 def main() -> None:
     options = _options()
+    begun = time.perf_counter()
+    said: list[str] = []
+
+    def say(text: str) -> None:
+        said.append(text)
+        print(text, flush=True)
+
     with tempfile.TemporaryDirectory(prefix="leedskg-bench-") as name:
         folder = Path(name)
         built = data.built_from(options.data, options.statements, folder / "state")
-        generation = built.generation
-        packages = ("leedskg", "granian", "pyoxigraph", "rdflib", "rdflib-endpoint", "uvicorn")
-        print(f"{os.cpu_count()} cores, Python {platform.python_version()},", end=" ")
-        print(", ".join(f"{name} {version(name)}" for name in packages))
-        print(f"data: {options.data}, {generation.statements:,} statements\n")
-        print(f"build (read, derive, publish)  {built.seconds:6.2f} s")
-        _starts(options, folder)
-        file = data.union_file(generation, folder)
-        queries = data.small_queries(generation)
-        with ExitStack() as running:
-            addresses = {OURS: running.enter_context(servers.leedskg(folder / "state")).address}
-            for label, store in THEIRS.items():
-                addresses[label] = running.enter_context(servers.rdflib_endpoint(file, store)).address
-            _same_answers(addresses, queries)
-            _throughput(addresses, queries, options)
+        say(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} before; {_versions()}.\n")
+        say(f"Data: {options.data}, {built.generation.statements:,} statements; published in {built.seconds:.1f} s.\n")
+        with Fleet(built.generation, folder) as fleet:
+            for server in (OURS, *options.peers):
+                fleet.start(server, say)
+            _measure(Bench(fleet, options.seconds, options.rounds), built.generation, options, say)
+    say(f"Load average {os.getloadavg()[0]:.1f} after; {(time.perf_counter() - begun) / 60:.0f} minutes in all.")
+    if options.write:
+        options.write.write_text("\n".join(said) + "\n", encoding="utf-8")
 
 
-def _starts(options: argparse.Namespace, folder: Path) -> None:
-    """From starting the process to its first answer: with nothing built yet, and with everything there."""
-    if options.data == "knowledge":
-        with servers.leedskg(folder / "fresh", "run") as running:
-            print(f"start with nothing built       {running.seconds:6.2f} s  (leedskg run: check, build, serve)")
-    warm = []
-    for _ in range(3):
-        with servers.leedskg(folder / "state") as running:
-            warm.append(running.seconds)
-    print(f"start with the store built     {statistics.median(warm):6.2f} s  (leedskg serve, median of 3)\n")
+def _measure(bench: Bench, generation: Generation, options: argparse.Namespace, say: Callable[[str], None]) -> None:
+    """Small queries, heavy ones, and runaways last; before each kind is timed, its answers are compared."""
+    store = ox.Store.read_only(str(generation.path))
+    small = {kind.name: kind.queries(store) for kind in kinds.SMALL}
+    heavy = kinds.heavy_queries(store)
+    del store
+    servers = list(bench.fleet.addresses)
+    rows: list[list[str]] = []
+    for name, queries in small.items():
+        agreeing = bench.agreeing(name, queries)
+        seen = {clients: bench.small(queries, clients, agreeing) for clients in options.clients}
+        rows.extend(report.small(name, OURS, seen))
+    say("\n" + report.table(report.SMALL_HEAD, rows))
+
+    in_memory = generation.statements < Settings().in_memory_below
+    base = f"the engine in process, {'in memory' if in_memory else 'on disk'}"
+    taken = {}
+    for name, query in heavy.items():
+        agreeing = bench.agreeing(name, [query])
+        [alone] = inprocess.seconds(generation.path, [query], in_memory=in_memory, rounds=options.rounds)
+        taken[name] = {base: alone} | bench.heavy(query, agreeing)
+    say(report.heavy([base, *servers], taken, base))
+
+    mixed = [query for group in zip(*small.values(), strict=False) for query in group]
+    say(report.runaways(bench.beside_runaways(mixed, 8, options.runaways)))
+    for text in bench.noticed:
+        say(f"* {text}")
+    say("")
 
 
-def _same_answers(addresses: dict[str, servers.Address], kinds: dict[str, list[str]]) -> None:
-    """The comparison means nothing unless all give the same rows."""
-    for queries in kinds.values():
-        for query in queries[::10]:
-            counts = {label: servers.rows(address, query) for label, address in addresses.items()}
-            if len(set(counts.values())) != 1:
-                raise SystemExit(f"the servers differ on {query}: {counts}")
-
-
-def _throughput(
-    addresses: dict[str, servers.Address], kinds: dict[str, list[str]], options: argparse.Namespace
-) -> None:
-    print(f"small queries over HTTP, {options.clients} clients, median of {options.rounds} x {options.seconds:g} s")
-    print(f"{'':50}  a second   median ms   p99 ms   leedskg is")
-    for kind, queries in kinds.items():
-        seen: dict[str, list[load.Measured]] = {label: [] for label in addresses}
-        for turn in range(options.rounds + 1):  # taking turns, so that a slow spell of the machine falls on all
-            for label, address in addresses.items():
-                seconds = options.seconds if turn else 0.5
-                run = load.measure(address, queries, clients=options.clients, seconds=seconds)
-                seen[label] += [run] if turn else []  # the first turn warms up
-        ours = statistics.median(run.a_second for run in seen[OURS])
-        for label, runs in seen.items():
-            each = statistics.median(run.a_second for run in runs)
-            median, p99 = (statistics.median(getattr(run, name) for run in runs) for name in ("median", "p99"))
-            print(f"{kind:22} {label:26}  {each:8,.0f}   {median:9.2f}   {p99:6.2f}   {ours / each:8.1f} x")
+def _versions() -> str:
+    packages = ("leedskg", "granian", "pyoxigraph", "rdflib-endpoint", "rdflib", "oxrdflib", "uvicorn", "oxigraph")
+    found = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)]
+    if has_virtuoso():
+        said = subprocess.run([VIRTUOSO, "-?"], capture_output=True, text=True, check=False)
+        number = re.search(r"Version ([\w.-]+)", said.stdout + said.stderr)
+        found.append(f"Virtuoso {number[1] if number else '7'}")
+    return ", ".join(found)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--data", default="knowledge", help="knowledge (default), generated, or a folder of RDF files")
-    parser.add_argument("--statements", type=int, default=100_000, help="how many to make up, about")
-    parser.add_argument("--clients", type=int, default=4)
-    parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--data", default="generated", help="generated (default), knowledge, or a folder of RDF files")
+    parser.add_argument("--statements", type=int, default=1_000_000, help="how many to make up, about")
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 8], help="default: 1 4 8")
+    parser.add_argument("--seconds", type=float, default=2, help="of each run of small queries (default: 2)")
+    parser.add_argument("--rounds", type=int, default=3, help="of which the median counts (default: 3)")
+    parser.add_argument("--runaways", type=int, default=2, help="none, one, and so on up to so many (default: 2)")
+    parser.add_argument(
+        "--peers", nargs="*", choices=PEERS, default=["rdflib-endpoint", "oxigraph serve", "Virtuoso"], help="beside us"
+    )
+    parser.add_argument("--write", type=Path, help="a file for the Markdown that is printed")
     return parser.parse_args()
 
 

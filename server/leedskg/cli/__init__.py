@@ -13,7 +13,8 @@ from leedskg.cli.contributions import contributions_group
 from leedskg.cli.drafting import draft_command
 from leedskg.cli.group import LeedskgGroup, Session
 from leedskg.cli.keeping import backup_command, export_command, history_command, rebuild_command, restore_command
-from leedskg.cli.reading import query_command, route_command, show_command
+from leedskg.cli.reading import query_command, show_command
+from leedskg.cli.routing import route_command
 from leedskg.cli.serving import run_command, serve_command, settings_command
 from leedskg.cli.stewarding import build_command, check_command, cite_command, coverage_command, mint_command
 

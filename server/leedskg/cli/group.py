@@ -18,7 +18,7 @@ from leedskg.errors import LeedskgError, UnknownNameError
 from leedskg.files import knowledge_root
 from leedskg.knowledge import Knowledge, read_knowledge
 from leedskg.settings import Settings, read_settings
-from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.opening import open_pool
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,14 @@ class Session:
         return Documents(Path(name).expanduser()) if name else None
 
     @contextmanager
-    def edition(self) -> Iterator[Edition]:
-        """The published graph, read through a query worker of its own."""
-        settings = self.settings(workers=1)
-        with QueryPool(settings) as pool:
-            yield Edition(pool, settings.namespaces)
+    def edition(self, store: str | None = None) -> Iterator[Edition]:
+        """The published graph: read through a query worker of its own, or on the server that `store` names."""
+        settings = self.settings(workers=1, store=store)
+        with open_pool(settings) as pool:
+            yield Edition(pool, settings.namespaces, None if settings.store else settings.state_path)
+
+
+STORE = click.option("--store", metavar="URL", help="SPARQL server that holds the graph, in place of the state folder.")
 
 
 class LeedskgGroup(click.Group):

@@ -1,4 +1,4 @@
-"""The commands of a reader: query, route and show."""
+"""The commands of a reader: query and show."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 import click
 
 from leedskg.catalogue import Entry
-from leedskg.cli.group import Session
-from leedskg.edition import Edition
+from leedskg.cli.group import STORE, Session
+from leedskg.cli.routing import place_words
 from leedskg.errors import RequestError
 from leedskg.namespaces import Namespaces
-from leedskg.record import EvidencePlace, Record, Statement
-from leedskg.routes import MOST_STEPS, POOL, Hop, Route
-from leedskg.sparql.execution import QueryPool
+from leedskg.record import Record, Statement
 from leedskg.sparql.negotiation import Chosen, Shape, negotiate
+from leedskg.sparql.opening import open_pool
+from leedskg.sparql.pool import Pool
 from leedskg.sparql.request import QueryRequest
 
 
@@ -28,12 +28,13 @@ from leedskg.sparql.request import QueryRequest
     "--format", "form", default="text", show_default=True,
     help="text, or a format of the endpoint: json, xml, csv, tsv, turtle, ntriples, jsonld.",
 )  # fmt: skip
+@STORE
 @click.pass_obj
-def query_command(session: Session, file: str, form: str) -> None:
+def query_command(session: Session, file: str, form: str, store: str | None) -> None:
     """Run the SPARQL query in FILE, or from standard input for -, on the published graph."""
     text = _query_text(file)
-    settings = session.settings(workers=1)
-    with QueryPool(settings) as pool:
+    settings = session.settings(workers=1, store=store)
+    with open_pool(settings) as pool:
         if form != "text":
             _echo_result(pool, text, form)
             return
@@ -58,7 +59,7 @@ def _query_text(file: str) -> str:
         raise RequestError(f"{file} cannot be read: {(error.strerror or 'it failed').lower()}.") from None
 
 
-def _echo_result(pool: QueryPool, text: str, form: str) -> None:
+def _echo_result(pool: Pool, text: str, form: str) -> None:
     """The result as the endpoint would give it. A format is for tables or for graphs; the query decides which."""
     offered: dict[str, Chosen] = {}
     shapes: tuple[Shape, ...] = ("table", "graph")
@@ -96,10 +97,11 @@ def _cell(value: dict[str, str] | None, namespaces: Namespaces) -> str:
 @click.command("show")
 @click.argument("entity")
 @click.option("--evidence/--no-evidence", default=True, show_default=True, help="Where each statement stands.")
+@STORE
 @click.pass_obj
-def show_command(session: Session, entity: str, evidence: bool) -> None:
+def show_command(session: Session, entity: str, evidence: bool, store: str | None) -> None:
     """Show what the graph says of ENTITY: a name, a variant of it, or an IRI."""
-    with session.edition() as edition:
+    with session.edition(store) as edition:
         entry = edition.catalogue.find(entity)
         record = edition.records.record(entry.iri)
     _echo_head(entry, record)
@@ -111,7 +113,7 @@ def show_command(session: Session, entity: str, evidence: bool) -> None:
     if evidence and record.named_at:
         click.echo("\nNamed at")
         for place in record.named_at:
-            click.echo(f"  {_place(place)}")
+            click.echo(f"  {place_words(place)}")
 
 
 def _echo_head(entry: Entry, record: Record) -> None:
@@ -132,7 +134,7 @@ def _echo_section(title: str, lines: list[tuple[str, Statement]], evidence: bool
         if not evidence:
             continue
         for place in statement.evidence:
-            click.echo(f"      {_place(place)}; confidence {statement.confidence:g}")
+            click.echo(f"      {place_words(place)}; confidence {statement.confidence:g}")
         if statement.note:
             click.echo(textwrap.fill(f"Note: {statement.note}", 100, initial_indent=" " * 6, subsequent_indent=" " * 6))
 
@@ -142,58 +144,3 @@ def _details(statement: Statement, shown: str) -> str:
     return "; ".join(
         f"{detail.field.label}: {detail.value.label}" for detail in statement.details if detail.value.iri != shown
     )
-
-
-def _place(place: EvidencePlace) -> str:
-    section = f", “{place.section}”" if place.section else ""
-    return f"{place.source.label}{section}, {place.words}"
-
-
-@click.command("route")
-@click.argument("start", metavar="FROM")
-@click.argument("goal", metavar="TO")
-@click.option(
-    "--steps", type=int, default=4, show_default=True, help=f"The most steps a route may have, up to {MOST_STEPS}."
-)
-@click.option("--count", type=int, default=5, show_default=True, help=f"How many routes to show, up to {POOL}.")
-@click.pass_obj
-def route_command(session: Session, start: str, goal: str, steps: int, count: int) -> None:
-    """Show how FROM is connected to TO: the strongest routes that differ, hop by hop, with the evidence.
-
-    FROM and TO are names, variants of them, or IRIs.
-    """
-    with session.edition() as edition:
-        ends = [edition.catalogue.find(name) for name in (start, goal)]
-        routes = edition.routes.find(ends[0].iri, ends[1].iri, most_steps=steps, count=count)
-        if not routes:
-            click.echo(
-                f"The graph records no route of up to {steps} steps between {ends[0].label} and {ends[1].label}. "
-                "That no source tells of one does not mean that there is none."
-            )
-            raise SystemExit(1)
-        for number, route in enumerate(routes, start=1):
-            _echo_route(edition, number, route)
-
-
-def _echo_route(edition: Edition, number: int, route: Route) -> None:
-    entries = edition.catalogue.entries
-    steps = "1 step" if len(route.hops) == 1 else f"{len(route.hops)} steps"
-    click.echo(
-        f"{number}. {' – '.join(entries[iri].label for iri in route.entities)}  ({steps}, {route.cost:.1f} bits)"
-    )
-    statements = edition.records.statements(tie.relationship for hop in route.hops for tie in hop.ties)
-    for hop in route.hops:
-        click.echo(f"   {entries[hop.source].label} {hop.words} {entries[hop.target].label}: {', '.join(hop.reasons)}")
-        for tie in hop.ties:
-            _echo_hop_evidence(statements[tie.relationship])
-        for other in hop.others:
-            click.echo(f"      also: {_also(edition, other)}")
-
-
-def _echo_hop_evidence(statement: Statement) -> None:
-    for place in statement.evidence:
-        click.echo(f"      {statement.kind.label}: {_place(place)}")
-
-
-def _also(edition: Edition, hop: Hop) -> str:
-    return f"{hop.words} {edition.catalogue.entries[hop.target].label}"

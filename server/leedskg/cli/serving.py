@@ -6,11 +6,11 @@ from dataclasses import fields
 
 import click
 
-from leedskg.cli.group import Session
+from leedskg.cli.group import STORE, Session
 from leedskg.errors import KnowledgeError
 from leedskg.ledger import Publication, Stewardship
-from leedskg.settings import ENVIRONMENT_PREFIX, Settings
-from leedskg.store.generations import current_generation
+from leedskg.publishing import published
+from leedskg.settings import ENVIRONMENT_PREFIX, Settings, without_credentials
 from leedskg.validation import Severity, check
 from leedskg.web.serving import serve
 
@@ -24,12 +24,13 @@ _PORT = click.option("--port", type=int, help="Port to listen on.")
 @click.option(
     "--scratch", is_flag=True, help="Serve an empty, writable store instead, which is thrown away at the end."
 )
+@STORE
 @click.pass_obj
-def serve_command(session: Session, host: str | None, port: int | None, *, scratch: bool) -> None:
+def serve_command(session: Session, host: str | None, port: int | None, store: str | None, *, scratch: bool) -> None:
     """Serve the published graph: the site and the SPARQL endpoint."""
     if scratch:
         click.echo("A scratch store: empty, writable by everyone who can reach it, and thrown away at the end.")
-    settings = session.settings(host=host, port=port)
+    settings = session.settings(host=host, port=port, store=store)
     if not scratch and (caught_up := Stewardship(settings).publication.catch_up()):
         click.echo(f"Published generation {caught_up.number}, with what the ledger had besides.")
     serve(settings, scratch=scratch)
@@ -38,19 +39,20 @@ def serve_command(session: Session, host: str | None, port: int | None, *, scrat
 @click.command("run")
 @_HOST
 @_PORT
+@STORE
 @click.pass_obj
-def run_command(session: Session, host: str | None, port: int | None) -> None:
+def run_command(session: Session, host: str | None, port: int | None, store: str | None) -> None:
     """Check and build the graph if its files have changed, then serve it.
 
     When the files cannot be used, the last good generation is served, and what is wrong is said.
     """
-    settings = session.settings(host=host, port=port)
+    settings = session.settings(host=host, port=port, store=store)
     publication = Stewardship(settings).publication
     if not publication.is_current():
         problem = _build(settings, publication)
         if problem:
             click.echo(problem, err=True)
-            number = current_generation(settings.state_path).number
+            number = published(settings).number
             click.echo(f"The last good graph (generation {number}) is served instead.", err=True)
     serve(settings)
 
@@ -58,7 +60,7 @@ def run_command(session: Session, host: str | None, port: int | None) -> None:
 def _build(settings: Settings, publication: Publication) -> str:
     """Check and build; give what stopped it when there is an older generation to serve, else raise."""
     try:
-        has_older = bool(current_generation(settings.state_path))
+        has_older = bool(published(settings))
     except KnowledgeError:
         has_older = False
     try:
@@ -82,5 +84,7 @@ def settings_command(session: Session) -> None:
     settings = session.settings()
     for entry in fields(Settings):
         value = getattr(settings, entry.name)
-        shown = value if str(value) else "(empty)"
+        if entry.name == "store":
+            value = without_credentials(value)
+        shown = "(set, and not shown)" if value and entry.metadata["secret"] else value if str(value) else "(empty)"
         click.echo(f"{ENVIRONMENT_PREFIX}{entry.name.upper()}={shown}\n    {entry.metadata['help']}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from leedskg.cli.group import Session
+from leedskg.cli.group import STORE, Session
 from leedskg.contributions import turtle
 from leedskg.documents import Documents
 from leedskg.errors import KnowledgeError, RequestError
@@ -16,7 +16,8 @@ from leedskg.identity import evidence_name, mint
 from leedskg.knowledge import Knowledge
 from leedskg.ledger import Stewardship
 from leedskg.namespaces import RDF_TYPE
-from leedskg.validation import Severity, check
+from leedskg.sparql.opening import open_pool
+from leedskg.validation import Severity, check, check_published
 from leedskg.validation.coverage import Ledger, coverage
 
 _DOCUMENTS = click.option(
@@ -32,13 +33,21 @@ _SEVERITIES = {severity.word: severity for severity in Severity}
     "--fail-on", type=click.Choice(list(_SEVERITIES)), default="warning", show_default=True,
     help="The least severity that makes the check fail.",
 )  # fmt: skip
+@click.option("--published", is_flag=True, help="Run queries/checks/ alone, on the published graph.")
+@STORE
 @click.pass_obj
-def check_command(session: Session, documents: str | None, form: str, fail_on: str) -> None:
+def check_command(  # noqa: PLR0913 - click passes each argument and option of the command
+    session: Session, documents: str | None, form: str, fail_on: str, store: str | None, *, published: bool
+) -> None:
     """Check the knowledge files: Turtle, vocabulary, shapes, evidence, and queries that must find nothing.
 
     Exits with 0 when all is well, 1 when there are findings, and 2 when the files could not be checked.
     """
-    report = check(session.knowledge(), session.documents(documents))
+    if published:
+        with open_pool(session.settings(workers=1, store=store)) as pool:
+            report = check_published(session.knowledge(), pool)
+    else:
+        report = check(session.knowledge(), session.documents(documents))
     click.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False) if form == "json" else report.as_text())
     if report.reaches(_SEVERITIES[fail_on]):
         raise SystemExit(1)
@@ -46,13 +55,14 @@ def check_command(session: Session, documents: str | None, form: str, fail_on: s
 
 @click.command("build")
 @_DOCUMENTS
+@STORE
 @click.pass_obj
-def build_command(session: Session, documents: str | None) -> None:
+def build_command(session: Session, documents: str | None, store: str | None) -> None:
     """Check the knowledge files with what was merged, and publish them as a new generation of the store.
 
     A violation stops it before anything changes: what was published before goes on being served.
     """
-    publication = Stewardship(session.settings()).publication
+    publication = Stewardship(session.settings(store=store)).publication
     report = check(publication.present().graph, session.documents(documents))
     if report.reaches(Severity.VIOLATION):
         click.echo(report.as_text())

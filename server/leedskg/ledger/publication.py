@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from leedskg.publishing import Mark
 from leedskg.settings import Settings
 from leedskg.store.embedded import only_writer
 from leedskg.store.generations import Generation, current_generation
+from leedskg.store.remote import RemoteGeneration
 
 #: Seconds that a publication waits for another to end.
 PATIENCE = 120.0
@@ -84,49 +86,52 @@ class Publication:
         """Whether what is published is what files and ledger say."""
         steps = self._ledger.steps()
         head = steps[-1].head if steps else ""
-        return publishing.is_current(self.state, knowledge_digest(self.root()), head)
+        return publishing.is_current(self._settings, knowledge_digest(self.root()), head)
 
     def files_changed(self) -> bool:
         """Whether the knowledge files are not those that were published; they may not even have been checked."""
         before = self._current()
         return before is not None and before.metadata.get("knowledge") != knowledge_digest(self.root())
 
-    def catch_up(self) -> Generation | None:
+    def catch_up(self) -> Generation | RemoteGeneration | None:
         """Publish steps of the ledger that a crash left unpublished; changed files are left for a build to check."""
         if self._current() is None or self.files_changed() or self.is_current():
             return None
         return self.publish()
 
-    def publish(self, *, whole: bool = False, despite_lost_steps: bool = False) -> Generation:
+    def publish(self, *, whole: bool = False, despite_lost_steps: bool = False) -> Generation | RemoteGeneration:
         """Publish what files and ledger say now, unless that is published; `whole` builds it anew in any case.
 
         Where the current generation is an earlier state of the same files and ledger, only what differs is done to a
         copy of it; the result is the same. Raises KnowledgeError when the ledger lacks steps that were published
         before, unless `despite_lost_steps`.
         """
-        with only_writer(self.state, PATIENCE):
+        # A store elsewhere has a lock of its own, for its publishers may be on several machines.
+        with nullcontext() if self._settings.store else only_writer(self.state, PATIENCE):
             present = self.present()
             before = self._current()
-            if before and not whole and publishing.is_current(self.state, present.files.digest, present.head):
+            if before and not whole and publishing.is_current(self._settings, present.files.digest, present.head):
                 return before
             if before and not despite_lost_steps:
                 self._refuse_lost_steps(before, present)
             mark = Mark(self._ledger.id(), len(present.steps), present.head) if present.steps else Mark()
             keep = self._settings.keep_generations
-            base = None if whole or before is None else self._base(before, present)
-            if base is None or before is None:
+            base = self._base(before, present) if isinstance(before, Generation) and not whole else None
+            if base is None or not isinstance(before, Generation):
                 quads = self._provenance(present, present.steps)
+                if self._settings.store:
+                    return publishing.build_on_server(present.graph, self._settings, mark=mark, provenance=quads)
                 return publishing.build_held(present.graph, self.state, keep=keep, mark=mark, provenance=quads)
             removed, added = self._difference(base, present)
             return publishing.amend_held(present.graph, self.state, before, removed, added, keep=keep, mark=mark)
 
-    def _current(self) -> Generation | None:
+    def _current(self) -> Generation | RemoteGeneration | None:
         try:
-            return current_generation(self.state)
+            return publishing.published(self._settings)
         except KnowledgeError:
             return None
 
-    def _refuse_lost_steps(self, before: Generation, present: Present) -> None:
+    def _refuse_lost_steps(self, before: Generation | RemoteGeneration, present: Present) -> None:
         mark = publishing.mark_of(before)
         if mark.head and all(step.head != mark.head for step in present.steps):
             raise KnowledgeError(
@@ -138,7 +143,7 @@ class Publication:
     def _base(self, before: Generation, present: Present) -> list[Operation] | None:
         """The operations that the generation includes, or None where it is no earlier state of files and ledger."""
         mark = publishing.mark_of(before)
-        if not publishing.is_current(self.state, present.files.digest, mark.head):
+        if not publishing.is_current(self._settings, present.files.digest, mark.head):
             return None
         steps = list(present.steps[: mark.steps])
         if (steps[-1].head if steps else "") != mark.head:

@@ -22,6 +22,7 @@ from leedskg.ledger.refusals import refuse_dependants, refuse_findings
 from leedskg.ledger.weighing import Weighing
 from leedskg.settings import Settings
 from leedskg.store.generations import Generation
+from leedskg.store.remote import RemoteGeneration
 from leedskg.validation import check
 from leedskg.validation.findings import Report, Severity
 
@@ -35,7 +36,7 @@ class Merged:
     """A step that is recorded, and the generation that shows it; `problem` says why there is none yet."""
 
     contribution: Contribution
-    generation: Generation | None = None
+    generation: Generation | RemoteGeneration | None = None
     problem: str = ""
 
 

@@ -133,7 +133,7 @@ SELECT ?label ?definition ?scheme ?schemeLabel WHERE {
   ?concept a skos:Concept ; skos:prefLabel ?label .
   OPTIONAL { ?concept skos:definition ?definition }
   OPTIONAL { ?concept skos:inScheme ?scheme . ?scheme dcterms:title ?schemeLabel }
-} LIMIT 1
+} ORDER BY ?label ?definition ?scheme LIMIT 1
 """
 
 CONCEPT_USES = """

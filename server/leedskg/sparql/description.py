@@ -44,9 +44,11 @@ class Addresses:
         return f"{self.void}#dataset"
 
 
-def service_description(at: Addresses, statistics: Statistics, written_as: Format) -> bytes:
-    """The description of an endpoint over the published graph."""
+def service_description(at: Addresses, statistics: Statistics, written_as: Format, *, federated: bool = False) -> bytes:
+    """The description of an endpoint over the published graph; `federated` if it calls others by SERVICE."""
     triples = [*_service(at.endpoint, at.dataset, languages=("SPARQL11Query",), feature="UnionDefaultGraph")]
+    if federated:
+        triples += _say(at.endpoint, (f"{_SD}feature", _iri(f"{_SD}BasicFederatedQuery")))
     graph = f"{at.dataset}-union"
     triples += [
         *_say(at.dataset, (RDF_TYPE, _iri(f"{_SD}Dataset")), (f"{_SD}defaultGraph", _iri(graph))),
@@ -62,7 +64,7 @@ def service_description(at: Addresses, statistics: Statistics, written_as: Forma
     return _written(triples, written_as)
 
 
-def scratch_description(at: Addresses, written_as: Format) -> bytes:
+def scratch_description(at: Addresses, written_as: Format, *, federated: bool = False) -> bytes:
     """The description of an endpoint over a scratch store, of whose content nothing is said: it changes."""
     dataset = f"{at.endpoint}#dataset"
     triples = [
@@ -70,6 +72,8 @@ def scratch_description(at: Addresses, written_as: Format) -> bytes:
         *_say(dataset, (RDF_TYPE, _iri(f"{_SD}Dataset")), (f"{_SD}defaultGraph", _iri(f"{at.endpoint}#default-graph"))),
         *_say(f"{at.endpoint}#default-graph", (RDF_TYPE, _iri(f"{_SD}Graph"))),
     ]
+    if federated:
+        triples += _say(at.endpoint, (f"{_SD}feature", _iri(f"{_SD}BasicFederatedQuery")))
     for each in FORMATS:
         if each.shape == "graph":
             triples += _say(at.endpoint, (f"{_SD}inputFormat", _iri(_W3_FORMATS + _FORMAT_NAMES[each.name])))

@@ -31,22 +31,22 @@ def query_job(
 ) -> Job:
     """Answer a query, with the format for either shape of result."""
     dataset = bool(request.default_graphs or request.named_graphs)
-    seconds = _seconds(request.timeout, settings)
+    seconds = seconds_for(request, settings)
     said = {
         "do": "query",
         "query": request.query,
-        "written": request.query,
+        "written": request.written or request.query,
         "default": list(request.default_graphs) if dataset else None,
         "named": list(request.named_graphs) if dataset else None,
         "table": table.format.engine if table else None,
         "graph": graph.format.engine if graph else None,
     }
-    return Job(_frame(said, seconds, settings), seconds, request.query, gzip=gzip)
+    return Job(_frame(said, seconds, settings), seconds, request.written or request.query, gzip=gzip)
 
 
 def update_job(request: UpdateRequest, settings: Settings) -> Job:
     """Do an update. Raises RequestError when it and the request each name a dataset."""
-    seconds = _seconds(request.timeout, settings)
+    seconds = seconds_for(request, settings)
     said = {"do": "update", "query": with_dataset(request), "written": request.update}
     return Job(_frame(said, seconds, settings), seconds, request.update, changes=True)
 
@@ -85,8 +85,9 @@ def delete_job(graph: str | None, settings: Settings) -> Job:
     )
 
 
-def _seconds(asked: float | None, settings: Settings) -> float:
-    return min(asked or settings.query_timeout, settings.query_timeout)
+def seconds_for(request: QueryRequest | UpdateRequest, settings: Settings) -> float:
+    """How long a request may take: as long as it says, and no longer than any may."""
+    return min(request.timeout or settings.query_timeout, settings.query_timeout)
 
 
 def _frame(said: dict[str, Any], seconds: float, settings: Settings) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from leedskg.errors import NotAcceptableError, RequestError
+from leedskg.errors import NotAcceptableError, RequestError, excerpt
 
 Shape = Literal["table", "graph"]
 
@@ -94,9 +94,9 @@ def _named(short_name: str, shape: Shape) -> Chosen:
             if each.shape == shape:
                 return Chosen(each, each.media_types[0])
             other = ", ".join(each.name for each in FORMATS if each.shape == shape)
-            raise NotAcceptableError(f"format={short_name} does not fit this kind of query; these do: {other}")
+            raise NotAcceptableError(f"format={excerpt(short_name)} does not fit this kind of query; these do: {other}")
     names = ", ".join(each.name for each in FORMATS)
-    raise RequestError(f"format={short_name} is not known; one of {names} is")
+    raise RequestError(f"format={excerpt(short_name)} is not known; one of {names} is")
 
 
 def quality(accept: str, media_type: str) -> float:

@@ -8,12 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Any
 
-from leedskg.errors import KnowledgeError, LeedskgError, LimitReachedError
+from leedskg.errors import KnowledgeError, LeedskgError
 from leedskg.settings import Settings
 from leedskg.sparql import frames
 from leedskg.store.generations import Lease
+
+#: The niceness of a process with a heavy query: a third of the share of others, where they compete.
+_LOW = 5
 
 
 class WorkerProcess:
@@ -29,6 +33,7 @@ class WorkerProcess:
         self.hello: dict[str, Any] = {}
         ours, theirs = socket.socketpair()
         their_lifeline, self._lifeline = os.pipe()
+        self._is_suspended = False
         self._connection = ours
         self._frames = frames.FrameReader(ours)
         options = {
@@ -86,10 +91,29 @@ class WorkerProcess:
         """The next frame of the answer; None when the worker has ended."""
         return self._frames.read()
 
+    def lower(self) -> None:
+        """Give the process a low priority, for good: to raise it again takes rights that we should not have."""
+        with suppress(ProcessLookupError):  # it has ended; whoever reads from it will see
+            os.setpriority(os.PRIO_PGRP, self._process.pid, _LOW)  # the group is the process and all its threads
+
+    def suspend(self) -> None:
+        """Let the process rest where it is. It can be ended meanwhile, and ends with its parent."""
+        if not self._is_suspended:
+            self._is_suspended = True
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let the process go on, if it rests."""
+        if self._is_suspended:
+            self._is_suspended = False
+            self._process.send_signal(signal.SIGCONT)
+
     def kill(self, reason: str) -> None:
         """End the process now. Whoever reads from it sees it end; `end` has still to be called."""
         self.stopped_for = self.stopped_for or reason
         self._process.kill()
+        with suppress(OSError):  # a process of low priority takes its time to end; its reader need not wait for that
+            self._connection.shutdown(socket.SHUT_RDWR)
 
     def end(self) -> int:
         """End the process if need be, release everything, and give its exit code."""
@@ -103,24 +127,3 @@ class WorkerProcess:
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1
-
-
-def out_of_time(seconds: float) -> LimitReachedError:
-    """What to say of a query that was stopped at its deadline."""
-    return LimitReachedError(
-        f"the query was stopped after {seconds:g} seconds, which is as long as it may take; "
-        "ask for less, or add conditions that narrow it early"
-    )
-
-
-def death(stopped_for: str, code: int, seconds: float) -> LimitReachedError:
-    """What to say of a worker that ended in the middle of a query."""
-    if stopped_for == "deadline" or code == -signal.SIGALRM:
-        return out_of_time(seconds)
-    if stopped_for == "closing":
-        return LimitReachedError("the server is shutting down")
-    if code in {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS}:
-        return LimitReachedError(
-            "the query was stopped because it needs more memory than a query may use, or nests too deeply"
-        )
-    return LimitReachedError("the process that ran this query was ended from outside; it has been replaced: try again")

@@ -6,29 +6,38 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from leedskg.errors import QueryRefusedError, RequestError
+from leedskg.errors import QueryRefusedError, RequestError, excerpt
 from leedskg.sparql.tokens import READ_ONLY
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
-_KNOWN = ("query", "default-graph-uri", "named-graph-uri", "format", "timeout")
-_KNOWN_TO_UPDATES = ("update", "using-graph-uri", "using-named-graph-uri", "timeout")
+#: What may be given with a query, and with an update.
+QUERY_PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "format", "timeout", "queryId")
+UPDATE_PARAMETERS = ("update", "using-graph-uri", "using-named-graph-uri", "timeout")
 _MANY = frozenset({"default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri"})
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_ID = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 
 
 @dataclass(frozen=True, slots=True)
 class QueryRequest:
-    """A query and how it is to be run. No dataset given means the query's own FROM, or the union of all graphs."""
+    """A query and how it is to be run. No dataset given means the query's own FROM, or the union of all graphs.
+
+    `id` is what its client calls it by, to cancel it; `client` is who asks, as far as fairness goes: an address.
+    `written` is what the client wrote, where `query` has the answers of other endpoints in it.
+    """
 
     query: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
     timeout: float | None = None
+    id: str = ""
+    client: str = ""
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +113,18 @@ def read_request(  # noqa: PLR0913 - these are the parts of a request
 def _body_parameters(content_type: str, content_encoding: str, body: bytes) -> list[tuple[str, str]]:
     media_type, *options = (part.strip().lower() for part in content_type.split(";"))
     if content_encoding.strip().lower() not in {"", "identity"}:
-        raise MediaTypeError(f"a body in Content-Encoding {content_encoding} is not read; send it plain")
+        raise MediaTypeError(f"a body in Content-Encoding {excerpt(content_encoding)} is not read; send it plain")
     for option in options:
         name, _, value = option.partition("=")
         if name == "charset" and value.strip('"') not in {"utf-8", "utf8", "us-ascii"}:
-            raise MediaTypeError(f"a query in {value} is not read; send it in UTF-8")
+            raise MediaTypeError(f"a query in {excerpt(value)} is not read; send it in UTF-8")
     if media_type == FORM:
         return read_parameters(body)
     if media_type == QUERY:
         return [("query", _text(body, "the query"))]
     if media_type == UPDATE:
         return [("update", _text(body, "the update"))]
-    given = f"not {media_type}" if media_type else "and this one has no Content-Type"
+    given = f"not {excerpt(media_type)}" if media_type else "and this one has no Content-Type"
     raise MediaTypeError(f"a POST to the endpoint is of type {QUERY} or {FORM}, {given}")
 
 
@@ -126,7 +135,7 @@ def read_parameters(encoded: bytes) -> list[tuple[str, str]]:
         if part:
             name, _, value = part.partition(b"=")
             shown = _decoded(name, "a parameter's name")
-            found.append((shown, _decoded(value, f"the parameter {shown}")))
+            found.append((shown, _decoded(value, f"the parameter {excerpt(shown)}")))
     return found
 
 
@@ -148,7 +157,7 @@ def _text(value: bytes, what: str) -> str:
 
 
 def _query(parameters: list[tuple[str, str]]) -> QueryRequest:
-    _check_names(parameters, _KNOWN)
+    _check_names(parameters, QUERY_PARAMETERS)
     given = dict(parameters)
     if "query" not in given:
         raise RequestError("the parameter query is missing")
@@ -158,11 +167,12 @@ def _query(parameters: list[tuple[str, str]]) -> QueryRequest:
         named_graphs=_graphs(parameters, "named-graph-uri"),
         format=given.get("format"),
         timeout=_seconds(given.get("timeout")),
+        id=_id(given.get("queryId")),
     )
 
 
 def _update(parameters: list[tuple[str, str]]) -> UpdateRequest:
-    _check_names(parameters, _KNOWN_TO_UPDATES)
+    _check_names(parameters, UPDATE_PARAMETERS)
     given = dict(parameters)
     return UpdateRequest(
         update=given["update"],
@@ -177,7 +187,7 @@ def _check_names(parameters: list[tuple[str, str]], known: tuple[str, ...]) -> N
     unknown = sorted({name for name in names if name not in known})
     if unknown:
         what = "an update" if "update" in known else "this endpoint"
-        raise RequestError(f"not a parameter of {what}: {', '.join(unknown)}; known are {', '.join(known)}")
+        raise RequestError(f"not a parameter of {what}: {excerpt(', '.join(unknown))}; known are {', '.join(known)}")
     for name in known:
         if name not in _MANY and names.count(name) > 1:
             raise RequestError(f"the parameter {name} is given {names.count(name)} times; give it once")
@@ -193,7 +203,7 @@ def _graphs(parameters: list[tuple[str, str]], wanted: str) -> tuple[str, ...]:
 def check_iri(value: str, parameter: str) -> None:
     """Raise RequestError, naming the parameter, for a text that is not a whole IRI."""
     if not _IRI.fullmatch(value):
-        raise RequestError(f"{parameter} has to be a whole IRI, not {value!r}")
+        raise RequestError(f"{parameter} has to be a whole IRI, not {excerpt(value)!r}")
 
 
 def _seconds(text: str | None) -> float | None:
@@ -204,5 +214,14 @@ def _seconds(text: str | None) -> float | None:
     except ValueError:
         seconds = 0
     if not 0 < seconds < float("inf"):
-        raise RequestError(f"timeout is a number of seconds above 0, not {text!r}")
+        raise RequestError(f"timeout is a number of seconds above 0, not {excerpt(text)!r}")
     return seconds
+
+
+def _id(text: str | None) -> str:
+    """An id can stop a query, so it must not be one that somebody guesses."""
+    if text is None:
+        return ""
+    if not _ID.fullmatch(text):
+        raise RequestError("queryId has 16 to 128 letters, digits, - and _; choose them at random")
+    return text

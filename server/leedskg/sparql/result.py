@@ -12,8 +12,7 @@ from typing import Any, BinaryIO, Self
 
 from leedskg.errors import LimitReachedError, RequestError
 from leedskg.sparql.frames import CHUNK
-from leedskg.store import XSD_STRING, Row, Term, TermKind
-from leedskg.store.generations import Generation
+from leedskg.store import XSD_STRING, Published, Row, Term, TermKind
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ class Result:
     worker. The price is that the first byte comes when the last is known.
     """
 
-    def __init__(self, generation: Generation, *, gzip: bool = False) -> None:
+    def __init__(self, generation: Published, *, gzip: bool = False) -> None:
         self.generation = generation
         self.kind = ""
         self.length = 0

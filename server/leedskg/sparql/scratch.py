@@ -26,14 +26,30 @@ from leedskg.store.generations import Generation, Lease
 _WHOLE = "a change is made whole or not at all, so look whether this one was before you send it again"
 
 
+class _Folder:
+    """The store in a folder, which is the same from the beginning to the end."""
+
+    def __init__(self, path: Path) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        begun = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._generation = Generation(0, path, begun, 0, writable=True)
+
+    def lease(self) -> Lease:
+        return Lease(self._generation, os.open(self._generation.path, os.O_RDONLY | os.O_CLOEXEC))
+
+    def mark(self) -> None:
+        """Nothing: no other generation follows."""
+
+
 class ScratchPool(QueryPool):
     """A pool of one worker over a store in `folder`, which the caller removes in the end."""
 
     is_writable = True
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        self._folder = folder
-        super().__init__(replace(settings, workers=1))
+        # Its one worker is never reckoned heavy: there could be no other meanwhile.
+        alone = replace(settings, workers=1, spare_workers=0, heavy_after=settings.query_timeout)
+        super().__init__(alone, _Folder(folder))
 
     def update(self, request: UpdateRequest) -> None:
         """Do an update.
@@ -61,12 +77,3 @@ class ScratchPool(QueryPool):
                 return result.kind
         except LimitReachedError as error:
             raise LimitReachedError(f"{error.message}; {_WHOLE}", retry_after=error.retry_after) from None
-
-    def _open(self) -> Lease:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        begun = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        generation = Generation(0, self._folder, begun, 0, writable=True)
-        return Lease(generation, os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC))
-
-    def _pointer(self) -> None:
-        """Nothing: no other generation follows."""

@@ -9,7 +9,7 @@ what is not, a query with the word "service" in it is refused, with the slip to 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -41,6 +41,7 @@ _OPERANDS = frozenset({"variable", "name", "iri", "number", "string", "word", "l
 _KINDS: dict[str, Kind] = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "construct", "DESCRIBE": "describe"}
 _UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
 _VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
+_TELLING = re.compile("|".join(sorted({"LOAD", *_VOLATILE})), re.IGNORECASE).search
 
 READ_ONLY = (
     "this is an update, and the published graph is read-only over SPARQL: "
@@ -106,15 +107,15 @@ def line_and_column(text: str, position: int) -> tuple[int, int]:
 @lru_cache(maxsize=512)
 def outline(text: str) -> Outline:
     """Read a query's outline. Raises QueryRefusedError, with the place, for SERVICE, LOAD and updates."""
-    found = tokens(text)
-    first = _first_keyword(found)
+    first = _first_keyword(each_token(text))
     if first is not None and first.text.upper() in _UPDATES:
-        raise _refusal(READ_ONLY, text, first.start)
+        raise refusal(READ_ONLY, text, first.start)
     for reading in dict.fromkeys((text, unescape(text))):
-        _refuse_service(reading)
-    words = {token.text.upper(): token for token in found if token.kind == "word"}
+        refuse_service(reading)
+    # Most queries have none of these letters anywhere, and then the tokens need not be read to the end.
+    words = {token.text.upper(): token for token in tokens(text) if token.kind == "word"} if _TELLING(text) else {}
     if "LOAD" in words:
-        raise _refusal(READ_ONLY, text, words["LOAD"].start)
+        raise refusal(READ_ONLY, text, words["LOAD"].start)
     return Outline(_KINDS.get(first.text.upper()) if first else None, not _VOLATILE.isdisjoint(words))
 
 
@@ -123,7 +124,7 @@ def refuse_calls(update: str) -> None:
     """Raise QueryRefusedError, with the place, for an update that would read from elsewhere: by SERVICE or LOAD."""
     for reading in dict.fromkeys((update, unescape(update))):
         _refuse_load(reading)
-        _refuse_service(reading)
+        refuse_service(reading)
 
 
 def is_update(text: str) -> bool:
@@ -143,7 +144,7 @@ def _character(code: int, written: str) -> str:
     return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else written
 
 
-def _first_keyword(found: list[Token]) -> Token | None:
+def _first_keyword(found: Iterable[Token]) -> Token | None:
     """The first word behind the prologue (BASE and PREFIX declarations)."""
     for token in found:
         if token.kind == "word" and token.text.upper() not in {"BASE", "PREFIX"}:
@@ -164,14 +165,15 @@ def _refuse_load(text: str) -> None:
         depth += (token.text == "{") - (token.text == "}")
         begins = token.kind in {"word", "name"} and token.text.lower().startswith("load")
         if begins and depth <= 0 and not (token.kind == "name" and before == "PREFIX"):
-            raise _refusal(_NO_LOAD, text, token.start)
+            raise refusal(_NO_LOAD, text, token.start)
         before = token.text.upper()
-    unclear = _unclear(text, found)
-    if unclear is not None:
-        raise _refusal(_UNCLEAR_LOAD, text, unclear)
+    at = unclear(text, found)
+    if at is not None:
+        raise refusal(_UNCLEAR_LOAD, text, at)
 
 
-def _refuse_service(text: str) -> None:
+def refuse_service(text: str) -> None:
+    """Raise QueryRefusedError, with the place, where the text calls another endpoint or may do."""
     if "service" not in text.lower():
         return
     found = tokens(text)
@@ -179,15 +181,15 @@ def _refuse_service(text: str) -> None:
     for index, token in enumerate(found):
         following = found[index + 1].text if index + 1 < len(found) else ""
         if token.kind == "word" and "service" in token.text.lower():
-            raise _refusal(_NO_SERVICE, text, token.start)
+            raise refusal(_NO_SERVICE, text, token.start)
         if token.kind == "name" and "service" in token.text.partition(":")[0].lower():
             # The engine reads `SERVICE:x {` as a call, even when there is a prefix of that name.
             prefix = token.text.partition(":")[0]
             if following == "{" or prefix not in declared:
-                raise _refusal(_NO_SERVICE, text, token.start)
-    unclear = _unclear(text, found)
-    if unclear is not None:
-        raise _refusal(_UNCLEAR, text, unclear)
+                raise refusal(_NO_SERVICE, text, token.start)
+    at = unclear(text, found)
+    if at is not None:
+        raise refusal(_UNCLEAR, text, at)
 
 
 def _declared(found: list[Token]) -> set[str]:
@@ -195,7 +197,7 @@ def _declared(found: list[Token]) -> set[str]:
     return {name.text[:-1] for word, name in pairs if word.text.upper() == "PREFIX" and name.kind == "name"}
 
 
-def _unclear(text: str, found: list[Token]) -> int | None:
+def unclear(text: str, found: list[Token]) -> int | None:
     """Where our reading of the text and the engine's might part, or None.
 
     Three places: a character that begins no token, such as an unclosed quote; a lone carriage return, which may
@@ -218,6 +220,7 @@ def _unclear(text: str, found: list[Token]) -> int | None:
     return None
 
 
-def _refusal(message: str, text: str, position: int) -> QueryRefusedError:
+def refusal(message: str, text: str, position: int) -> QueryRefusedError:
+    """The error for a query that asks, at this position, for what is not done."""
     line, column = line_and_column(text, position)
     return QueryRefusedError(f"line {line}, column {column}: {message}", line=line, column=column)

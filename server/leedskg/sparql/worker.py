@@ -21,6 +21,7 @@ from leedskg.sparql import confinement, frames, graphs, position, projection
 
 #: Seconds after the parent's deadline at which the worker ends itself, should the parent not have ended it.
 BACKSTOP = 0.3
+_LONGEST_REMEMBERED = 50_000
 
 
 class _TooLargeError(Exception):
@@ -159,9 +160,14 @@ def _query(store: ox.Store, job: dict[str, Any], result: _Result) -> str:
     return kind
 
 
-@lru_cache(maxsize=64)
 def _with_columns(query: str, base: str) -> str:
-    """The query with the columns of its SELECT * in order; the engine knows their names without any data."""
+    """The query with the columns of its SELECT * in order; a long one is not remembered: it holds a called answer."""
+    return (_ordered if len(query) <= _LONGEST_REMEMBERED else _ordered.__wrapped__)(query, base)
+
+
+@lru_cache(maxsize=64)
+def _ordered(query: str, base: str) -> str:
+    """The engine knows the names of the columns without any data."""
     if projection.star(query) is None:
         return query
     variables = getattr(ox.Store().query(query, base_iri=base), "variables", [])

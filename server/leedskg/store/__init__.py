@@ -48,6 +48,10 @@ class Published(Protocol):
         """Differs whenever the content may: it goes into ETags."""
 
     @property
+    def number(self) -> int:
+        """Greater than that of every state before."""
+
+    @property
     def built_at(self) -> str:
         """When it was published, ISO 8601 in UTC."""
 

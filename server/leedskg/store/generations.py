@@ -21,6 +21,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -44,7 +45,7 @@ class Generation:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     writable: bool = False
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The number and a digest, for a number comes back when the state folder is deleted and built again."""
         known = json.dumps([self.number, self.built_at, self.statements, dict(self.metadata)], sort_keys=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from leedskg.documents import Documents
 from leedskg.knowledge import Knowledge
-from leedskg.validation.checks import run_checks
+from leedskg.store import Reader
+from leedskg.validation.checks import run_checks, run_checks_published
 from leedskg.validation.constraints import check_shapes, count_shapes
 from leedskg.validation.evidence import EvidenceCheck
 from leedskg.validation.findings import Finding, Place, Report, Severity
@@ -26,6 +27,7 @@ __all__ = [
     "Report",
     "Severity",
     "check",
+    "check_published",
     "report_on",
 ]
 
@@ -59,6 +61,14 @@ def check(knowledge: Knowledge, documents: Documents | None) -> Report:
     report.add(evidence.run())
     report.unchecked += evidence.unchecked
     report.checked["place in documents"] = evidence.spans_read
+    return report
+
+
+def check_published(knowledge: Knowledge, reader: Reader) -> Report:
+    """Run the queries that must find nothing on what is published, in the state folder or on another store."""
+    report = Report(checked={"query that must find nothing": len(knowledge.checks)})
+    report.add(run_checks_published(reader, knowledge))
+    report.unchecked.append("the files; run the check without --published")
     return report
 
 

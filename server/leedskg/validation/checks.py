@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from leedskg.errors import KnowledgeError
+from leedskg.errors import KnowledgeError, QueryRefusedError
 from leedskg.knowledge import Knowledge
 from leedskg.publishing import load
 from leedskg.queries import SavedQuery
 from leedskg.statements import key
+from leedskg.store import Reader, Term
 from leedskg.validation.findings import Finding, Severity
 
 
@@ -44,6 +45,31 @@ def _run(knowledge: Knowledge, store: ox.Store, check: SavedQuery) -> Iterator[F
             Severity.VIOLATION, record, knowledge.graph.label(record), check.message, f"check {check.name}",
             check.title, value, file, line,
         )  # fmt: skip
+
+
+def run_checks_published(reader: Reader, knowledge: Knowledge) -> Iterator[Finding]:
+    """The same on a graph that is published, whichever engine holds it. The files say what the records are called.
+
+    A check that the engine cannot do is a finding too, for it was not passed. Raises what the reader raises.
+    """
+    for check in knowledge.checks:
+        try:
+            rows = reader.rows(check.text)
+        except QueryRefusedError as error:
+            message = f"This check could not be run: {error.message}."
+            yield Finding(Severity.WARNING, check.name, check.title, message, f"check {check.name}")
+            continue
+        for row in rows:
+            others = ", ".join(f"{name}: {_named(knowledge, row[name])}" for name in row if name != "record")
+            record = row["record"].value
+            yield Finding(
+                Severity.VIOLATION, record, knowledge.graph.label(record), check.message, f"check {check.name}",
+                check.title, others,
+            )  # fmt: skip
+
+
+def _named(knowledge: Knowledge, term: Term) -> str:
+    return knowledge.graph.label(term.value) if term.is_iri else term.value
 
 
 def _shown(knowledge: Knowledge, term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:

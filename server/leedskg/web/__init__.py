@@ -14,7 +14,8 @@ from jinja2 import StrictUndefined
 from leedskg.accounts import Accounts
 from leedskg.ledger.desk import Desk
 from leedskg.settings import Settings
-from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.opening import open_pool
+from leedskg.sparql.pool import Pool
 from leedskg.web import current, data, errors, form_tokens, security, site, wording
 from leedskg.web import desk as desks
 
@@ -27,8 +28,8 @@ _POLICY = (
 
 def create_app(
     settings: Settings,
-    reader: QueryPool | None = None,
-    pages: QueryPool | None = None,
+    reader: Pool | None = None,
+    pages: Pool | None = None,
     accounts: Accounts | None = None,
     desk: Desk | None = None,
 ) -> Flask:
@@ -52,7 +53,10 @@ def create_app(
         graph_store,
         histories,
         home,
+        openapi,
         query,
+        quick,
+        route_api,
         routes,
         search,
         sign_in,
@@ -62,14 +66,14 @@ def create_app(
     )
 
     app = Flask(__name__, static_folder=None)  # web/assets.py serves what pages load
-    current.install(app, settings, reader or QueryPool(settings), pages)
+    current.install(app, settings, reader or open_pool(settings), pages)
     errors.install(app)
     security.install(app, settings, accounts or Accounts(settings))
     desks.install(app, settings, desk)
     form_tokens.install(app, asking=("query", "sparql", "graph_store"))
     graph_parts = (home, search, entities, things, routes, support, analysis, figures, disagreements, query)
     fact_parts = (contribute, contributions, contribution_api, histories)
-    data_parts = (sparql, graph_store, assets)
+    data_parts = (route_api, sparql, graph_store, openapi, assets)
     for part in (*graph_parts, *data_parts, *fact_parts, sign_in, account, administration):
         app.register_blueprint(part.blueprint)
     app.jinja_env.undefined = StrictUndefined
@@ -77,6 +81,7 @@ def create_app(
     app.jinja_env.filters["capital"] = wording.capital
     app.context_processor(lambda: {"site": site.frame(), "who": site.who()})
     app.after_request(secure)
+    app.wsgi_app = quick.QuickAnswers(app, current.reader_of(app), limit=settings.request_limit * 1024)  # type: ignore[method-assign]
     return app
 
 
@@ -87,9 +92,14 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
+def policy(nonce: str) -> str:
+    """The Content-Security-Policy that lets scripts and styles of this nonce run."""
+    return _POLICY.format(nonce=nonce)
+
+
 def secure(response: Response) -> Response:
     """Send the headers that keep a browser to what the page itself brings."""
-    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=csp_nonce())
+    response.headers["Content-Security-Policy"] = policy(csp_nonce())
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     return response

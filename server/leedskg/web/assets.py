@@ -1,16 +1,19 @@
 """What the pages load: the style sheet and the query page's script of the bundle, our own scripts, and vis-network.
 
-Every address carries a hash of the file's content, so that browsers keep it for good and never show an old one.
+Every address carries a hash of the file's content, so that browsers keep it for good and never show an old one. They
+are sent compressed to those who take that, which is everyone: made when first asked for, and kept.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import mimetypes
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, send_file, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask.blueprints import BlueprintSetupState
 
 from leedskg.kinds import kind_style
@@ -56,9 +59,28 @@ def show(name: str) -> Response:
     path = asset_files().get(name)
     if path is None:
         abort(404)
-    response = send_file(path, max_age=A_YEAR)
-    response.cache_control.immutable = True
+    changed = path.stat().st_mtime_ns
+    squeezed = request.accept_encodings.quality("gzip") > 0
+    response = Response(_content(path, changed, squeezed=squeezed), content_type=_type(path))
+    if squeezed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.set_etag(_digest(path, changed) + ("-gzip" if squeezed else ""))
+    response.cache_control.public = response.cache_control.immutable = True
+    response.cache_control.max_age = A_YEAR
+    response.make_conditional(request)
     return response
+
+
+@cache
+def _content(path: Path, _changed: int, *, squeezed: bool) -> bytes:
+    content = path.read_bytes()
+    return gzip.compress(content, mtime=0) if squeezed else content
+
+
+def _type(path: Path) -> str:
+    media_type = mimetypes.types_map[path.suffix]
+    return media_type if media_type.startswith("image/") else f"{media_type}; charset=utf-8"
 
 
 @blueprint.record_once

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from leedskg.catalogue import Entry
@@ -135,7 +136,7 @@ class Filled:
             found.append((about, linked(named(message))))
         asks_document = any(field.column == "document" and field.needed for field in self.fields)
         if found and asks_document and not (self.text("document") or self.text("register")):
-            found.append(("f-document", "Choose the document that states it, or a register below."))
+            found.append(("f-document", Markup("Choose the document that states it, or a register below.")))
         order = {id_of(field): number for number, field in enumerate(self.fields)}
         return Problems("There is a problem", sorted(dict.fromkeys(found), key=lambda pair: order.get(pair[0], -1)))
 

@@ -19,6 +19,8 @@ from leedskg.errors import (
     LeedskgError,
     LimitReachedError,
     RequestError,
+    StoreError,
+    TooHeavyError,
     UnknownNameError,
 )
 from leedskg.sparql.negotiation import names_explicitly
@@ -39,14 +41,14 @@ def _known(error: LeedskgError) -> Response:
     # Where the server keeps its files is nobody's business but of those at the machine.
     message = error.message if isinstance(error, AccountsClosedError) else str(error)
     response = _response(status, title, message, error)
-    if isinstance(error, LimitReachedError):
+    if isinstance(error, (LimitReachedError, StoreError)) and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
 def status_and_title(error: LeedskgError) -> tuple[int, str]:
-    """The status and the title with which an error is answered."""
-    if isinstance(error, (RequestError, LimitReachedError, AccountsClosedError)):
+    """The HTTP status of an error, and its title."""
+    if isinstance(error, (RequestError, LimitReachedError, AccountsClosedError, StoreError)):
         return error.status, error.title
     if isinstance(error, KnowledgeError):
         return HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be read"
@@ -89,6 +91,9 @@ def _response(
     detail: dict[str, Any] = {"status": int(status), "title": title, "detail": message}
     if isinstance(error, RequestError) and error.line is not None:
         detail |= {"line": error.line, "column": error.column}
+    causes = list(error.causes) if isinstance(error, TooHeavyError) else []
+    if causes:
+        detail["causes"] = causes
     candidates = error.candidates if isinstance(error, UnknownNameError) else ()
     if names_explicitly(accept, "text/html"):
         shown = {name: value for name, value in detail.items() if name != "detail"}
@@ -102,4 +107,5 @@ def _response(
         if candidates:
             detail["candidates"] = [asdict(each) for each in candidates]
         return Response(json.dumps(detail), status, content_type="application/problem+json")
-    return Response(f"{message}\n", status, content_type="text/plain; charset=utf-8")
+    lines = [message, *(f"- {cause}" for cause in causes)]
+    return Response("\n".join((*lines, "")), status, content_type="text/plain; charset=utf-8")

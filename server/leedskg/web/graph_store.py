@@ -10,7 +10,7 @@ import secrets
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
-from leedskg.errors import QueryRefusedError, RequestError
+from leedskg.errors import QueryRefusedError, RequestError, excerpt
 from leedskg.sparql.jobs import Part
 from leedskg.sparql.negotiation import FORMATS, negotiate
 from leedskg.sparql.request import MediaTypeError, MethodError, TooLargeError, check_iri, read_parameters
@@ -81,7 +81,7 @@ def _target(name: str) -> str | None:
     unknown = sorted(set(names) - {"graph", "default", "format"})
     if unknown:
         raise RequestError(
-            f"not a parameter of the graph store: {', '.join(unknown)}; known are graph, default, format"
+            f"not a parameter of the graph store: {excerpt(', '.join(unknown))}; known are graph, default, format"
         )
     if len(names) != len(set(names)) or {"graph", "default"} <= set(names):
         raise RequestError("the request has to name one graph: by graph, with its IRI, or by default")
@@ -136,6 +136,6 @@ def _engine(media_type: str, options: dict[str, str]) -> str:
     if charset not in {"utf-8", "utf8", "us-ascii"}:
         raise MediaTypeError(f"data in {charset} is not read; send it in UTF-8")
     if media_type not in _ENGINE:
-        given = f"not {media_type}" if media_type else "and this has no Content-Type"
+        given = f"not {excerpt(media_type)}" if media_type else "and this has no Content-Type"
         raise MediaTypeError(f"the graph store reads {_READ}, {given}")
     return _ENGINE[media_type]

@@ -61,4 +61,4 @@ def _families(edition: Edition) -> list[tuple[str, list[tuple[str, str, int, str
 def help_page() -> str:
     """What the graph means, how to read it, and how to cite it."""
     edition = current.edition()
-    return render_template("help.html", patterns=edition.network.patterns, model=edition.network.model)
+    return render_template("help.html", patterns=edition.patterns, model=edition.route_model)

@@ -215,7 +215,7 @@ class Presenter:
 
     def _relationship(self, statement: Statement) -> str:
         """A relationship in the words of an edge pattern that fits all its parts, else its kind and who is in it."""
-        for pattern in self.edition.network.patterns:
+        for pattern in self.edition.patterns:
             if pattern.relationship_type != statement.kind.iri or pattern.from_role == pattern.to_role:
                 continue
             one, other = (
@@ -238,15 +238,18 @@ class Presenter:
             tuple(self.entity(iri) for iri in route.entities),
             tuple(self._hop(hop, statements) for hop in route.hops),
             route.cost,
+            route.band.words if route.band else "",
+            route.kind,
         )
 
     def _hop(self, hop: Hop, statements: Mapping[str, Statement]) -> HopView:
         told = [statements[tie.relationship] for tie in hop.ties]
         also = sorted({f"also {other.words}" for other in hop.others})
-        roles = {part.entity.iri: part.role.label for part in told[0].parts}
+        pattern = hop.pattern
+        roles = (pattern.from_label, pattern.to_label)
         return HopView(
             hop.words,
-            (roles.get(hop.source, ""), roles.get(hop.target, "")),
+            roles if hop.along else roles[::-1],
             next(filter(None, map(self._dates, told)), ""),
             (*filter(None, [next(filter(None, map(self.amount, told)), "")]), *also),
             hop.reasons,

@@ -2,127 +2,192 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 
-from leedskg.catalogue import Entry
 from leedskg.edition import Edition
-from leedskg.errors import RequestError, UnknownNameError
+from leedskg.errors import Candidate, RequestError
 from leedskg.picture import Picture, PictureEdge, PictureNode, draw_routes
-from leedskg.routes import MOST_STEPS, POOL, Route
+from leedskg.routes import MOST_STEPS, Answer, Route
+from leedskg.routes.asking import End, local
 from leedskg.web import current
 from leedskg.web.presentation import Presenter, href
-from leedskg.web.search import LONGEST_NAME
-from leedskg.web.views import EntityView
+from leedskg.web.route_question import Asked, read_asked
+from leedskg.web.views import BridgeView, EntityView, FieldView, RouteView
+from leedskg.web.wording import listed
 
 blueprint = Blueprint("routes", __name__)
 
-#: Names offered for an end while it is typed.
-_MOST_NAMES = 3000
 _COUNTS = (1, 3, 5, 10)
+_CONFIDENCES = (0.5, 0.7, 0.9, 1.0)
 #: What two ends may share that is no hop, as a sentence begins.
 _SHARED = {"within": "Both are in", "theme": "Both work on", "helps with": "Both help with"}
-
-
-@dataclass(frozen=True)
-class End:
-    """One end of a route as it was asked for: the words, and the entity or what is wrong with them."""
-
-    field: str
-    text: str
-    entry: Entry | None = None
-    problem: str = ""
-    candidates: tuple[EntityView, ...] = ()
+#: Nearest misses that are told.
+_MOST_BRIDGES = 4
+_FILTERS = {"kinds": "the choice of kinds", "confidence": "the least confidence", "without": "“not through”"}
+_PARAMETERS = {"kinds": "kind", "confidence": "confidence", "without": "not"}
 
 
 @blueprint.get("/routes")
-def page() -> str:
+def page() -> Response:
     """A form for two ends, and the routes between them once both are known. All state is in the address."""
-    edition = current.edition()
-    start, goal = _end(edition, "from"), _end(edition, "to")
-    steps, count = _number("steps", 4, MOST_STEPS), _number("count", 5, POOL)
-    routes: list[Route] = []
-    problem = ""
-    if start.entry and goal.entry:
-        try:
-            routes = edition.routes.find(start.entry.iri, goal.entry.iri, most_steps=steps, count=count)
-        except RequestError as error:  # both ends are the same
-            problem = error.message
+    return current.of_one_generation(_page)
+
+
+def _page(edition: Edition) -> Response:
+    asked = read_asked(edition, request.args, strict=False)
+    problem, answer = "", None
+    if asked.is_whole:
+        with current.route_gate().pass_through():
+            try:
+                answer = edition.routes.answer(asked.question(), current.deadline())
+            except RequestError as error:  # both ends are the same, or filters that contradict each other
+                problem = error.message
+            page = _show(edition, asked, answer, problem)
+    else:
+        page = _show(edition, asked, answer, problem)
+    filters_wrong = any(name not in ("from", "to") for name in asked.slips)
+    return make_response(page, 400 if filters_wrong else 200)
+
+
+def _show(edition: Edition, asked: Asked, answer: Answer | None, problem: str) -> str:
     presenter = Presenter(edition)
+    routes = answer.routes if answer else ()
     statements = edition.records.statements(
         dict.fromkeys(tie.relationship for route in routes for hop in route.hops for tie in hop.ties)
     )
-    asked = bool(start.entry and goal.entry)
+    ends = [end for end in (asked.start, asked.goal) if end]
     return render_template(
         "routes.html",
-        start=start,
-        goal=goal,
-        steps=steps,
-        count=count,
-        counts=sorted({*_COUNTS, count}),
+        asked=asked,
+        answer=answer,
+        start=_field(edition, asked, "from"),
+        goal=_field(edition, asked, "to"),
+        fields={name: _field(edition, asked, name) for name in ("kind", "confidence", "as_at", "not")},
+        counts=sorted({*_COUNTS, asked.count}),
+        confidences=sorted({*_CONFIDENCES, *([asked.confidence] if asked.confidence else [])}),
         most_steps=MOST_STEPS,
         names=end_names(edition),
-        asked=asked,
+        groups=edition.groups.all,
+        kinds=_kinds(edition),
+        told_filters=_filters(edition, asked),
         problem=problem,
-        routes=[presenter.route(route, statements) for route in routes],
-        common=_common(presenter, start, goal),
-        ends=[presenter.entity(end.entry.iri) for end in (start, goal) if end.entry],
+        routes=_grouped([presenter.route(route, statements) for route in routes]),
+        common=_common(presenter, asked.start, asked.goal),
+        ends=[presenter.entity(end.entry.iri) for end in ends if end.entry],
         picture=_picture(presenter, routes) if routes else None,
+        kinds_among=[(listed(kinds), number) for kinds, number in answer.kinds] if answer else [],
+        sampled=edition.routes.index.sampled if routes else 0,
+        relaxed=_relaxed(answer),
+        further=_with("steps", str(answer.misses.further)) if answer and answer.misses else "",
+        alone=[presenter.entity(iri) for iri in answer.misses.alone] if answer and answer.misses else [],
+        bridges=_bridges(presenter, answer),
+        json_address=f"{request.script_root}/api/routes?{urlencode(_for_json())}",
     )
+
+
+def _for_json() -> list[tuple[str, str]]:
+    """The parameters of the page as those of `/api/routes`."""
+    found = []
+    for name, value in request.args.items(multi=True):
+        if value.strip():
+            found.append((name.removesuffix("_any"), value))
+    return found
 
 
 def end_names(edition: Edition) -> list[str]:
     """The names of what a route can begin or end at, each of one entity only."""
-    graph = edition.network.graph
-    ends = [entry for entry in edition.catalogue.entries.values() if entry.iri in graph]
-    return [edition.catalogue.unique_name(entry) for entry in ends[:_MOST_NAMES]]
+    return list(edition.route_ends)
 
 
-def _common(presenter: Presenter, start: End, goal: End) -> list[tuple[str, list[EntityView]]]:
-    """What the two ends share that is no hop, by the words for it."""
-    if start.entry is None or goal.entry is None or start.entry == goal.entry:
-        return []
-    found: dict[str, list[EntityView]] = {}
-    for words, shared in presenter.edition.records.in_common(start.entry.iri, goal.entry.iri):
-        beginning = _SHARED.get(words, f"Both {words}")
-        found.setdefault(beginning, []).append(presenter.entity(shared.iri, shared.label))
-    return list(found.items())
+def _field(edition: Edition, asked: Asked, name: str) -> FieldView:
+    slip = asked.slips.get(name)
+    if slip is None:
+        return FieldView(name, asked.texts[name])
+    views = tuple(_candidate(edition, name, each) for each in slip.candidates)
+    return FieldView(name, asked.texts[name], slip.words, views)
 
 
-def _number(name: str, default: int, most: int) -> int:
-    text = request.args.get(name, "")
-    if not text:
-        return default
-    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
-        raise RequestError(f"“{name}” in the address has to be a whole number from 1 to {most}.")
-    return int(text)
-
-
-def _end(edition: Edition, field: str) -> End:
-    text = request.args.get(field, "").strip()
-    if not text:
-        return End(field, "")
-    if len(text) > LONGEST_NAME:
-        return End(field, text[:LONGEST_NAME], problem=f"A name has no more than {LONGEST_NAME} characters.")
-    try:
-        entry = edition.catalogue.find(text)
-        return End(field, edition.catalogue.unique_name(entry), entry)
-    except UnknownNameError as error:
-        views = tuple(
-            EntityView(each.label, _with(field, edition.namespaces.shorten(each.iri)), each.kind, each.iri)
-            for each in error.candidates
-        )
-        return End(field, text, problem=error.message, candidates=views)
+def _candidate(edition: Edition, name: str, candidate: Candidate) -> EntityView:
+    """Something that a name may have meant, as a link to this page with it in place of the name."""
+    text = edition.namespaces.shorten(candidate.iri) if candidate.kind else candidate.label
+    return EntityView(candidate.label, _with(name, text), candidate.kind, candidate.iri)
 
 
 def _with(field: str, text: str) -> str:
-    """The address of this page with another name in one field."""
-    return f"{request.path}?{urlencode({**request.args.to_dict(), field: text})}"
+    """The address of this page with another value in one field, or without it."""
+    others = [(name, value) for name, value in request.args.items(multi=True) if name not in (field, f"{field}_any")]
+    return f"{request.path}?{urlencode([*others, (field, text)] if text else others)}"
 
 
-def _picture(presenter: Presenter, routes: list[Route]) -> Picture:
+def _kinds(edition: Edition) -> list[tuple[str, str, str]]:
+    """The kinds of relationship that can be chosen: value, words, and the kind's IRI."""
+    return [(local(iri), labels, iri) for iri, labels in edition.routes.index.kinds]
+
+
+def _filters(edition: Edition, asked: Asked) -> list[str]:
+    """The filters in force, in words."""
+    labels = dict(edition.routes.index.kinds)
+    told = []
+    if asked.kinds:
+        told.append(f"only by {listed([labels.get(kind, local(kind)) for kind in sorted(asked.kinds)])}")
+    if asked.confidence:
+        told.append(f"confidence {asked.confidence:g} or more")
+    if asked.texts["as_at"] and "as_at" not in asked.slips:
+        told.append(f"as at {asked.as_at.day} {asked.as_at.strftime('%B %Y')}")
+    if asked.without:
+        told.append(f"not through {listed([end.words for end in asked.without])}")
+    return told
+
+
+def _grouped(routes: list[RouteView]) -> list[tuple[str, list[tuple[int, RouteView]]]]:
+    """The routes by their kind in words, numbered by strength; kinds in the order of their strongest route."""
+    groups: dict[str, list[tuple[int, RouteView]]] = {}
+    for number, route in enumerate(routes, start=1):
+        groups.setdefault(listed(route.kind), []).append((number, route))
+    return list(groups.items())
+
+
+def _common(presenter: Presenter, start: End | None, goal: End | None) -> list[tuple[str, list[EntityView]]]:
+    """What the two ends share that is no hop, by the words for it."""
+    if not (start and goal and start.entry and goal.entry) or start.entry == goal.entry:
+        return []
+    return _shared(presenter, start.entry.iri, goal.entry.iri)
+
+
+def _shared(presenter: Presenter, one: str, other: str) -> list[tuple[str, list[EntityView]]]:
+    found: dict[str, list[EntityView]] = {}
+    for words, shared in presenter.edition.records.in_common(one, other):
+        found.setdefault(_SHARED.get(words, f"Both {words}"), []).append(presenter.entity(shared.iri, shared.label))
+    return list(found.items())
+
+
+def _relaxed(answer: Answer | None) -> list[tuple[str, int, str]]:
+    """The filters without which there are routes: their words, how many routes, and the address without the filter."""
+    if not (answer and answer.misses):
+        return []
+    return [(_FILTERS[name], number, _with(_PARAMETERS[name], "")) for name, number in answer.misses.relaxed]
+
+
+def _bridges(presenter: Presenter, answer: Answer | None) -> list[BridgeView]:
+    """The nearest misses, those that have something in common first."""
+    if not (answer and answer.misses):
+        return []
+    found = [
+        BridgeView(
+            presenter.entity(bridge.near),
+            presenter.entity(bridge.far),
+            bridge.steps,
+            tuple((pattern.label, number) for pattern, number in bridge.links),
+            tuple(_shared(presenter, bridge.near, bridge.far)),
+        )
+        for bridge in answer.misses.bridges
+    ]
+    return sorted(found, key=lambda bridge: not bridge.shared)[:_MOST_BRIDGES]
+
+
+def _picture(presenter: Presenter, routes: tuple[Route, ...]) -> Picture:
     nodes: dict[str, PictureNode] = {}
     edges: dict[tuple[str, str, str], PictureEdge] = {}
     for route in routes:
@@ -130,7 +195,7 @@ def _picture(presenter: Presenter, routes: list[Route]) -> Picture:
             view = presenter.entity(iri)
             nodes.setdefault(iri, PictureNode(iri, view.label, view.kind, view.href))
         for hop in route.hops:
-            pattern = hop.ties[0].pattern
+            pattern = hop.pattern
             # Drawn the way the relationship points, whichever way the route walks it.
             source, target = (hop.source, hop.target) if hop.along else (hop.target, hop.source)
             edges.setdefault(

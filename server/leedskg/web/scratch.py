@@ -13,7 +13,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 
 from leedskg.settings import Settings
 from leedskg.sparql.scratch import ScratchPool
-from leedskg.web import assets, csp_nonce, current, errors, graph_store, secure, sparql
+from leedskg.web import assets, csp_nonce, current, errors, graph_store, openapi, secure, sparql
 
 _TEMPLATES = Path(__file__).parent / "templates" / "scratch"
 
@@ -24,7 +24,7 @@ def create_scratch_app(settings: Settings, pool: ScratchPool) -> Flask:
     app.jinja_loader = FileSystemLoader(_TEMPLATES)
     current.install(app, settings, pool)
     errors.install(app)
-    for part in (sparql, graph_store, assets):
+    for part in (sparql, graph_store, openapi, assets):
         app.register_blueprint(part.blueprint)
     app.add_url_rule("/", "home", _home)
     app.jinja_env.undefined = StrictUndefined

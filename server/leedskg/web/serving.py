@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import shutil
 import signal
 import socket
@@ -23,8 +24,8 @@ from functools import partial
 from multiprocessing import connection, parent_process, util
 from pathlib import Path
 
-from flask import Flask
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -32,23 +33,30 @@ from leedskg.accounts import Accounts
 from leedskg.accounts.links import LASTS
 from leedskg.errors import AccountsClosedError, LeedskgError
 from leedskg.ledger.desk import Desk
+from leedskg.publishing import published
 from leedskg.settings import Settings
-from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.opening import open_pool
+from leedskg.sparql.pool import Pool
 from leedskg.sparql.scratch import ScratchPool
-from leedskg.store.generations import current_generation
 from leedskg.web import create_app
 from leedskg.web.addresses import local_address, once_address, reachable, site_address
+from leedskg.web.connections import drop_unread
+from leedskg.web.gateway import Gateway
 from leedskg.web.scratch import create_scratch_app
 
 #: Seconds that requests under way are given when the server is told to stop.
 _GRACE = 5
 
+#: Bytes that the web server holds of what a client sends, and of what it is sent; headers have to fit.
+_BUFFER = 131072
+#: An id in an address, and as much of it as helps to find a line.
+_QUERY_ID = re.compile(r"(/sparql/queries/[^\s/]{4})[^\s/\"]+")
 #: No query string: queries are their senders' business.
 _ACCESS = '%(time)s %(addr)s "%(method)s %(path)s" %(status)d %(dt_ms).1f ms'
 _LOGGING = {
     "formatters": {
-        "generic": {"format": "%(levelname)s: %(message)s"},
-        "access": {"format": "%(message)s"},
+        "generic": {"()": "leedskg.web.serving.Discreet", "fmt": "%(levelname)s: %(message)s"},
+        "access": {"()": "leedskg.web.serving.Discreet", "fmt": "%(message)s"},
     },
     "handlers": {
         "console": {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
@@ -58,15 +66,23 @@ _LOGGING = {
 }
 
 
+class Discreet(logging.Formatter):
+    """Lines without the ids of queries, which are for those alone who ask them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, with the first characters of an id in the place of the whole."""
+        return _QUERY_ID.sub(r"\1…", super().format(record))
+
+
 def serve(settings: Settings, *, scratch: bool = False) -> None:
     """Serve until told to stop by SIGTERM or SIGINT; prints one line when it answers.
 
     With `scratch` that is an empty, writable store in a temporary folder, which is removed in the end; the state
-    folder is not looked at. Raises KnowledgeError when nothing is published, and LeedskgError when the address cannot
-    be used or the web process does not live.
+    folder is not looked at. Raises KnowledgeError when nothing is published, StoreError when the settings name a store
+    that cannot be asked, and LeedskgError when the address cannot be used or the web process does not live.
     """
     if not scratch:
-        current_generation(settings.state_path)
+        published(settings)
     with ExitStack() as stack:
         folder = None
         if scratch:
@@ -81,10 +97,15 @@ def _serve(settings: Settings, scratch: Path | None) -> None:
         "leedskg",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
+        loop=Loops.asyncio,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=round(settings.client_timeout * 1000), max_buffer_size=_BUFFER
+        ),
         websockets=False,
-        blocking_threads=settings.web_threads,
+        backpressure=settings.connections,
+        backlog=max(1024, settings.connections),
         workers_kill_timeout=_GRACE,
         log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
@@ -121,13 +142,15 @@ def free_port(host: str, port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _load(settings: Settings, scratch: Path | None) -> Flask:
+def _load(settings: Settings, scratch: Path | None) -> Gateway:
     """Make the application, in the web process."""
-    pools: list[QueryPool] = []
+    pools: list[Pool] = []
     try:
         if scratch is None:
-            # Pages have workers of their own, so that heavy queries of others do not keep them waiting.
-            pools = [QueryPool(settings), QueryPool(replace(settings, workers=settings.page_workers))]
+            # Pages have workers of their own, so that heavy queries of others do not keep them waiting. What they ask
+            # is ours and known, so that none of it is reckoned heavy.
+            for_pages = replace(settings, workers=settings.page_workers, spare_workers=0, queries_in_flight=2**31)
+            pools = [open_pool(settings), open_pool(replace(for_pages, heavy_after=settings.query_timeout))]
         else:
             pools = [ScratchPool(settings, scratch / "store")]
     except LeedskgError as error:
@@ -148,7 +171,13 @@ def _load(settings: Settings, scratch: Path | None) -> Flask:
         util.Finalize(None, desk.close, exitpriority=2)
         app = create_app(settings, first, pools[1], accounts, desk)
     threading.Thread(target=_announce, args=(settings, accounts), name="announce", daemon=True).start()
-    return app
+    return Gateway(
+        app.wsgi_app,
+        threads=settings.web_threads,
+        patience=settings.client_timeout,
+        wait=settings.queue_timeout,
+        longest_body=settings.upload_limit * 2**20,
+    )
 
 
 def _end_with_parent() -> None:
@@ -169,6 +198,7 @@ def _announce(settings: Settings, accounts: Accounts | None) -> None:
                 break
         except OSError:
             time.sleep(0.01)
+    drop_unread(settings.port, settings.client_timeout)
     print(f"leedskg answers at {local_address(settings)}", flush=True)
     if accounts is None:
         return

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from functools import lru_cache
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+from werkzeug.http import parse_accept_header
 
 from leedskg.errors import NotAcceptableError, RequestError
 from leedskg.sparql import description
+from leedskg.sparql.federation import plan
 from leedskg.sparql.negotiation import Chosen, Shape, names_explicitly, negotiate
+from leedskg.sparql.pool import Pool
 from leedskg.sparql.request import UPDATE, QueryRequest, TooLargeError, UpdateRequest, read_request
 from leedskg.sparql.result import Result
 from leedskg.sparql.scratch import ScratchPool
 from leedskg.sparql.statistics import KeptStatistics, Statistics
-from leedskg.sparql.tokens import Outline, is_update, outline
+from leedskg.sparql.tokens import Outline, is_update
 from leedskg.web import current, site
 
 blueprint = Blueprint("sparql", __name__)
 
+#: Where `web.quick` leaves an error of a query that it hands on, so that it is said here.
+FAILED = "leedskg.failed"
 #: Not for pages of other sites: reading is shared, changing is not.
 _CHANGING = frozenset({"PUT", "DELETE"})
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+#: POST is for what cannot send DELETE, such as a page that is being left. Pages of other sites may: who knows the id
+#: of a query is who asked it.
+_CANCELLING = ("DELETE", "POST", "OPTIONS")
 _EXAMPLE = """PREFIX lhi: <{base}def#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 
@@ -39,6 +49,8 @@ def endpoint() -> Response:
     """Answer a query, describe the service to a GET without one, or offer a form to a browser."""
     if request.method == "OPTIONS":
         return Response(status=204, headers={"Allow": ", ".join(_METHODS)})
+    if FAILED in request.environ:
+        raise request.environ[FAILED]
     asked = _read()
     if asked is None:
         return _description()
@@ -49,16 +61,27 @@ def endpoint() -> Response:
         return Response(status=204)
     if current.reader().is_writable and is_update(asked.query):
         raise RequestError(f"this is an update: send it by POST as `update`, or as {UPDATE}")
-    seen = outline(asked.query)
+    seen = plan(asked.query, current.settings().service_endpoints).outline
     table, graph = _formats(seen, request.headers.get("Accept"), asked.format)
     changes = seen.volatile or request.method == "POST"
-    tag = "" if changes else _tag(asked, table or graph)
+    tag = "" if changes else query_tag(current.reader(), asked, table or graph)
     if is_known(tag):
         return unchanged(tag)
+    asked = replace(asked, client=request.remote_addr or "")
     result = current.reader().run(asked, table=table, graph=graph, gzip=takes_gzip())
     chosen = graph if result.kind == "graph" else table
     assert chosen is not None
     return carry(result, chosen, tag)
+
+
+@blueprint.route("/sparql/queries/<query_id>", methods=_CANCELLING, provide_automatic_options=False)
+def cancel(query_id: str) -> Response:
+    """Stop the query that its client calls by this id; nobody else can know the id."""
+    if request.method == "OPTIONS":
+        return Response(status=204, headers={"Allow": ", ".join(_CANCELLING)})
+    if not current.reader().cancel(query_id):
+        raise NotFound("No query of this id is under way: it has ended, or has not begun.")
+    return Response(status=204)
 
 
 def carry(result: Result, chosen: Chosen, tag: str) -> Response:
@@ -75,7 +98,13 @@ def carry(result: Result, chosen: Chosen, tag: str) -> Response:
 
 def takes_gzip() -> bool:
     """Whether the client wants a long answer compressed."""
-    return request.accept_encodings.quality("gzip") > 0
+    return wants_gzip(request.headers.get("Accept-Encoding"))
+
+
+@lru_cache(maxsize=256)
+def wants_gzip(header: str | None) -> bool:
+    """Whether an Accept-Encoding header wants a long answer compressed."""
+    return parse_accept_header(header).quality("gzip") > 0
 
 
 def is_known(tag: str) -> bool:
@@ -92,9 +121,22 @@ def unchanged(tag: str) -> Response:
 
 def tag_of(*parts: str) -> str:
     """A tag for an answer made of these; nothing for a scratch store, where any request may change what it is."""
-    if current.reader().is_writable:
+    return _tag(current.reader(), parts)
+
+
+def query_tag(reader: Pool, asked: QueryRequest, chosen: Chosen | None) -> str:
+    """The tag for a query's answer. Weak: the same rows may come in another order.
+
+    Differs with the generation, query, dataset and format.
+    """
+    dataset = (*asked.default_graphs, "", *asked.named_graphs)
+    return _tag(reader, (asked.query, *dataset, chosen.media_type if chosen else ""))
+
+
+def _tag(reader: Pool, parts: tuple[str, ...]) -> str:
+    if reader.is_writable:
         return ""
-    return hashlib.sha256("\0".join((current.reader().generation().id, *parts)).encode()).hexdigest()[:24]
+    return hashlib.sha256("\0".join((reader.generation().id, *parts)).encode()).hexdigest()[:24]
 
 
 @blueprint.after_request
@@ -102,7 +144,11 @@ def share(response: Response) -> Response:
     """Let pages of other sites read the endpoint, and caches keep what they then ask about again."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     if request.method == "OPTIONS":
-        allowed = [method for method in response.headers.get("Allow", "").split(", ") if method not in _CHANGING]
+        allowed = [
+            method
+            for method in response.headers.get("Allow", "").split(", ")
+            if method not in _CHANGING or request.endpoint == "sparql.cancel"
+        ]
         response.headers["Access-Control-Allow-Methods"] = ", ".join(allowed)
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"
@@ -153,12 +199,6 @@ def _or_none(accept: str | None, shape: Shape, short_name: str | None) -> Chosen
         return None
 
 
-def _tag(asked: QueryRequest, chosen: Chosen | None) -> str:
-    """Weak: the same rows may come in another order. Differs with the generation, query, dataset and format."""
-    dataset = (*asked.default_graphs, "", *asked.named_graphs)
-    return tag_of(asked.query, *dataset, chosen.media_type if chosen else "")
-
-
 def _description() -> Response:
     """What the standard has a GET without a query answer; a person gets a form."""
     accept = request.headers.get("Accept")
@@ -168,12 +208,14 @@ def _description() -> Response:
         page = render_template("sparql.html", example=_EXAMPLE.format(base=current.settings().base))
         return Response(page, content_type="text/html; charset=utf-8")
     chosen = negotiate(accept, "graph")
+    federated = bool(current.settings().service_endpoints)
     if current.reader().is_writable:
-        return Response(description.scratch_description(_addresses(), chosen.format), content_type=chosen.content_type)
-    tag = tag_of("service description", request.host_url, chosen.media_type)
+        body = description.scratch_description(_addresses(), chosen.format, federated=federated)
+        return Response(body, content_type=chosen.content_type)
+    tag = tag_of("service description", request.host_url, chosen.media_type, str(federated))
     if is_known(tag):
         return unchanged(tag)
-    body = description.service_description(_addresses(), _statistics(), chosen.format)
+    body = description.service_description(_addresses(), _statistics(), chosen.format, federated=federated)
     response = Response(body, content_type=chosen.content_type)
     response.headers["Link"] = f'<{url_for("sparql.void")}>; rel="describedby"'
     response.set_etag(tag, weak=True)

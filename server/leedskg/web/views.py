@@ -118,6 +118,8 @@ class RouteView:
     stations: tuple[EntityView, ...]
     hops: tuple[HopView, ...]
     cost: float
+    band: str = ""
+    kind: tuple[str, ...] = ()
 
     @property
     def rows(self) -> tuple[tuple[EntityView, HopView, EntityView], ...]:
@@ -129,3 +131,24 @@ class RouteView:
         """What the route leads through."""
         between = [station.label for station in self.stations[1:-1]]
         return f"through {listed(between)}" if between else "directly"
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """A field of the form for routes: its text, what is wrong with it, and what it may have meant."""
+
+    name: str
+    text: str
+    problem: str = ""
+    candidates: tuple[EntityView, ...] = ()
+
+
+@dataclass(frozen=True)
+class BridgeView:
+    """Two entities that would have to be joined for a route: by what such usually are, and what the two share."""
+
+    near: EntityView
+    far: EntityView
+    steps: int
+    links: tuple[tuple[str, int], ...]
+    shared: tuple[tuple[str, list[EntityView]], ...]

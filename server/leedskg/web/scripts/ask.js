@@ -7,21 +7,33 @@ const MOST_BYTES = 20_000_000;
 const MOST_COMPRESSED = 2_000_000;
 const NOT_IN_AN_IRI = /[\u0000-\u0020<>"{}|\\^`]/;
 
-// An answer that says no, and the place in the query that it is about.
+// An answer that says no, and the place in the query that it is about, or what makes the query so heavy.
 export class Refusal extends Error {
-  constructor(message, line, column) {
+  constructor(message, { line, column, causes = [] } = {}) {
     super(message);
     this.line = line;
     this.column = column;
+    this.causes = causes.map(sentence);
   }
 }
 
 // An answer that a page cannot hold.
 export class TooLarge extends Refusal {}
 
+// What a query is called by, so that it can be cancelled: 32 characters that nobody guesses. (crypto.randomUUID is not
+// there on a page that came without encryption from another machine.)
+export function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Stops the query of this id on the server. It is sent even while the page is being left, and needs no answer.
+export function cancel(endpoint, id) {
+  navigator.sendBeacon(`${endpoint}/queries/${id}`);
+}
+
 // The answer to a query: a table ({kind, columns, rows, text}), a yes or no ({kind, yes, text}), or a graph ({kind, text}).
-export async function ask(endpoint, query, signal) {
-  const response = await send(endpoint, query, signal);
+export async function ask(endpoint, query, signal, id) {
+  const response = await send(endpoint, id ? { query, queryId: id } : { query }, signal);
   const text = await read(response);
   const type = (response.headers.get("Content-Type") || "").split(";")[0];
   if (!response.ok) throw refusal(response, type, text);
@@ -41,8 +53,8 @@ export async function labelsOf(endpoint, iris, signal) {
   return new Map(rows.map((row) => [row.iri.value, row.label.value]));
 }
 
-function send(endpoint, query, signal) {
-  const parameters = new URLSearchParams({ query });
+function send(endpoint, asked, signal) {
+  const parameters = new URLSearchParams(asked);
   const address = `${endpoint}?${parameters}`;
   if (address.length > LONGEST_ADDRESS) {
     return fetch(endpoint, { method: "POST", body: parameters, headers: { Accept: ACCEPT }, signal });
@@ -60,8 +72,8 @@ async function read(response) {
 
 function refusal(response, type, text) {
   if (type !== "application/problem+json") return new Refusal(text.trim() || `The server answered ${response.status}.`);
-  const { detail, line, column } = JSON.parse(text);
-  return new Refusal(sentence(detail), line, column);
+  const problem = JSON.parse(text);
+  return new Refusal(sentence(problem.detail), problem);
 }
 
 function sentence(text) {

@@ -1,6 +1,6 @@
 // The query page: runs what is in the editor, says how it went, and shows the result.
 
-import { Refusal, TooLarge, ask, labelsOf } from "./ask.js";
+import { Refusal, TooLarge, ask, cancel, labelsOf, newId } from "./ask.js";
 import { Editor } from "./editor.js";
 import { Result, counted, element } from "./result.js";
 import { Words } from "./words.js";
@@ -55,9 +55,10 @@ class QueryPage {
       this.run();
     });
     this.act("cancel").addEventListener("click", () => {
-      this.running?.abort();
+      this.stop();
       this.form.querySelector("[type=submit]").focus();
     });
+    addEventListener("pagehide", () => this.stop());
     this.act("prefixes").addEventListener("click", async () => {
       await this.ready;
       const number = this.editor.addPrefixes();
@@ -80,9 +81,16 @@ class QueryPage {
     this.part("state").replaceChildren(words);
   }
 
+  // Ends what is running, here and on the server.
+  stop() {
+    if (!this.running) return;
+    cancel(this.form.action, this.running.id);
+    this.running.abort();
+  }
+
   async run() {
-    this.running?.abort();
-    const running = (this.running = new AbortController());
+    this.stop();
+    const running = (this.running = Object.assign(new AbortController(), { id: newId() }));
     const [query, began] = [this.editor.text, performance.now()];
     const seconds = () => `${((performance.now() - began) / 1000).toFixed(2)} s`;
     this.part("result").hidden = true;
@@ -91,7 +99,7 @@ class QueryPage {
     this.say("Running the query …");
     this.remember();
     try {
-      const answer = await ask(this.form.action, query, running.signal);
+      const answer = await ask(this.form.action, query, running.signal, running.id);
       await this.ready;
       if (this.running !== running) return;
       const result = new Result(answer, this.words, (iris) => labelsOf(this.form.action, iris).catch(() => new Map()));
@@ -114,6 +122,11 @@ class QueryPage {
     const known = error instanceof Refusal;
     const said = element("span", known ? error.message : `The server cannot be reached (${error.message}).`, { class: "kg-query__wrong" });
     this.part("state").replaceChildren(said);
+    if (known && error.causes.length) {
+      const causes = element("ul", "", { class: "kg-query__causes" });
+      causes.append(...error.causes.map((cause) => element("li", cause)));
+      this.part("state").append(causes);
+    }
     if (error instanceof TooLarge) this.offer(query);
     if (!known || !error.line) return;
     this.editor.mark(error.line, error.column);

@@ -1,0 +1,140 @@
+"""The command that finds routes."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from leedskg.cli.group import STORE, Session
+from leedskg.edition import Edition
+from leedskg.record import EvidencePlace, Statement
+from leedskg.routes import MOST_STEPS, POOL, Answer, Hop, Question, Route
+from leedskg.routes.asking import End, read_confidence, read_day
+
+
+@click.command("route")
+@click.argument("start", metavar="FROM")
+@click.argument("goal", metavar="TO")
+@click.option(
+    "--steps", type=int, default=4, show_default=True, help=f"The most steps a route may have, up to {MOST_STEPS}."
+)
+@click.option("--count", type=int, default=5, show_default=True, help=f"How many routes to show, up to {POOL}.")
+@click.option("--kind", "kinds", multiple=True, help="Only by this kind of relationship, such as funding; repeatable.")
+@click.option("--confidence", default="", help="Only by statements of at least this confidence, from 0 to 1.")
+@click.option(
+    "--as-at", default="", metavar="DATE", help="Weigh as at this day (2021-06-30) or year; today if not given."
+)
+@click.option("--not-through", "without", multiple=True, metavar="NAME", help="Lead through none of this; repeatable.")
+@STORE
+@click.pass_obj
+def route_command(  # noqa: PLR0913, PLR0917 - an option each
+    session: Session,
+    start: str,
+    goal: str,
+    steps: int,
+    count: int,
+    kinds: tuple[str, ...],
+    confidence: str,
+    as_at: str,
+    without: tuple[str, ...],
+    store: str | None,
+) -> None:
+    """Show how FROM is connected to TO: the strongest routes that differ, hop by hop, with the evidence.
+
+    FROM and TO are names, variants of them, or IRIs; or any of a kind, such as "any investor", or "any body or service
+    offering" a need. The exit code is 1 when there is no route.
+    """
+    with session.edition(store) as edition:
+        asking = edition.asking
+        ends, closed = [asking.end(name) for name in (start, goal)], asking.without(without)
+        question = Question(
+            ends[0].members,
+            ends[1].members,
+            steps,
+            count,
+            read_day(as_at),
+            read_confidence(confidence),
+            asking.kinds(kinds),
+            tuple(dict.fromkeys(iri for end in closed for iri in end.members)),
+        )
+        answer = edition.routes.answer(question, time.monotonic() + session.settings().route_timeout)
+        for note in filter(None, (end.note for end in (*ends, *closed))):
+            click.echo(note)
+        if not answer.routes:
+            _echo_misses(edition, ends, question, answer)
+            raise SystemExit(1)
+        click.echo(_sentence(answer, steps))
+        for number, route in enumerate(answer.routes, start=1):
+            _echo_route(edition, number, route)
+
+
+def _sentence(answer: Answer, steps: int) -> str:
+    within = f"of up to {_steps(steps)}" if steps > 1 else "of 1 step"
+    total = f"{'More than ' if answer.more else ''}{answer.total:,} route{'' if answer.total == 1 else 's'} {within}"
+    shown = len(answer.routes)
+    if shown == answer.total and not answer.more:
+        return f"{total}; no more are recorded."
+    return f"{total}; {'the strongest' if shown == 1 else f'the {shown} strongest that differ'}:"
+
+
+def _steps(number: int) -> str:
+    return "1 step" if number == 1 else f"{number} steps"
+
+
+def _echo_route(edition: Edition, number: int, route: Route) -> None:
+    entries = edition.catalogue.entries
+    band = f", {route.band.words}" if route.band else ""
+    click.echo(
+        f"{number}. {' – '.join(entries[iri].label for iri in route.entities)}  "
+        f"({_steps(len(route.hops))}{band}; {route.cost:.1f} bits)"
+    )
+    statements = edition.records.statements(tie.relationship for hop in route.hops for tie in hop.ties)
+    for hop in route.hops:
+        click.echo(f"   {entries[hop.source].label} {hop.words} {entries[hop.target].label}: {', '.join(hop.reasons)}")
+        for tie in hop.ties:
+            _echo_hop_evidence(statements[tie.relationship])
+        for other in hop.others:
+            click.echo(f"      also: {_also(edition, other)}")
+
+
+def _echo_hop_evidence(statement: Statement) -> None:
+    for place in statement.evidence:
+        click.echo(f"      {statement.kind.label}: {place_words(place)}")
+
+
+def _also(edition: Edition, hop: Hop) -> str:
+    return f"{hop.words} {edition.catalogue.entries[hop.target].label}"
+
+
+def place_words(place: EvidencePlace) -> str:
+    """A place in a source, in one line."""
+    section = f", “{place.section}”" if place.section else ""
+    return f"{place.source.label}{section}, {place.words}"
+
+
+def _echo_misses(edition: Edition, ends: list[End], question: Question, answer: Answer) -> None:
+    click.echo(
+        f"The graph records no route of up to {_steps(question.most_steps)} "
+        f"between {ends[0].words} and {ends[1].words}. "
+        "That no source tells of one does not mean that there is none."
+    )
+    misses = answer.misses
+    if misses is None:
+        return
+    options = {"kinds": "--kind", "confidence": "--confidence", "without": "--not-through"}
+    for name, number in misses.relaxed:
+        click.echo(f"Without {options[name]} there {'is 1 route' if number == 1 else f'are {number:,} routes'}.")
+    if misses.further:
+        click.echo(f"The shortest route has {_steps(misses.further)}.")
+    entries = edition.catalogue.entries
+    for iri in misses.alone:
+        click.echo(
+            f"No relationship that a route could use is recorded of {entries[iri].label if iri in entries else iri}."
+        )
+    for bridge in misses.bridges[:3]:
+        kinds = " or ".join(f"{pattern.label} ({number} such recorded)" for pattern, number in bridge.links)
+        click.echo(
+            f"A route of {_steps(bridge.steps)} would need {entries[bridge.near].label} "
+            f"and {entries[bridge.far].label} to be joined, for example by {kinds}."
+        )

@@ -1,0 +1,125 @@
+"""Answers questions about routes on the index of one generation."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+import threading
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+
+from leedskg.routes.choice import kinds_among, pick_different
+from leedskg.routes.counting import CAP, Counter
+from leedskg.routes.explaining import Explainer
+from leedskg.routes.index import RouteIndex
+from leedskg.routes.kernels import PLAIN, Kernels, Nodes
+from leedskg.routes.misses import nearest_misses
+from leedskg.routes.question import POOL, Answer, Question
+from leedskg.routes.search import Ends, Search
+from leedskg.routes.weights import Filter, KeptWeights, Weighed
+
+#: Pairs picked at random, whose strongest routes of up to so many steps the strength of a route is compared with.
+_SAMPLE, _SAMPLE_STEPS = 500, 4
+
+
+class RouteFinder:
+    """Finds routes in one index. Any thread may ask; one search runs at a time."""
+
+    def __init__(self, index: RouteIndex, kernels: Kernels = PLAIN) -> None:
+        self.index = index
+        self._kernels = kernels
+        self._weights = KeptWeights(index)
+        self._lock = threading.Lock()
+        self._search: Search | None = None
+        self._counter: Counter | None = None
+
+    def answer(self, question: Question, deadline: float = math.inf) -> Answer:
+        """The strongest routes that differ, and how many there are; the nearest misses when there is none.
+
+        Raises RequestError for a question that has no answer, and LimitReachedError past the `deadline`, a time of
+        `time.monotonic`.
+        """
+        question.check()
+        weighed = self._weights.under(question.filter)
+        explainer = Explainer(self.index, weighed, question.filter)
+        with self._lock:
+            ends = self._ends(question)
+            paths = self._find(weighed, ends, question.most_steps, POOL, deadline)
+            total, more = self._count(weighed, ends, question.most_steps, len(paths))
+            misses = None if paths else nearest_misses(self.index, weighed.graph, ends, question, self._count_under)
+        routes = [explainer.route(path) for path in paths]
+        return Answer(
+            tuple(pick_different(routes, question.count)),
+            total,
+            more,
+            kinds_among(routes),
+            len(self.index.reference),
+            misses,
+        )
+
+    def compared(self) -> RouteFinder:
+        """The same with the costs of routes between random pairs, which a route's strength is compared with.
+
+        The pairs are the same for the same graph. Made once a generation, for it takes a second or so.
+        """
+        weighed = self._weights.under(Filter(date.today()))
+        joined = np.flatnonzero(np.diff(weighed.graph.indptr)).tolist()
+        if len(joined) < 2:
+            return self
+        chance = random.Random(len(joined))  # noqa: S311 - a sample, not a secret
+        pairs = {tuple(sorted(chance.sample(joined, 2))) for _ in range(_SAMPLE)}
+        costs: list[int] = []
+        with self._lock:
+            for one, other in sorted(pairs):
+                ends = Ends(np.array([one], np.int32), np.array([other], np.int32))
+                paths = self._find(weighed, ends, _SAMPLE_STEPS, 1, math.inf)
+                costs.extend(self._cost(weighed, path) for path in paths)
+        found = RouteFinder(self.index.with_reference(np.array(costs, np.int32), len(pairs)), self._kernels)
+        found._weights, found._search, found._counter = self._weights, self._search, self._counter
+        return found
+
+    def _count_under(self, question: Question) -> int:
+        """How many routes another question has, up to the cap. Holds the lock."""
+        weighed = self._weights.under(question.filter)
+        ends = self._ends(question)
+        paths = self._find(weighed, ends, question.most_steps, 1, math.inf)
+        return self._count(weighed, ends, question.most_steps, len(paths))[0] if paths else 0
+
+    def _find(self, weighed: Weighed, ends: Ends, steps: int, count: int, deadline: float) -> list[tuple[int, ...]]:
+        if self._search is None:
+            self._search = Search(weighed.graph, self._kernels)
+            self._counter = Counter(self._search)
+        self._search.graph = weighed.graph
+        if not len(ends.starts) or not len(ends.goals):
+            return []
+        return self._search.cheapest(ends, steps, count, deadline)
+
+    def _count(self, weighed: Weighed, ends: Ends, steps: int, found: int) -> tuple[int, bool]:
+        """How many routes there are, and whether there are more than that."""
+        if not found:
+            return 0, False
+        assert self._counter is not None
+        if len(np.intersect1d(ends.starts, ends.goals)):  # counted only as far as they were looked for
+            return found, found >= POOL
+        total = self._counter.count(ends, steps)
+        return min(total, CAP), total > CAP
+
+    def _ends(self, question: Question) -> Ends:
+        without = self._numbers(question.without)
+        starts, goals = (np.setdiff1d(self._numbers(iris), without) for iris in (question.starts, question.goals))
+        return Ends(starts, goals, without)
+
+    def _numbers(self, iris: Iterable[str]) -> Nodes:
+        found = {self.index.entities.find(iri) for iri in iris} - {-1}
+        return np.array(sorted(found), np.int32)
+
+    def _cost(self, weighed: Weighed, path: tuple[int, ...]) -> int:
+        total = 0
+        for one, other in itertools.pairwise(path):
+            pair = self.index.pair(one, other)
+            groups = self.index.run(self.index.pair_group, pair, len(self.index.group_tie))
+            total += int(weighed.group_costs[groups.start : groups.stop].min())
+        return total

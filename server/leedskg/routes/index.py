@@ -1,0 +1,205 @@
+"""The relationships of one generation as arrays: built once, kept in files, and mapped by whoever searches.
+
+An entity and a relationship are numbers here, in the order of their IRIs. Ties (one relationship read through one edge
+pattern) that join the same two entities by the same edge in the same direction are a *group*, which is what a hop is;
+all groups between two entities are a *pair*. Ties stand in the order of pairs and groups, so each is a run of them.
+"""
+
+from __future__ import annotations
+
+import bisect
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leedskg.network import EdgePattern, RouteModel
+from leedskg.routes.kernels import Costs, Ints, Nodes, Sums
+
+#: Part of the name of the files: another one for another layout of them.
+FORMAT = 1
+#: Indexes kept in files: of the generation in use, and of the one before while others still read it.
+_KEPT = 3
+
+_log = logging.getLogger(__name__)
+
+
+class Names(Sequence[str]):
+    """Texts in one array of bytes, so that a million of them take no more room than their letters."""
+
+    def __init__(self, text: NDArray[np.uint8], ends: Ints) -> None:
+        self.text = text
+        self.ends = ends
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Self:
+        """Keep these texts, in this order."""
+        encoded = [text.encode("utf-8") for text in texts]
+        ends = np.cumsum([len(each) for each in encoded], dtype=np.int64) if encoded else np.empty(0, np.int64)
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), ends)
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        begin = self.ends[at - 1] if at else 0
+        return self.text[begin : self.ends[at]].tobytes().decode("utf-8")
+
+    def find(self, text: str) -> int:
+        """The place of a text, or -1. The texts are in rising order."""
+        at = bisect.bisect_left(self, text)
+        return at if at < len(self) and self[at] == text else -1
+
+
+@dataclass(frozen=True)
+class RouteIndex:
+    """What a search and the words about its answer need. The arrays beginning with `tie` have an entry for each tie.
+
+    `tie_begun` and `tie_ended` are days (`date.toordinal`), 0 for none; `tie_dates` the texts of both. The backing of
+    a tie is one source document: `backing_tie` in the order of groups and documents. `group_tie` and `pair_group` are
+    where each begins; `group_out` and `group_in` how many neighbours its two ends have by the same edge.
+    """
+
+    entities: Names
+    relationships: Names
+    documents: Names
+    dates: Names
+    #: The number of each entity's narrowest kind.
+    entity_kind: NDArray[np.int16]
+    tie_source: Nodes
+    tie_target: Nodes
+    tie_pattern: NDArray[np.int16]
+    tie_confidence: Sums
+    tie_begun: Nodes
+    tie_ended: Nodes
+    tie_dates: Nodes
+    backing_tie: Nodes
+    backing_document: Nodes
+    backing_begins: Nodes
+    group_backing: Nodes
+    group_tie: Nodes
+    group_out: Nodes
+    group_in: Nodes
+    pair_group: Nodes
+    pair_low: Nodes
+    pair_high: Nodes
+    #: Costs of the strongest routes between pairs picked at random, rising: what a route's strength is compared with.
+    reference: Costs
+    patterns: tuple[EdgePattern, ...]
+    model: RouteModel
+    #: How many pairs were picked for the reference, and up to how many steps.
+    sampled: int = 0
+
+    @property
+    def ties(self) -> int:
+        """How many there are."""
+        return len(self.tie_source)
+
+    def run(self, begins: NDArray[Any], at: int, total: int) -> range:
+        """The numbers from one beginning to the next."""
+        return range(int(begins[at]), int(begins[at + 1]) if at + 1 < len(begins) else total)
+
+    @cached_property
+    def kinds(self) -> tuple[tuple[str, str], ...]:
+        """The kinds of relationship that make hops: the IRI of the class and the labels of its patterns."""
+        found: dict[str, list[str]] = {}
+        for pattern in self.patterns:
+            if pattern.hop:
+                found.setdefault(pattern.relationship_type, []).append(pattern.label)
+        return tuple((kind, ", ".join(labels)) for kind, labels in sorted(found.items()))
+
+    def pair(self, one: int, other: int) -> int:
+        """The number of the pair of two entities. Raises KeyError when nothing joins them."""
+        low, high = min(one, other), max(one, other)
+        begin, end = (int(np.searchsorted(self.pair_low, low, side)) for side in ("left", "right"))
+        at = begin + int(np.searchsorted(self.pair_high[begin:end], high))
+        if at >= end or self.pair_high[at] != high:
+            raise KeyError((one, other))
+        return at
+
+    def with_reference(self, costs: Costs, sampled: int) -> RouteIndex:
+        """The same with what strengths are compared with."""
+        return replace(self, reference=np.sort(costs), sampled=sampled)
+
+    # Files
+
+    def save(self, folder: Path) -> bool:
+        """Write it to a new `folder`, in one step; False where that cannot be, for it is only kept to save time."""
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix="building-", ignore_cleanup_errors=True) as made:
+                partial = Path(made) / "index"
+                partial.mkdir()
+                for name, array in self._arrays().items():
+                    np.save(partial / f"{name}.npy", array)
+                told = {"patterns": [asdict(each) for each in self.patterns], "model": asdict(self.model)}
+                (partial / "told.json").write_text(json.dumps(told | {"sampled": self.sampled}), encoding="utf-8")
+                if not folder.exists():
+                    partial.rename(folder)
+        except OSError as error:
+            if not folder.is_dir():  # else another process was quicker
+                _log.warning("the index of routes cannot be kept in %s: %s", folder, error.strerror)
+                return False
+        _drop_old(folder)
+        return True
+
+    @classmethod
+    def open(cls, folder: Path) -> Self | None:
+        """Map what was saved in `folder`; None when it is not there whole."""
+        try:
+            told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
+            arrays = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
+            os.utime(folder)
+            parts: dict[str, Any] = {}
+            for field in fields(cls):
+                if field.type == "Names":
+                    parts[field.name] = Names(arrays[f"{field.name}-text"], arrays[f"{field.name}-ends"])
+                elif field.name in arrays:
+                    parts[field.name] = arrays[field.name]
+            return cls(
+                **parts,
+                patterns=tuple(EdgePattern(**each) for each in told["patterns"]),
+                model=RouteModel(**told["model"]),
+                sampled=told["sampled"],
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        arrays: dict[str, NDArray[Any]] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Names):
+                arrays |= {f"{field.name}-text": value.text, f"{field.name}-ends": value.ends}
+            elif isinstance(value, np.ndarray):
+                arrays[field.name] = value
+        return arrays
+
+
+def folder_of(state: Path, generation: str) -> Path:
+    """Where the index of a generation is kept."""
+    return state / "routes" / f"{generation}-{FORMAT}"
+
+
+def _drop_old(kept: Path) -> None:
+    """Delete all but the indexes used last. Who has one mapped keeps it."""
+    others = [path for path in kept.parent.iterdir() if path.is_dir() and path != kept and path.name[0].isdigit()]
+    for path in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT - 1 :]:
+        shutil.rmtree(path, ignore_errors=True)

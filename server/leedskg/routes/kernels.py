@@ -1,0 +1,158 @@
+"""The five loops over a graph's hops that a search spends its time in, written with numpy.
+
+`leedskg.routes.compiled` has the same five for numba, when the extra `leedskg[fast]` is installed. All of them add and
+compare whole numbers, so both give the same answers to the last bit.
+"""
+
+# ruff: noqa: PLR0913, PLR0917 - a loop over arrays takes each of them by itself
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Nodes = NDArray[np.int32]
+Costs = NDArray[np.int32]
+Sums = NDArray[np.float64]
+Marks = NDArray[np.bool_]
+
+#: More than any route costs: no way there.
+FAR = 2**30
+#: Sorting finds the different ones among few nodes sooner than marking does; among this part of all, marking.
+_SPARSE = 20
+
+
+@dataclass(frozen=True)
+class HopGraph:
+    """Which nodes are a hop apart and the least that the hop costs, in both directions, as compressed rows.
+
+    The neighbours of node `v` are `heads[indptr[v]:indptr[v + 1]]`, and `costs` their costs, in rising order: whole
+    numbers above 0, of which five stay below FAR.
+    """
+
+    indptr: Ints
+    heads: Nodes
+    costs: Costs
+
+    @property
+    def size(self) -> int:
+        """How many nodes there are."""
+        return len(self.indptr) - 1
+
+    def work(self, nodes: Nodes) -> int:
+        """How many hops lead from these nodes."""
+        return int((self.indptr[nodes + 1] - self.indptr[nodes]).sum())
+
+
+@dataclass(frozen=True)
+class Room:
+    """A mark for each node: whether no path leads through it, and one for the loops' own use, false between them."""
+
+    blocked: Marks
+    seen: Marks
+
+
+class Kernels(Protocol):
+    """The loops. `nodes` hold no node twice; what they give has none twice either, in any order."""
+
+    name: str
+
+    def reach(self, graph: HopGraph, nodes: Nodes, room: Room) -> Nodes:
+        """The neighbours of `nodes` that are not blocked."""
+
+    def push(self, graph: HopGraph, nodes: Nodes, near: Costs, far: Costs, room: Room, limit: int) -> Nodes:
+        """Lower `far` at each neighbour to `near` of the node plus the hop; the neighbours so reached.
+
+        What is blocked, or comes to more than `limit`, is left alone.
+        """
+
+    def pull(
+        self, graph: HopGraph, nodes: Nodes, known: Costs, base: Costs, far: Costs, least: int, limit: int
+    ) -> Costs:
+        """For each node the least of what is `known` of it and of a hop's cost plus `far` behind it, FAR for none.
+
+        `base` is what it costs to come to each node, and what with it comes to more than `limit` is none. `least` is
+        the least of `far` at any neighbour that is not in what is known already.
+        """
+
+    def add(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums) -> None:
+        """Add each node's value to `sums` at each of its neighbours."""
+
+    def total(self, graph: HopGraph, nodes: Nodes, sums: Sums) -> Sums:
+        """For each node the total of `sums` over its neighbours."""
+
+
+def slots(indptr: Ints, nodes: Nodes) -> tuple[Ints, Ints]:
+    """The places of all hops of `nodes` in the rows of a graph, and how many each node has."""
+    begins = indptr[nodes]
+    lengths = indptr[nodes + 1] - begins
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(begins - ends + lengths, lengths) + np.arange(total), lengths
+
+
+class PlainKernels:
+    """The loops as numpy has them."""
+
+    name = "numpy"
+
+    def reach(self, graph: HopGraph, nodes: Nodes, room: Room) -> Nodes:
+        """As in Kernels."""
+        return _different(graph.heads[slots(graph.indptr, nodes)[0]], room)
+
+    def push(self, graph: HopGraph, nodes: Nodes, near: Costs, far: Costs, room: Room, limit: int) -> Nodes:
+        """As in Kernels."""
+        at, lengths = slots(graph.indptr, nodes)
+        heads, reached = graph.heads[at], np.repeat(near[nodes], lengths) + graph.costs[at]
+        wanted = ~room.blocked[heads]
+        if limit < FAR:
+            wanted &= reached <= limit
+        heads = heads[wanted]
+        np.minimum.at(far, heads, reached[wanted])
+        return _different(heads, room)
+
+    def pull(
+        self, graph: HopGraph, nodes: Nodes, known: Costs, base: Costs, far: Costs, least: int, limit: int
+    ) -> Costs:
+        """As in Kernels; looks at all hops, and drops what is over the limit in the end."""
+        at, lengths = slots(graph.indptr, nodes)
+        costs = _by_node(np.minimum, graph.costs[at] + far[graph.heads[at]], lengths, known)
+        costs[costs > limit - base] = FAR
+        return costs
+
+    def add(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums) -> None:
+        """As in Kernels."""
+        at, lengths = slots(graph.indptr, nodes)
+        np.add.at(sums, graph.heads[at], np.repeat(values, lengths))
+
+    def total(self, graph: HopGraph, nodes: Nodes, sums: Sums) -> Sums:
+        """As in Kernels."""
+        at, lengths = slots(graph.indptr, nodes)
+        return _by_node(np.add, sums[graph.heads[at]], lengths, np.zeros(len(nodes)))
+
+
+def _different(found: Nodes, room: Room) -> Nodes:
+    if len(found) * _SPARSE < len(room.seen):
+        found = np.unique(found)
+    else:
+        room.seen[found] = True
+        found = np.flatnonzero(room.seen).astype(np.int32)
+        room.seen[found] = False
+    return found[~room.blocked[found]]
+
+
+def _by_node(combine: np.ufunc, values: NDArray[Any], lengths: Ints, into: NDArray[Any]) -> NDArray[Any]:
+    """What `combine` makes of each node's values, which stand one node's after the other's."""
+    some = np.flatnonzero(lengths)
+    if len(some):
+        found = combine.reduceat(values, (np.cumsum(lengths) - lengths)[some])
+        into = into.copy()
+        into[some] = combine(into[some], found)
+    return into
+
+
+PLAIN = PlainKernels()

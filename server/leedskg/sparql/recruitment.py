@@ -1,0 +1,171 @@
+"""Where workers come from: started for the generation that is served, and for a newer one when there is one.
+
+Starting a worker takes a moment, so that is done in threads of its own, and nobody waits for it while another
+worker is free.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from leedskg.errors import KnowledgeError, LeedskgError
+from leedskg.settings import Settings
+from leedskg.sparql.process import WorkerProcess
+from leedskg.store.generations import Lease, lease_current
+
+#: Seconds before a worker that could not be started is tried again.
+_PAUSE = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    """What workers open."""
+
+    def lease(self) -> Lease:
+        """A lease on what is to be served now. Raises KnowledgeError when there is nothing."""
+
+    def mark(self) -> object:
+        """Differs from what it was when something newer may be there to be served; cheap."""
+
+
+class Published:
+    """The current generation of a state folder."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+
+    def lease(self) -> Lease:
+        """A lease on the current generation."""
+        return lease_current(self._state)
+
+    def mark(self) -> object:
+        """What tells one state of the pointer file from another, for the price of a stat."""
+        try:
+            status = (self._state / "current").stat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_mtime_ns
+
+
+class Welcome(Protocol):
+    """What takes a new worker in, and gives those that have to go for it."""
+
+    def __call__(self, worker: WorkerProcess, *, is_first: bool) -> list[WorkerProcess]:
+        """`is_first` of a new generation."""
+
+
+class Recruitment:
+    """Starts workers, and moves to a newer generation when its first worker is ready.
+
+    Its caller holds the lock of `changed`, but for `release`; so does it when it calls `welcome`.
+    """
+
+    def __init__(self, settings: Settings, source: Source, changed: threading.Condition, welcome: Welcome) -> None:
+        self._settings = settings
+        self._source = source
+        self._changed = changed
+        self._greet = welcome
+        self._seen = source.mark()  # as it was before it was last read
+        self.lease = source.lease()  # the generation that is served
+        self._next: Lease | None = None  # a newer one, whose workers are being started
+        self._starters: dict[threading.Thread, WorkerProcess | None] = {}
+        self._not_before = 0.0
+        self.failure: LeedskgError | None = None
+        self._closed = False
+
+    def fill(self, present: Iterable[WorkerProcess], wanted: int) -> None:
+        """Start workers until there are as many as wanted, those that are `present` counted."""
+        lease = self._next or self.lease
+        have = len(self._starters)
+        have += sum(worker.generation is lease.generation for worker in present)
+        if self._closed or time.monotonic() < self._not_before:
+            return
+        for _ in range(wanted - have):
+            starter = threading.Thread(target=self._start, args=(lease,), name="query-starter", daemon=True)
+            self._starters[starter] = None
+            starter.start()
+
+    def _start(self, lease: Lease) -> None:
+        worker: WorkerProcess | None = None
+        failed: LeedskgError | None = None
+        try:
+            worker = WorkerProcess(lease, self._settings)
+            with self._changed:
+                self._starters[threading.current_thread()] = worker
+                if self._closed:
+                    worker.kill("closing")
+            worker.wait_until_ready()
+        except LeedskgError as error:
+            failed, worker = error, None
+        outdated: list[WorkerProcess] = []
+        with self._changed:
+            del self._starters[threading.current_thread()]
+            if failed:
+                self._note_failure(lease, failed)
+            elif worker is not None:
+                outdated = self._welcome(worker, lease)
+            self._changed.notify_all()
+        for each in outdated:
+            each.end()
+
+    def _welcome(self, worker: WorkerProcess, lease: Lease) -> list[WorkerProcess]:
+        """Let a new worker serve, and its generation with it; give the workers to end."""
+        if self._closed or lease not in (self.lease, self._next):
+            return [worker]
+        is_first = lease is self._next
+        if is_first:
+            self.lease.close()  # the workers that still read it hold the lease too
+            self.lease, self._next = lease, None
+            _log.info("now serving generation %d", lease.generation.number)
+        self.failure = None
+        return self._greet(worker, is_first=is_first)
+
+    def _note_failure(self, lease: Lease, error: LeedskgError) -> None:
+        self.failure = error
+        if self._closed:
+            return
+        if lease is self._next:
+            _log.error("%s; generation %d stays in service", error, self.lease.generation.number)
+            self._next, self._seen = None, None  # look again after the pause
+            lease.close()
+        elif lease is self.lease:
+            _log.error("%s", error)
+        self._not_before = time.monotonic() + _PAUSE
+
+    def follow(self) -> None:
+        """Turn to a newer generation when there is one."""
+        mark = self._source.mark()
+        if mark == self._seen or time.monotonic() < self._not_before:
+            return
+        self._seen = mark
+        try:
+            lease = self._source.lease()
+        except KnowledgeError as error:
+            _log.error("%s; generation %d stays in service", error, self.lease.generation.number)
+            return
+        if lease.generation == (self._next or self.lease).generation:
+            lease.close()
+            return
+        if self._next:
+            self._next.close()
+        self._next = lease
+
+    def stop(self) -> list[threading.Thread]:
+        """Start none any more, and end those that are being started; gives the threads to wait for."""
+        self._closed = True
+        for starting in self._starters.values():
+            if starting:
+                starting.kill("closing")
+        return list(self._starters)
+
+    def release(self) -> None:
+        """Give the leases back. Twice does nothing more."""
+        for lease in (self.lease, self._next):
+            if lease:
+                lease.close()

@@ -1,0 +1,225 @@
+"""The workers of a pool: who is free, who is at what, who has to stop.
+
+So many workers are kept for quick queries, one a core and a spare. A worker whose query turns out heavy leaves that
+number and is replaced at once (see `sparql.heavy`). One thread, the keeper, stops the queries whose deadline has
+come, notices the heavy ones and the dead, and turns to a new generation when one is published.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from dataclasses import dataclass
+
+from leedskg.errors import LeedskgError, LimitReachedError
+from leedskg.settings import Settings
+from leedskg.sparql.admission import Running
+from leedskg.sparql.failure import crowded
+from leedskg.sparql.heavy import HeavyQueries
+from leedskg.sparql.process import WorkerProcess
+from leedskg.sparql.recruitment import Recruitment, Source
+from leedskg.store.generations import Generation
+
+#: Seconds between the keeper's rounds: how late a deadline may be kept, and a new generation noticed.
+_ROUND = 0.1
+
+
+@dataclass(eq=False)
+class _Waiter:
+    """A query that waits for a worker, in a thread of its own."""
+
+    running: Running
+    seconds: float
+    ready: threading.Condition
+    worker: WorkerProcess | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a busy worker is at, and the moments at which it counts as heavy and has to stop."""
+
+    running: Running
+    heavy_at: float
+    deadline: float
+
+
+class Workforce:
+    """Hands out workers, one query each, and keeps their number. Every method may be called from any thread.
+
+    Raises KnowledgeError at once when there is nothing to serve, or no worker can open it.
+    """
+
+    def __init__(self, settings: Settings, source: Source) -> None:
+        self._settings = settings
+        self.lock = threading.RLock()
+        self._changed = threading.Condition(self.lock)
+        self.idle: deque[WorkerProcess] = deque()
+        self.busy: dict[WorkerProcess, Task] = {}
+        self.heavy = HeavyQueries(settings)
+        self._waiting: list[_Waiter] = []
+        self._leaving: list[WorkerProcess] = []
+        self._closed = threading.Event()
+        self._recruitment = Recruitment(settings, source, self._changed, self._welcome)
+        with self.lock:
+            self._fill()
+            self._changed.wait_for(lambda: self.idle or self._recruitment.failure)
+            failed: LeedskgError | None = self._recruitment.failure
+        self._keeper = threading.Thread(target=self._keep, name="query-keeper", daemon=True)
+        self._keeper.start()
+        if failed:
+            self.close()
+            raise failed
+
+    def generation(self) -> Generation:
+        """The generation that new queries are answered from."""
+        return self._recruitment.lease.generation
+
+    def take(self, running: Running, seconds: float) -> WorkerProcess:
+        """A worker for a query that may take so many seconds; waits for one if need be.
+
+        Raises LimitReachedError when none is free in time, or the client has most heavy places and all are taken;
+        CancelledError when the query was called off.
+        """
+        waiter = _Waiter(running, seconds, threading.Condition(self.lock))
+        until = time.monotonic() + self._settings.queue_timeout
+        with self.lock:
+            running.check()
+            if self.heavy.is_full_of(running.client):
+                raise crowded()
+            self._waiting.append(waiter)
+            self._hand_out()
+            running.call_off = waiter.ready.notify
+            try:
+                while waiter.worker is None:
+                    if self._closed.is_set():
+                        raise LimitReachedError("the server is shutting down")
+                    in_time = waiter.ready.wait(until - time.monotonic())
+                    running.check()
+                    if waiter.worker is None and not in_time:
+                        waited = self._settings.queue_timeout
+                        raise LimitReachedError(
+                            f"every query worker is busy, and none was free within {waited:g} seconds"
+                        )
+            finally:
+                running.call_off = None
+                if waiter in self._waiting:
+                    self._waiting.remove(waiter)
+            return waiter.worker
+
+    def _hand_out(self) -> None:
+        """Give free workers to those who wait: to the clients first that have the fewest, each in order of arrival.
+
+        A client has at most as many quick workers as there are cores; so the spare one is there for another.
+        """
+        while self.idle and self._waiting:
+            held = Counter(task.running.client for worker, task in self.busy.items() if worker not in self.heavy)
+            waiter = min(self._waiting, key=lambda each: held[each.running.client])
+            if held[waiter.running.client] >= self._settings.worker_count:
+                return
+            self._waiting.remove(waiter)
+            waiter.worker = worker = self.idle.pop()
+            waiter.running.worker = worker
+            now = time.monotonic()
+            self.busy[worker] = Task(waiter.running, now + self._settings.heavy_after, now + waiter.seconds)
+            waiter.ready.notify()
+
+    def give_back(self, worker: WorkerProcess) -> None:
+        """Take a worker back whose query has ended. One that was slowed for a heavy query is replaced."""
+        with self.lock:
+            outdated = worker.generation is not self.generation() or self._closed.is_set()
+            is_heavy = worker in self.heavy
+            is_kept = not (outdated or worker.stopped_for or is_heavy)
+            self._put_down(worker)
+            if is_kept:
+                self.idle.append(worker)
+            elif is_heavy:
+                self._let_go(worker)
+            self._fill()
+            self._hand_out()
+            self._changed.notify_all()
+        if not is_kept and not is_heavy:
+            worker.end()
+
+    def lose(self, worker: WorkerProcess) -> tuple[int, float]:
+        """Take a worker out that was busy, end it and have it replaced; what it ended with, and how long it waited.
+
+        It is gone before the next one starts: a scratch store is open in one process at a time. Only a heavy one is
+        not waited for, when we stopped it ourselves: it needs processor time to end, and is the last to get any.
+        """
+        with self.lock:
+            is_leaving = bool(worker.stopped_for) and worker in self.heavy
+        code = 0 if is_leaving else worker.end()
+        with self.lock:
+            if is_leaving:
+                self._let_go(worker)
+            waited = self.heavy.waited(worker)
+            self._put_down(worker)
+            self._fill()
+            self._hand_out()
+            self._changed.notify_all()
+        return code, waited
+
+    def _put_down(self, worker: WorkerProcess) -> None:
+        self.busy.pop(worker).running.worker = None
+        self.heavy.remove(worker)
+
+    def _let_go(self, worker: WorkerProcess) -> None:
+        worker.kill("leaving")
+        self._leaving.append(worker)
+
+    def _fill(self) -> None:
+        """Have as many workers for quick queries as there should be."""
+        quick = [worker for worker in self.busy if worker not in self.heavy]
+        self._recruitment.fill([*self.idle, *quick], self._settings.worker_count + self._settings.spare_workers)
+
+    def _welcome(self, worker: WorkerProcess, *, is_first: bool) -> list[WorkerProcess]:
+        """Let a new worker serve. The first of its generation has the idle ones of the last go: gives them."""
+        outdated = list(self.idle) if is_first else []
+        if is_first:
+            self.idle.clear()
+        self.idle.append(worker)
+        self._hand_out()
+        return outdated
+
+    def _keep(self) -> None:
+        while not self._closed.wait(_ROUND):
+            with self.lock:
+                now = time.monotonic()
+                for worker, task in list(self.busy.items()):
+                    if task.deadline <= now:
+                        worker.kill("deadline")  # the thread that reads from it sees it end, and has it replaced
+                    elif task.heavy_at <= now and worker not in self.heavy:
+                        self.heavy.add(worker, task.running.client)
+                dead = [worker for worker in self.idle if not worker.is_alive()]
+                for worker in dead:
+                    self.idle.remove(worker)
+                dead += [worker for worker in self._leaving if not worker.is_alive()]
+                self._leaving = [worker for worker in self._leaving if worker not in dead]
+                self._recruitment.follow()
+                self._fill()
+                self._hand_out()  # a query that turned heavy may have held its client's last place
+            for worker in dead:
+                worker.end()
+
+    def close(self) -> None:
+        """End every worker and release everything. A query under way ends with an error. Twice does nothing more."""
+        self._closed.set()
+        with self.lock:
+            idle = list(self.idle)
+            self.idle.clear()
+            for worker in self.busy:
+                worker.kill("closing")
+            starters = self._recruitment.stop()
+            for waiter in self._waiting:
+                waiter.ready.notify()
+        for worker in idle:
+            worker.end()
+        for thread in (*starters, self._keeper):
+            thread.join()
+        with self.lock:
+            self._changed.wait_for(lambda: not self.busy, timeout=5)
+            leaving, self._leaving = self._leaving, []
+        for worker in leaving:
+            worker.end()
+        self._recruitment.release()

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from leedskg.accounts.model import Actor, Role
 from leedskg.contributions.form_fields import FormFields
+from leedskg.contributions.reading import read_contribution
 from leedskg.namespaces import Namespaces
 from tests.contributing import award, bobbin
 from tests.sample_accounts import HTML, Browser
@@ -164,6 +165,30 @@ def test_the_fields_of_a_form_are_what_the_shapes_say(sample: Sample) -> None:
     assert NAMESPACES.term("City") in observation["geography"].kinds
 
 
+def test_a_record_of_a_register_is_evidence_too(sample: Sample) -> None:
+    sample.append(
+        "graph/sources.ttl",
+        'id:register-of-firms a lhi:RegisterSource ;\n    skos:prefLabel "Register of firms"@en ;\n'
+        '    dcterms:description "Made up for tests."@en .\n',
+    )
+    knowledge = sample.read()
+    fields = {field.column: field for field in FormFields(knowledge).fields("relationships", "Operation")}
+    assert fields["register"].options == (("Register of firms", "Register of firms"),)
+    head = "kind,operator,operated,document,passage,register,record key,confidence,reading note\n"
+    row = "operation,Loom Charity,Heartbeat Study,,,Register of firms,{},0.9,As the register has it.\n"
+    change = read_contribution((head + row.format("0815")).encode(), "firms.csv", knowledge)
+    assert change.sound, change.report.as_text()
+    stated = " ".join(str(triple) for triple in change.added)
+    assert 'def#recordKey> "0815"' in stated
+    assert NAMESPACES.entity("register-of-firms") in stated
+    without = read_contribution((head + row.format("")).encode(), "firms.csv", knowledge)
+    assert "Write the key of the record" in without.report.as_text()
+    unknown = read_contribution(
+        (head + row.format("1")).replace("of firms", "of fims").encode(), "firms.csv", knowledge
+    )
+    assert "did you mean Register of firms?" in unknown.report.as_text()
+
+
 def test_every_form_says_what_is_missing_beside_its_field_and_keeps_what_was_typed(carl: Browser) -> None:
     path = "/contribute/relationship?kind=FundingAward"
     answer = carl.send(
@@ -194,6 +219,27 @@ def test_names_are_looked_up_without_script(carl: Browser) -> None:
     assert more.count('name="f-operator"') > taken.count('name="f-operator"')
     nothing = carl.send(path, 200, page=path, do="look:f-operator", kind="Operation", **{"f-operator": "qqqq"})
     assert "Nothing that fits goes by “qqqq”" in main(nothing)
+
+
+def test_a_correction_offers_the_fields_that_the_record_has(site: TownSite, carl: Browser) -> None:
+    name = next(iri for iri in site.town.sample.read().graph.assertions() if "FundingAward" in str(
+        site.town.sample.read().graph.statements.about(iri))).rpartition("/")[2]  # fmt: skip
+    path = f"/contribute/correction?f-record=assertion:{name}"
+    page = carl.page(path).text
+    assert '<option value="amount = 2000000">amount: 2000000</option>' in page
+    assert '<option value="funder = Loom Charity">funder: Loom Charity</option>' in page
+    answer = carl.send(
+        path, 303, page=path, do="send",
+        **{"f-record": f"assertion:{name}", "f-field": "amount = 2000000", "f-new-value": "2500000",
+           "f-reason": "The report was misread."},
+    )  # fmt: skip
+    told = main(carl.page(answer.headers["Location"]))
+    assert "Loom Charity funds Heartbeat Study, with 2500000 GBP" in told
+    assert "is retired" in told
+    by_hand = carl.send(
+        path, 422, page=path, do="send", **{"f-record": "Heartbeat Study", "f-field": "colour", "f-new-value": "red"}
+    )
+    assert "Say why, and on what ground." in main(by_hand)
 
 
 FORMS = {
@@ -342,6 +388,8 @@ def test_the_second_of_two_stewards_is_told_and_loses_nothing(site: TownSite, ca
     )
     assert "Stella (stella)" in main(answer)
     assert "Nothing was changed; look at it again." in main(answer)
+    assert "Somebody else was first" in main(answer)
+    assert "A long reason.</textarea>" in answer.text, "as a note, for there is nothing to reject any more"
     assert site.ledger.contribution(number).state == "merged"
     number = sent(carl)
     seen = re.search(r'name="version" value="(\d+)"', sam.page(f"/contributions/{number}").text)[1]

@@ -138,15 +138,37 @@ class Amendments:
             found.append(Amendment("add", ox.Triple(subject, _REPLACED_BY, ox.NamedNode(heir))))
         return found
 
+    def fields(self, name: str) -> list[tuple[str, str]]:
+        """The fields of a record that can be corrected, each with a value as it reads; none of an unknown record."""
+        try:
+            record = self._record(name)
+        except CellError:
+            return []
+        return [
+            (self._names_of_field(subject, predicate)[0], self._shown(value))
+            for subject in self._subjects(record)
+            for predicate, values in self._graph.statements.about(subject).items()
+            if predicate not in self._apart
+            for value in values
+        ]
+
+    @property
+    def _apart(self) -> set[str]:
+        """Properties that hold a record together, and are no field of it."""
+        return {RDF_TYPE, self._term("hasParticipation"), REUSED["org"] + "role"}
+
+    def _subjects(self, record: str) -> list[str]:
+        """The record and its parts."""
+        return [record, *(each for each in self._graph.statements.subjects() if each.startswith(f"{record}#"))]
+
     def _stated(self, record: str, field: str, old: str) -> ox.Triple:
         """The one statement on the record, or on a part of it, that the field and the old value mean."""
         statements = self._graph.statements
         found: list[ox.Triple] = []
         fields: set[str] = set()
-        subjects = [record, *(each for each in statements.subjects() if each.startswith(f"{record}#"))]
-        for subject in subjects:
+        for subject in self._subjects(record):
             for predicate, values in statements.about(subject).items():
-                if predicate in {RDF_TYPE, self._term("hasParticipation"), REUSED["org"] + "role"}:
+                if predicate in self._apart:
                     continue
                 names = self._names_of_field(subject, predicate)
                 fields.update(names[:1])
@@ -215,7 +237,7 @@ class Amendments:
         """The corrected claim under its own name, and the old one retired."""
         statements = self._graph.statements
         draft: list[ox.Triple] = []
-        for subject in [record, *(each for each in statements.subjects() if each.startswith(f"{record}#"))]:
+        for subject in self._subjects(record):
             for predicate, values in statements.about(subject).items():
                 for value in values:
                     triple = ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), value)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from leedskg.contributions.amendments import Amendments
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.relationships import role_rule
 from leedskg.contributions.templates import role_column
@@ -26,6 +27,9 @@ _SH, _RDF = REUSED["sh"], REUSED["rdf"]
 _DEFINITION = REUSED["skos"] + "definition"
 _VIOLATION = _SH + "Violation"
 _LONG = ("description", "population", "scope", "passage", "reading note", "note", "reason")
+#: What parts a field from its value in a choice of both: no field has it in its name.
+BETWEEN = " = "
+_LONGEST_OPTION = 90
 _DATES = ("valid from", "valid to", "reference period")
 #: The column of each property, in the order of a form where the shapes give none.
 _COLUMNS: dict[FormKind, tuple[tuple[str, str], ...]] = {
@@ -105,10 +109,11 @@ class FormFields:
         ]
         return sorted(found, key=lambda each: each[1].casefold())
 
-    def fields(self, form: FormKind, kind: str = "") -> list[FormField]:
-        """The fields of a form; a form for relationships is of one kind of them."""
+    def fields(self, form: FormKind, kind: str = "", record: str = "") -> list[FormField]:
+        """The fields of a form: of one kind of relationship, or to correct one record, where these are known."""
         if form in {"corrections", "retirements"}:
-            return list(_AMENDING[form])
+            known = Amendments(self._directory, "").fields(record) if form == "corrections" and record else []
+            return [self._of_record(each, known) for each in _AMENDING[form]] if known else list(_AMENDING[form])
         name = {"entities": "Entity", "observations": "IndicatorObservation"}.get(form, kind)
         class_iri = self._knowledge.namespaces.term(name)
         found = [*(self._roles(class_iri) if form == "relationships" else ())]
@@ -120,6 +125,14 @@ class FormFields:
             ]
         note = "What other curators should know of this record. It is shown to readers of the data."
         return [*found, FormField("note", "Note", note, control="long", place="standing")]
+
+    @staticmethod
+    def _of_record(field: FormField, known: list[tuple[str, str]]) -> FormField:
+        """The field of a correction that says which field of the record is wrong, as a choice of those it has."""
+        if field.column != "field":
+            return field
+        options = tuple((f"{name}{BETWEEN}{value}", f"{name}: {_short(value)}") for name, value in known)
+        return replace(field, control="choice", hint="With what it says now.", options=options)
 
     def _of_properties(self, class_iri: str, columns: Iterable[tuple[str, str]]) -> list[FormField]:
         found = []
@@ -290,6 +303,10 @@ _AMENDING: dict[FormKind, tuple[FormField, ...]] = {
         FormField("reason", "Why", "It is told to those who follow a link to the record.", True, "long"),
     ),
 }  # fmt: skip
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_OPTION else f"{text[: _LONGEST_OPTION - 1]}…"
 
 
 def _capital(text: str) -> str:

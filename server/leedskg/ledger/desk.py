@@ -24,6 +24,11 @@ from leedskg.ledger.effects import EffectCheck
 from leedskg.ledger.stewardship import Stewardship
 from leedskg.settings import Settings
 
+#: Threads that may wait for the process that works: the others answer readers meanwhile.
+_MOST_ASKERS = 3
+#: Seconds that somebody waits to become one of them.
+_FOR_A_TURN = 10.0
+
 P = ParamSpec("P")
 T = TypeVar("T")
 Errand = Callable[Concatenate[Stewardship, P], T]
@@ -55,13 +60,22 @@ class Desk:
     """Does errands on the ledger and the knowledge that the settings name. Safe to call from several threads."""
 
     def __init__(self, settings: Settings, patience: float = 25.0) -> None:
+        self._askers = threading.BoundedSemaphore(_MOST_ASKERS)
         self._working = _Hand(settings)
         self._looking = _Hand(settings)
         self._patience = patience
 
     def do(self, errand: Errand[P, T], *values: P.args, **named: P.kwargs) -> T:
         """The result of an errand that changes something. Raises what it raises, and UnderWayError."""
-        result: T = self._waited(self._working.send(errand, *values, **named))
+        if not self._askers.acquire(timeout=_FOR_A_TURN):
+            raise LimitReachedError(
+                "Several contributions are being checked or merged just now, and yours has not begun: nothing was "
+                "changed. Send it again in a moment."
+            )
+        try:
+            result: T = self._waited(self._working.send(errand, *values, **named))
+        finally:
+            self._askers.release()
         return result
 
     def look(self, errand: Errand[P, T], *values: P.args, **named: P.kwargs) -> T:

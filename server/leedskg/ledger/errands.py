@@ -60,9 +60,9 @@ def kinds(ledger: Stewardship, top: str) -> list[tuple[str, str, str]]:
     return FormFields(ledger.publication.present().graph).kinds(top)
 
 
-def fields(ledger: Stewardship, form: FormKind, kind: str = "") -> list[FormField]:
+def fields(ledger: Stewardship, form: FormKind, kind: str = "", record: str = "") -> list[FormField]:
     """The fields of a form, from the shapes that are in force."""
-    return FormFields(ledger.publication.present().graph).fields(form, kind)
+    return FormFields(ledger.publication.present().graph).fields(form, kind, record)
 
 
 def check(ledger: Stewardship, number: int, *, who: str) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
 from leedskg.contributions import FORMS as FILE_FORMS
-from leedskg.errors import ConflictError, RefusedError
+from leedskg.errors import ConflictError, LimitReachedError, RefusedError
 from leedskg.ledger import errands
 from leedskg.ledger.desk import UnderWayError
 from leedskg.validation.findings import Report, Severity
@@ -110,6 +110,8 @@ def send_form(name: str) -> Response:
             found = filled.problems(listed) if listed else Problems(found=[("form", linked(named(error.message)))])
         except UnderWayError:
             return make_response(redirect(url_for("contributions.page", of="me"), 303))
+        except LimitReachedError as error:
+            return make_response(_shown(filled, about, Problems(found=[("form", error.message)])), error.status)
     return make_response(_shown(filled, about, found), 422)
 
 
@@ -126,7 +128,8 @@ def _filled(form: Form, sent: Any) -> Filled:
         if sent.get("kind") not in known:
             abort(404, "There is no such kind of relationship.")
         kind = (sent["kind"], known[sent["kind"]])
-    return Filled.read(form, kind, desk().look(errands.fields, form.table, kind[0]), sent)
+    fields = desk().look(errands.fields, form.table, kind[0], str(sent.get("f-record") or "").strip())
+    return Filled.read(form, kind, fields, sent)
 
 
 def _looked_up(filled: Filled, about: dict[str, str], what: str, value: str) -> str:

@@ -15,12 +15,13 @@ from leedskg.ledger import Contribution, errands
 from leedskg.ledger.desk import UnderWayError
 from leedskg.validation.findings import Report
 from leedskg.web import security
+from leedskg.web.bodies import limit_body
 from leedskg.web.contribution_page import generation_of
 from leedskg.web.contribution_views import PUBLIC, STATES, may_see, named, named_report, person
 from leedskg.web.desk import desk, ledger, seen
 from leedskg.web.errors import status_and_title
 from leedskg.web.security import needs
-from leedskg.web.sendings import about_it, check_here, limit_body, sent_body, sent_file, too_long
+from leedskg.web.sendings import about_it, check_here, sent_body, sent_file, too_long
 
 blueprint = Blueprint("contribution_api", __name__, url_prefix="/api/contributions")
 _MOST_LISTED = 200

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from leedskg.catalogue import Entry
-from leedskg.contributions.form_fields import FormField, FormKind
+from leedskg.contributions.form_fields import BETWEEN, FormField, FormKind
 from leedskg.edition import Edition
 from leedskg.validation.findings import Finding, Severity
 from leedskg.web.contribution_views import Problems, linked, named
@@ -85,8 +85,12 @@ class Filled:
         return (entered + [""] * wanted)[: min(wanted, _MOST_INPUTS)]
 
     def text(self, column: str) -> str:
-        """What stands in the cell of a column."""
-        return _BETWEEN.join(filter(None, self.values.get(column, [])))
+        """What stands in the cell of a column; a choice of a field with its value is the field, and the old value."""
+        text = _BETWEEN.join(filter(None, self.values.get(column, [])))
+        if self.form.table == "corrections" and column in {"field", "old value"}:
+            name, _, value = " ".join(self.values.get("field", [])).partition(BETWEEN)
+            return name if column == "field" else text or value
+        return text
 
     def csv(self) -> bytes:
         """The table of one row that the form fills."""
@@ -122,7 +126,7 @@ class Filled:
         """The violations among findings, each with the field that it is about."""
         by_column = {f"column {field.column}": field for field in self.fields}
         by_property = {field.property_iri: field for field in reversed(self.fields) if field.property_iri}
-        found = []
+        found: list[tuple[str, str]] = []
         for each in findings:
             if each.severity is not Severity.VIOLATION:
                 continue

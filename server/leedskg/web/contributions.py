@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
-from leedskg.errors import ConflictError, NotAllowedError, RefusedError, RequestError
+from leedskg.errors import ConflictError, LimitReachedError, NotAllowedError, RefusedError, RequestError
 from leedskg.ledger import Contribution, errands
 from leedskg.ledger.desk import UnderWayError
 from leedskg.web import contribution_page, security
@@ -106,6 +106,8 @@ def accept(number: int) -> Response:
         return _refused(found, error, "reason", reason=_text("reason"), left_out=left_out)
     except UnderWayError:
         return _there(number, done="under-way")
+    except LimitReachedError as error:
+        return _busy(found, error, "reason", left_out=left_out)
     security.accounts().audit.note(security.actor(), "accepted contribution", str(number))
     shown = bool(done.generation) and seen(done.generation)
     return _there(number, done="accepted" if shown else "unpublished")
@@ -120,6 +122,8 @@ def reject(number: int) -> Response:
         desk().do(errands.reject, number, who=security.account().id, reason=_text("why_not"), version=_version())
     except RequestError as error:
         return _refused(found, error, "why_not", why_not=_text("why_not"))
+    except LimitReachedError as error:
+        return _busy(found, error, "why_not")
     security.accounts().audit.note(security.actor(), "rejected contribution", str(number))
     return _there(number, done="rejected")
 
@@ -135,6 +139,8 @@ def undo(number: int) -> Response:
         return _refused(found, error, "why_undo", why_undo=_text("why_undo"))
     except UnderWayError:
         return _there(number, done="under-way")
+    except LimitReachedError as error:
+        return _busy(found, error, "why_undo")
     security.accounts().audit.note(security.actor(), "undid contribution", str(number))
     shown = bool(done.generation) and seen(done.generation)
     return _there(number, done="undone" if shown else "unpublished")
@@ -207,8 +213,22 @@ def _reviewed(number: int) -> Contribution:
 def _refused(found: Contribution, error: RequestError, about: str, **entered: object) -> Response:
     """The page of the contribution as it is now, with what was wrong and what was typed."""
     fresh = ledger().contribution(found.id)
-    problems = Problems(error.title, [(about, linked(named(error.message)))])
+    first = isinstance(error, ConflictError) and _version() != fresh.version
+    message = linked(named(error.message))
+    typed = str(entered.get(about, ""))
+    if first and typed and not fresh.is_open and about in {"reason", "why_not"}:
+        # The form that it was typed into is gone with the decision.
+        about, entered = "note", {"note": typed}
+        message += " What you had written is kept as a note below, for you to send or not."
+    problems = Problems("Somebody else was first" if first else "There is a problem", [(about, message)])
     return make_response(contribution_page.rendered(fresh, problems=problems, entered=entered), error.status)
+
+
+def _busy(found: Contribution, error: LimitReachedError, about: str, **entered: object) -> Response:
+    """The same where there was no turn for it."""
+    problems = Problems(found=[(about, error.message)])
+    page = contribution_page.rendered(found, problems=problems, entered={about: _text(about)} | entered)
+    return make_response(page, error.status)
 
 
 def _there(number: int, *, done: str | None = None, anchor: str | None = None) -> Response:
@@ -221,6 +241,8 @@ def _text(name: str) -> str:
 
 def _version() -> int | None:
     text = request.form.get("version", "")
+    if not text and request.endpoint in {"contributions.note", "contributions.check"}:
+        return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         abort(400, "The form does not say which version of the contribution you saw. Load the page again.")
     return int(text)

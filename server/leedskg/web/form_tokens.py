@@ -14,8 +14,9 @@ from flask import Flask, current_app, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from markupsafe import Markup
 
-from leedskg.errors import NotAllowedError, SignInNeededError, TooLargeError
+from leedskg.errors import NotAllowedError, SignInNeededError
 from leedskg.web import cookies, current, security
+from leedskg.web.bodies import limit_body
 
 FIELD = "form_token"
 #: The same token for a page script that sends JSON with the cookie.
@@ -56,14 +57,11 @@ def _check() -> None:
     _check_origin()
     session = security.visitor().session
     large = session is not None and request.blueprint not in _SMALL_PARTS
-    request.max_content_length = _most_bytes() if large else SMALL
+    request.max_content_length = SMALL
+    if large:
+        limit_body()
     if session is None and (request.content_length or 0) > SMALL:  # before a stranger's megabytes are read
         raise SignInNeededError("You are not signed in, or not any more; nothing was changed. Sign in and try again.")
-    if large and (request.content_length or 0) > _most_bytes():
-        raise TooLargeError(
-            f"More was sent than the {current.settings().contribution_limit} MiB that a contribution may have; nothing "
-            "was changed. Split it into several."
-        )
     bound = session.key if session else cookies.form()
     token = request.headers.get(HEADER) or request.form.get(FIELD, "")
     key = security.accounts().database.key(make=False)
@@ -72,11 +70,6 @@ def _check() -> None:
             "The form was not made for this browser as it is signed in now, or is too old; nothing was changed. "
             "Go back, load the page again, and send the form once more. The browser must keep cookies."
         )
-
-
-def _most_bytes() -> int:
-    """Bytes that somebody who is signed in may send: a contribution, and the fields that come with it."""
-    return (current.settings().contribution_limit + 1) * 2**20
 
 
 def _check_origin() -> None:

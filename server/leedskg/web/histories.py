@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
-from leedskg.errors import LimitReachedError, RequestError
 from leedskg.ledger import errands
 from leedskg.web import current, security
 from leedskg.web.contribution_views import Problems, person
@@ -26,20 +25,15 @@ def page(slug: str) -> Any:
     problems = Problems()
     if date and not _DATE.fullmatch(date):
         problems = Problems(found=[("as-at", "Write a date as 2026, 2026-11 or 2026-11-21.")])
-    try:
-        label = desk().look(errands.known, iri)
-        said = desk().look(errands.said_at, iri, date) if date and not problems.found else []
-        happened = desk().look(errands.happenings, iri)
-    except LimitReachedError:
-        raise
-    except RequestError as error:
-        error.status = 404
-        raise
+    entry = current.edition().catalogue.entries.get(iri)
+    label = entry.label if entry else desk().look(errands.known, iri)
+    said = desk().look(errands.said_at, iri, date) if date and not problems.found else []
+    happened = desk().look(errands.happenings, iri)
     return (
         render_template(
             "contributions/history.html",
             label=label,
-            entity=href(iri) if iri in current.edition().catalogue.entries else "",
+            entity=href(iri) if entry else "",
             happened=[
                 (each, _who(each.who, each.contribution), url_for("contributions.one", number=each.contribution))
                 for each in reversed(happened)

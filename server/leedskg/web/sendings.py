@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, cast
 from flask import request
 
 from leedskg.contributions import read_limited
-from leedskg.errors import RequestError, TooLargeError
+from leedskg.errors import RequestError
 from leedskg.web import current
 from leedskg.web.desk import why_not_here
 
@@ -19,17 +19,6 @@ def check_here() -> None:
     """Raise RequestError where nothing can be contributed on this site."""
     if why_not_here():
         raise RequestError(why_not_here())
-
-
-def limit_body() -> None:
-    """Have this request read no more than a contribution with its fields may have. Raises TooLargeError."""
-    limit = current.settings().contribution_limit
-    request.max_content_length = (limit + 1) * 2**20
-    if (request.content_length or 0) > request.max_content_length:
-        raise TooLargeError(
-            f"More was sent than the {limit} MiB that a contribution may have; nothing was recorded. Split it into "
-            "several."
-        )
 
 
 def sent_file() -> tuple[str, bytes]:

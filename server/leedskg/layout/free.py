@@ -36,22 +36,30 @@ class Body:
 
 
 def spread_out(
-    bodies: Mapping[str, Body], pairs: Sequence[tuple[str, str]], middle: str = "", *, aspect: float = 1.0
+    bodies: Mapping[str, Body],
+    pairs: Sequence[tuple[str, str]],
+    middle: str = "",
+    *,
+    between: Mapping[str, tuple[str, str]] | None = None,
+    aspect: float = 1.0,
 ) -> dict[str, tuple[float, float]]:
     """Places for bodies, of which pairs are tied: by springs (Fruchterman and Reingold 1991), then moved apart.
 
-    `middle` stays at (0, 0) when it is one of them. `aspect` is the width over the height that the drawing shall
-    have. For some hundreds of bodies: both steps look at every pair.
+    The bodies of `between`, such as the words on a line, start half-way between two others. `middle` stays at (0, 0)
+    when it is one of them. `aspect` is the width over the height that the drawing shall have. For some hundreds of
+    bodies: both steps look at every pair.
     """
     import numpy as np  # noqa: PLC0415 # a tenth of a second, only when drawing
 
+    halfway = between or {}
     names = list(bodies)
     if len(names) < 2:
         return dict.fromkeys(names, (0.0, 0.0))
     graph: nx.Graph[str] = nx.Graph()
-    graph.add_nodes_from(names)
+    graph.add_nodes_from(name for name in names if name not in halfway)
     graph.add_edges_from(pairs)
     springs = nx.spring_layout(graph, seed=1, iterations=120, method="force")
+    springs |= {name: (springs[one] + springs[other]) / 2 for name, (one, other) in halfway.items()}
     places = np.array([springs[name] for name in names], dtype=float)
     places -= places[names.index(middle)] if middle in bodies else places.mean(axis=0)
     sizes = np.array([(bodies[name].width + GAP, bodies[name].height + GAP) for name in names])

@@ -48,16 +48,15 @@ def _layout(
     for node in nodes:
         width, height = size_of(labels[node.iri], NODE_FONT)
         bodies[node.iri] = Body(max(width, 2 * node.size), node.size, node.size + height + 4)
-    pairs: list[tuple[str, str]] = []
-    for tie in ties:
-        if worded:
+    words_of: dict[str, tuple[str, str]] = {}
+    if worded:
+        for tie in ties:
             words = f"{tie.key}/words"
             width, height = size_of(tie.label, LINE_FONT)
             bodies[words] = Body(width, height / 2, height / 2)
-            pairs += [(tie.one, words), (words, tie.other)]
-        else:
-            pairs.append((tie.one, tie.other))
-    places = spread_out(bodies, pairs, middle, aspect=aspect)
+            words_of[words] = (tie.one, tie.other)
+    pairs = [(tie.one, tie.other) for tie in ties]
+    places = spread_out(bodies, pairs, middle, between=words_of, aspect=aspect)
     left = min(x - bodies[each].width / 2 for each, (x, _) in places.items())
     right = max(x + bodies[each].width / 2 for each, (x, _) in places.items())
     top = min(y - bodies[each].above for each, (_, y) in places.items())

@@ -19,7 +19,7 @@ from leedskg.web import current, data, errors, form_tokens, security, site, word
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'self'"
+    "frame-ancestors {framed_by}"
 )
 
 
@@ -45,6 +45,7 @@ def create_app(
         figures,
         graph_store,
         home,
+        pictures,
         query,
         routes,
         search,
@@ -59,7 +60,7 @@ def create_app(
     errors.install(app)
     security.install(app, settings, accounts or Accounts(settings))
     form_tokens.install(app, asking=("query", "sparql", "graph_store"))
-    graph_parts = (home, search, entities, things, routes, support, analysis, figures, disagreements, query)
+    graph_parts = (home, search, entities, things, routes, support, analysis, figures, disagreements, pictures, query)
     data_parts = (sparql, graph_store, assets)
     for part in (*graph_parts, *data_parts, sign_in, account, administration):
         app.register_blueprint(part.blueprint)
@@ -80,7 +81,9 @@ def csp_nonce() -> str:
 
 def secure(response: Response) -> Response:
     """Send the headers that keep a browser to what the page itself brings."""
-    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=csp_nonce())
+    response.headers["Content-Security-Policy"] = _POLICY.format(
+        nonce=csp_nonce(), framed_by=g.get("framed_by", "'self'")
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     return response

@@ -101,6 +101,12 @@
       const [left, top, width, height] = this.layout.frame;
       const room = { x: this.stage.clientWidth - 2 * PADDING, y: this.stage.clientHeight - 2 * PADDING };
       const scale = whole ? Math.min(LARGEST, room.x / width, room.y / height) : this.scale;
+      const middle = this.layout.middle && !whole && this.layout.positions[this.layout.middle];
+      const fits = width * scale <= room.x + 1 && height * scale <= room.y + 1;
+      if (middle && !fits) {
+        this.network.moveTo({ position: { x: middle[0], y: middle[1] }, scale, animation: false });
+        return;
+      }
       // What does not fit begins at its beginning.
       const x = width * scale > room.x ? left + room.x / scale / 2 : left + width / 2;
       const y = height * scale > room.y ? top + room.y / scale / 2 : top + height / 2;

@@ -54,7 +54,12 @@
       const frame = this.stage.firstElementChild;
       frame.removeAttribute("tabindex"); // the stage around it is what takes the keys
       frame.style.touchAction = "pan-y"; // a finger that moves up and down scrolls the page
-      this.network.on("click", (event) => this.tell(event.nodes[0], event.edges[0]));
+      this.network.on("click", (event) => {
+        const chosen = this.data.details.nodes[event.nodes[0]];
+        // A community opens, in this very picture; anything else is told about first.
+        if (chosen && chosen.kind === "community" && chosen.href) window.location.assign(chosen.href);
+        else this.tell(event.nodes[0], event.edges[0]);
+      });
       this.showAll();
       this.listen();
       figure.dataset.pictureDrawn = this.layout.direction;

@@ -1,4 +1,4 @@
-"""Pictures as files for other programs: GraphML, GEXF, CSV and JSON, each with licence and date where it has a place."""
+"""Pictures as files for other programs: GraphML, GEXF, CSV and JSON, with licence and date where there is a place."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ def _told(about: About) -> dict[str, str]:
 
 
 def _graph(about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> nx.MultiDiGraph[str]:
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(**{key: _clean(text) for key, text in _told(about).items()})
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    graph.graph.update({key: _clean(text) for key, text in _told(about).items()})
     for node in nodes:
         graph.add_node(_clean(node.iri), label=_clean(node.label), kind=node.kind)
     for at, edge in enumerate(edges):

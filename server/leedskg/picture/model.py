@@ -60,6 +60,8 @@ class Picture:
     edges: tuple[PictureEdge, ...]
     data: Mapping[str, Any]
     left_out: int = 0
+    #: What is in the picture, in words, where counting nodes and edges would mislead.
+    told: str = ""
 
     @cached_property
     def legend(self) -> tuple[KindStyle, ...]:
@@ -69,6 +71,8 @@ class Picture:
     @property
     def summary(self) -> str:
         """What is in the picture, in words."""
+        if self.told:
+            return self.told
         nodes, edges = len(self.nodes), len(self.edges)
         bodies = f"{nodes} {'thing' if nodes == 1 else 'things'}"
         return f"{bodies} and {edges} {'relationship' if edges == 1 else 'relationships'} between them"

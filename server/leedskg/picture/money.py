@@ -11,7 +11,7 @@ from leedskg.kinds import COLOURS, kind_style
 from leedskg.namespaces import Namespaces
 from leedskg.picture.lettering import GROUND, INK, INK_SOFT, LEADING, LINE_COLOUR, wrapped
 from leedskg.picture.model import PictureNode
-from leedskg.picture.svg import Drawing, arrow, joined, linked, shape, text_lines
+from leedskg.picture.svg import Drawing, arrow, linked, shape, text_lines
 from leedskg.store import Reader
 
 COLUMN = 270
@@ -48,7 +48,7 @@ class Award:
 
 
 def read_awards(reader: Reader, namespaces: Namespaces) -> list[Award]:
-    """Every funding award that is not deprecated, those of a stated amount first, the largest of them before the rest."""
+    """Every funding award that is not deprecated, the largest first, those of no stated amount last."""
     rows = reader.rows(_AWARDS % namespaces.base)
     found: dict[str, dict[str, dict[str, None]]] = {}
     for row in rows:
@@ -96,12 +96,15 @@ def draw_money(awards: Sequence[Award], labels: Sequence[AwardLabel], nodes: dic
     )
     award_y = heights(len(awards))
     parts: list[str] = [
-        text_lines([words], left, 14, size=FONT, anchor="start", ink=INK_SOFT, weight="bold")
-        for words, left in zip(("Who gives", "Award", "Who gets"), lefts, strict=True)
+        text_lines([words], at, 14, size=FONT, anchor=anchor, ink=INK_SOFT, weight="bold")
+        for words, at, anchor in (
+            ("Who gives", COLUMN, "end"),
+            ("Award", lefts[1], "start"),
+            ("Who gets", lefts[2], "start"),
+        )
     ]
     for award, y in zip(awards, award_y, strict=True):
-        for giver in award.funders:
-            parts.append(_flow(COLUMN, give_y[giver], lefts[1] - 4, y, award))
+        parts += [_flow(COLUMN + 4, give_y[giver], lefts[1] - 4, y, award) for giver in award.funders]
         for getter in award.funded:
             parts.append(_flow(lefts[1] + 166, y, lefts[2] - 10, get_y[getter], award))
             parts.append(arrow(lefts[2] - 2, get_y[getter], 0, LINE_COLOUR))
@@ -113,10 +116,9 @@ def draw_money(awards: Sequence[Award], labels: Sequence[AwardLabel], nodes: dic
             )
         )
         parts.append(linked(box, label.href, f"Award: {label.amount}, {label.dates or 'no date given'}"))
-    for places, left in ((give_y, lefts[0]), (get_y, lefts[2])):
-        for iri, y in places.items():
-            parts.append(_body(nodes[iri], left, y))
-    return Drawing(-8, -4, lefts[2] + COLUMN + 8, HEAD + ROW * rows + 12, joined(parts))
+    parts += [_body(nodes[iri], lefts[0], y, before=True) for iri, y in give_y.items()]
+    parts += [_body(nodes[iri], lefts[2], y, before=False) for iri, y in get_y.items()]
+    return Drawing(-8, -4, lefts[2] + COLUMN + 8, HEAD + ROW * rows + 12, "".join(parts))
 
 
 def _flow(x: float, y: float, to_x: float, to_y: float, award: Award) -> str:
@@ -128,15 +130,16 @@ def _flow(x: float, y: float, to_x: float, to_y: float, award: Award) -> str:
     )
 
 
-def _body(node: PictureNode, left: float, y: float) -> str:
+def _body(node: PictureNode, left: float, y: float, *, before: bool) -> str:
+    """A body with its shape on the side of the lines: `before` them or after."""
     lines = (wrapped(node.label, 32, 3) or "(no name)").split("\n")
     style = kind_style(node.kind)
-    ground = f'<rect x="{left}" y="{y - 26:.1f}" width="{COLUMN}" height="52" fill="{GROUND}"/>'
+    at, text_at, anchor = (left + COLUMN - 10, left + COLUMN - 28, "end") if before else (left + 10, left + 28, "start")
     first = y + FONT * 0.35 - (len(lines) - 1) * FONT * LEADING / 2
-    drawn = shape(style.shape, left + 10, y, 9, COLOURS[style.colour]) + text_lines(
-        lines, left + 28, first, size=FONT, anchor="start"
+    drawn = shape(style.shape, at, y, 9, COLOURS[style.colour]) + text_lines(
+        lines, text_at, first, size=FONT, anchor=anchor
     )
-    return ground + linked(drawn, node.href, f"{node.label}, {node.kind}")
+    return linked(drawn, node.href, f"{node.label}, {node.kind}")
 
 
 _AWARDS = """

@@ -9,14 +9,14 @@ from leedskg.kinds import COLOURS, kind_style
 from leedskg.namespaces import Namespaces
 from leedskg.picture.lettering import GROUND, INK, wrapped
 from leedskg.picture.model import PictureNode
-from leedskg.picture.svg import Drawing, joined, linked, shape, text_lines
+from leedskg.picture.svg import Drawing, linked, shape, text_lines
 from leedskg.store import Reader
 
 WIDTH = 1000
 PADDING = 14
 HEAD = 30
 ROW = 26
-COLUMN = 300
+COLUMN = 310
 FONT = 13
 #: Places within places that are followed; a circle in the graph ends here at the latest.
 MOST_DEEP = 12
@@ -86,7 +86,7 @@ def draw_places(places: Sequence[Place], nodes: Mapping[str, PictureNode]) -> Dr
         made, height = _box(place, nodes, 0, y, WIDTH)
         parts += made
         y += height + PADDING
-    return Drawing(-4, -4, WIDTH + 8, max(y - PADDING, 1) + 8, joined(parts))
+    return Drawing(-4, -4, WIDTH + 8, max(y - PADDING, 1) + 8, "".join(parts))
 
 
 def _box(
@@ -97,8 +97,8 @@ def _box(
     rows = -(-len(place.things) // columns)
     for at, thing in enumerate(place.things):
         x, y = left + PADDING + (at // max(rows, 1)) * COLUMN, top + HEAD + 8 + (at % max(rows, 1)) * ROW + ROW / 2
-        parts.append(_name(nodes[thing], x, y, size=FONT, letters=36))
-    height = HEAD + 8 + rows * ROW + (PADDING if rows else 0)
+        parts.append(_name(nodes[thing], x, y, size=FONT, letters=40))
+    height: float = HEAD + 8 + rows * ROW + (PADDING if rows else 0)
     for inner in place.places:
         made, inner_height = _box(inner, nodes, left + PADDING, top + height, width - 2 * PADDING)
         parts += made
@@ -110,7 +110,7 @@ def _box(
     return [frame, *parts], height
 
 
-def _name(node: PictureNode, x: float, y: float, *, size: float, letters: int, weight: str = "") -> str:
+def _name(node: PictureNode, x: float, y: float, *, size: float, letters: int, weight: str = "") -> str:  # noqa: PLR0913 # where, and how it looks
     style = kind_style(node.kind)
     drawn = shape(style.shape, x + 8, y, 7, COLOURS[style.colour]) + text_lines(
         [wrapped(node.label, letters, 1) or "(no name)"], x + 22, y + size * 0.35, size=size, anchor="start",
@@ -124,7 +124,8 @@ BASE <%s>
 PREFIX lhi: <def#>
 PREFIX org: <http://www.w3.org/ns/org#>
 SELECT DISTINCT ?thing ?place ?statement WHERE {
-  ?pattern a lhi:EdgePattern ; lhi:derives lhi:locatedIn ; lhi:relationshipType ?type ; lhi:fromRole ?from ; lhi:toRole ?to .
+  ?pattern a lhi:EdgePattern ; lhi:derives lhi:locatedIn ; lhi:relationshipType ?type ;
+    lhi:fromRole ?from ; lhi:toRole ?to .
   ?statement a ?type ; lhi:hasParticipation ?here , ?there .
   ?here org:role ?from ; lhi:participant ?thing .
   ?there org:role ?to ; lhi:participant ?place .

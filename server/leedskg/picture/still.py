@@ -7,7 +7,7 @@ import math
 from leedskg.kinds import COLOURS, kind_style
 from leedskg.picture.lettering import GROUND, INK_SOFT, LEADING, LINE_COLOUR, LINE_FONT, NODE_FONT, size_of
 from leedskg.picture.model import NODE_SIZE, Picture
-from leedskg.picture.svg import Drawing, arrow, joined, linked, plain, shape, text_lines
+from leedskg.picture.svg import Drawing, arrow, linked, plain, shape, text_lines
 
 MARGIN = 12
 
@@ -46,10 +46,10 @@ def still(picture: Picture, layout: str = "wide") -> Drawing:
             + text_lines(lines, x, y + node.size + 2 + NODE_FONT, size=NODE_FONT, halo=True)
         )
         parts.append(linked(drawn, node.href, f"{node.label}, {node.kind}"))
-    return Drawing(left - MARGIN, top - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN, joined(parts))
+    return Drawing(left - MARGIN, top - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN, "".join(parts))
 
 
-def _line(x: float, y: float, to_x: float, to_y: float, width: float, *, curved: bool) -> str:
+def _line(x: float, y: float, to_x: float, to_y: float, width: float, *, curved: bool) -> str:  # noqa: PLR0913 # where, and how it looks
     look = f'fill="none" stroke="{LINE_COLOUR}" stroke-width="{width:g}"'
     if not curved:
         return f'<path d="M{x:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}" {look}/>'

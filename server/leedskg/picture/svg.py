@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from xml.etree import ElementTree
@@ -54,14 +54,15 @@ class Drawing:
     top: float
     width: float
     height: float
-    inside: Markup
+    inside: str
 
     def inline(self, name: str) -> Markup:
         """The drawing as a part of a page, by a name for those who hear it."""
+        # Every text in it went through `plain`.
         return Markup(f'<svg {self._frame} role="group" aria-label="{plain(name)}">{self.inside}</svg>')  # noqa: S704
 
     def file(self, about: About) -> str:
-        """The drawing as a file, on white, with its title, source and licence; its links lead nowhere without a site."""
+        """The drawing as a file, on white, with title, source and licence; without links, which need the site."""
         metadata = ElementTree.Element("metadata")
         described = ElementTree.SubElement(
             ElementTree.SubElement(metadata, "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"),
@@ -102,23 +103,18 @@ def plain(text: str) -> str:
     return escape(_NOT_IN_XML.sub("", text))
 
 
-def joined(parts: Iterable[str]) -> Markup:
-    """Pieces of markup as one."""
-    return Markup("".join(parts))  # noqa: S704 - each was made by a function of this module
-
-
-def linked(inside: str, href: str, name: str = "") -> Markup:
+def linked(inside: str, href: str, name: str = "") -> str:
     """Markup as a link; as it is when there is no address."""
     if not href:
-        return Markup(inside)  # noqa: S704
+        return inside
     label = f' aria-label="{plain(name)}"' if name else ""
-    return Markup(f'<a href="{plain(href)}"{label}>{inside}</a>')  # noqa: S704
+    return f'<a href="{plain(href)}"{label}>{inside}</a>'
 
 
-def text_lines(
+def text_lines(  # noqa: PLR0913 # where, and how it looks
     lines: Sequence[str], x: float, y: float, *, size: float = 14, anchor: str = "middle", ink: str = INK,
     weight: str = "", halo: bool = False,
-) -> Markup:  # fmt: skip
+) -> str:  # fmt: skip
     """Lines of text, `y` being the base line of the first; with a halo of white where lines may run behind."""
     spans = "".join(
         f'<tspan x="{x:.1f}" y="{y + at * size * LEADING:.1f}">{plain(line)}</tspan>' for at, line in enumerate(lines)
@@ -126,25 +122,23 @@ def text_lines(
     more = f' font-weight="{weight}"' if weight else ""
     if halo:
         more += f' stroke="{GROUND}" stroke-width="4" stroke-linejoin="round" paint-order="stroke"'
-    return Markup(  # noqa: S704
-        f'<text font-family="{FACE}" font-size="{size:g}" text-anchor="{anchor}" fill="{ink}"{more}>{spans}</text>'
-    )
+    return f'<text font-family="{FACE}" font-size="{size:g}" text-anchor="{anchor}" fill="{ink}"{more}>{spans}</text>'
 
 
-def shape(name: str, x: float, y: float, size: float, fill: str, *, outline: float = 1) -> Markup:
+def shape(name: str, x: float, y: float, size: float, fill: str, *, outline: float = 1) -> str:  # noqa: PLR0913 # where, and how it looks
     """The shape of a kind around a point."""
     look = f'fill="{fill}" stroke="{INK}" stroke-width="{outline:g}"'
     if name not in _CORNERS:
-        return Markup(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:g}" {look}/>')  # noqa: S704
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:g}" {look}/>'
     corners = " ".join(
         f"{x + size * far * math.cos(math.radians(angle)):.1f},{y + size * far * math.sin(math.radians(angle)):.1f}"
         for far, angle in _CORNERS[name]
     )
-    return Markup(f'<polygon points="{corners}" {look}/>')  # noqa: S704
+    return f'<polygon points="{corners}" {look}/>'
 
 
-def arrow(x: float, y: float, angle: float, colour: str) -> Markup:
+def arrow(x: float, y: float, angle: float, colour: str) -> str:
     """An arrow head whose point is at a place, pointing along an angle in radians."""
     ends = [(x - 9 * math.cos(angle + turn), y - 9 * math.sin(angle + turn)) for turn in (0.45, -0.45)]
     points = " ".join(f"{at:.1f},{down:.1f}" for at, down in [(x, y), *ends])
-    return Markup(f'<polygon points="{points}" fill="{colour}"/>')  # noqa: S704
+    return f'<polygon points="{points}" fill="{colour}"/>'

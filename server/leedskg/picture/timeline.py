@@ -9,11 +9,11 @@ from datetime import date
 from leedskg.namespaces import Namespaces
 from leedskg.picture.dates import Span, span
 from leedskg.picture.lettering import GROUND, INK, INK_SOFT, wrapped
-from leedskg.picture.svg import Drawing, joined, linked, text_lines
+from leedskg.picture.svg import Drawing, linked, text_lines
 from leedskg.store import Reader
 
 WIDTH = 520
-LABELS = 480
+LABELS = 600
 ROW = 24
 HEAD = 30
 FONT = 13
@@ -24,8 +24,9 @@ _STEPS = (1, 2, 5, 10, 20, 25, 50, 100)
 
 @dataclass(frozen=True)
 class Dated:
-    """A statement with its dates as EDTF: when something began to hold and ceased to. `event` is the beginning of an
-    entity itself, which does not last.
+    """A statement with its dates as EDTF: when something began to hold, and ceased to.
+
+    `event` is the beginning of an entity itself, which does not last.
     """
 
     iri: str
@@ -78,7 +79,7 @@ def draw_timeline(entries: Sequence[Entry]) -> Drawing:
     """
     spans = [each for entry in entries for each in (entry.dated.first, entry.dated.last) if each]
     if not spans:
-        return Drawing(0, 0, WIDTH + LABELS, HEAD, joined([]))
+        return Drawing(0, 0, WIDTH + LABELS, HEAD, "")
     first, last = min(each.first for each in spans).year, max(each.last for each in spans).year + 1
     scale = (WIDTH - TAIL) / max(1, last - first)
 
@@ -94,22 +95,20 @@ def draw_timeline(entries: Sequence[Entry]) -> Drawing:
         parts.append(text_lines([str(year)], at, HEAD - 12, size=12, ink=INK_SOFT))
     for row, entry in enumerate(entries):
         y = HEAD + ROW * (row + 0.5)
-        dated, drawn = entry.dated, []
+        dated = entry.dated
+        drawn: list[str] = []
         start, end = span(dated.start), span(dated.end)
         if start and end:
             drawn.append(f'<path d="M{x(start.last):.1f} {y}H{x(end.first):.1f}" stroke="{INK}" stroke-width="2"/>')
         elif start and not dated.event:
-            tail = x(start.last) + TAIL
             drawn.append(
-                f'<path d="M{x(start.last):.1f} {y}H{tail:.1f}" stroke="{INK}" stroke-width="2" stroke-dasharray="2 4"/>'
+                f'<path d="M{x(start.last):.1f} {y}h{TAIL}" stroke="{INK}" stroke-width="2" stroke-dasharray="2 4"/>'
             )
-        for each in (start, end):
-            if each:
-                drawn.append(_bar(x(each.first), x(each.last), y, hollow=each.unsure))
-        words = wrapped(f"{entry.dates}: {entry.words}", 74, 1)
+        drawn += [_bar(x(each.first), x(each.last), y, hollow=each.unsure) for each in (start, end) if each]
+        words = wrapped(f"{entry.dates}: {entry.words}", 72, 1)
         drawn.append(text_lines([words], WIDTH + 12, y + 4.5, size=FONT, anchor="start"))
-        parts.append(linked(joined(drawn), entry.href, f"{entry.dates}: {entry.words}"))
-    return Drawing(-16, 0, WIDTH + LABELS + 32, height, joined(parts))
+        parts.append(linked("".join(drawn), entry.href, f"{entry.dates}: {entry.words}"))
+    return Drawing(-16, 0, WIDTH + LABELS + 32, height, "".join(parts))
 
 
 def _bar(x: float, to_x: float, y: float, *, hollow: bool) -> str:

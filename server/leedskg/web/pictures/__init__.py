@@ -1,4 +1,4 @@
-"""Pictures of the graph, a file a picture: each with its list or table, its files, and all of its state in its address."""
+"""Pictures of the graph, a file a picture: each with a list or table, files, and its state in the address."""
 
 from leedskg.web.pictures import around, communities, index, money, places, timeline
 from leedskg.web.pictures.frame import blueprint

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, request
 
@@ -48,6 +48,7 @@ def communities() -> str | Response:
         return file(network_file(format_name, about(_TITLE), nodes, edges), format_name, _TITLE)
     drawn = {each.iri for each in nodes[:NODE_LIMIT]}
     picture = draw_freely(nodes, [each for each in edges if {each.source, each.target} <= drawn])
+    picture = replace(picture, told=_told(nodes, len(groups) - len(opened)))
     if format_name:
         return file(still(picture).file(about(_TITLE)), format_name, _TITLE)
     grouped = sum(len(group.members) for group in groups.values())
@@ -82,6 +83,12 @@ def _opened(groups: dict[int, Community]) -> set[int]:
             raise RequestError(f"“open” in the address has to be {most}.")
         found.add(int(text))
     return found
+
+
+def _told(nodes: list[PictureNode], closed: int) -> str:
+    members = len(nodes) - closed
+    groups = f"{closed} closed {'group' if closed == 1 else 'groups'}"
+    return f"{groups} and {members} members of open ones" if members else groups
 
 
 def _way(opened: set[int]) -> str:

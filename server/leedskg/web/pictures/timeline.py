@@ -7,6 +7,7 @@ from flask import Response, request
 from leedskg.errors import RequestError
 from leedskg.picture.files import record_file, table_file
 from leedskg.picture.timeline import Dated, Entry, draw_timeline, read_dated
+from leedskg.record import Statement
 from leedskg.web import current
 from leedskg.web.pictures.frame import MOST_ROWS, about, address, asked_format, blueprint, file, framed, show
 from leedskg.web.presentation import Presenter, href
@@ -32,11 +33,10 @@ def timeline() -> str | Response:
     presenter = Presenter(edition)
     statements = edition.records.statements({each.iri for each in kept})
     entries = [
-        Entry(each, presenter.sentence(statements[each.iri]).partition(", begun: ")[0] + (" began" if each.event else ""),
-              _dates(each), href(each.iri))
+        Entry(each, _words(presenter, each, statements[each.iri]), _dates(each), href(each.iri))
         for each in kept
         if each.iri in statements
-    ]  # fmt: skip
+    ]
     if format_name in ("csv", "json"):
         rows = [(e.dated.iri, e.words, e.dated.start, e.dated.end, "yes" if e.dated.event else "no") for e in entries]
         text = table_file(_COLUMNS, rows) if format_name == "csv" else record_file(about(_TITLE), _COLUMNS, rows)
@@ -73,6 +73,11 @@ def _within(dated: Dated, start: int, end: int) -> bool:
     assert first
     assert last
     return (not start or last.last.year >= start) and (not end or first.first.year <= end)
+
+
+def _words(presenter: Presenter, dated: Dated, statement: Statement) -> str:
+    subject = statement.detail(presenter.edition.namespaces.term("subject"))
+    return f"{subject.label} began" if dated.event and subject else presenter.sentence(statement)
 
 
 def _dates(dated: Dated) -> str:

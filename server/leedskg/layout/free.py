@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 GAP = 12.0
 #: Area of the drawing before bodies are moved apart, as a multiple of that of the bodies.
 AIR = 1.6
-#: Rounds of moving apart; after each tenth the drawing is made larger, so that there is an end.
+#: Rounds of moving apart; after some the drawing is made larger, so that there is an end.
 ROUNDS = 400
-WIDER = 1.04
+WIDER = 1.03
 #: An overlap that nobody sees.
 NEARLY = 1e-6
 
@@ -87,6 +87,9 @@ def _one_group(
     places = np.array([springs[name] for name in names], dtype=float)
     sizes = np.array([(bodies[name].width + GAP, bodies[name].height + GAP) for name in names])
     side = float(np.sqrt((sizes[:, 0] * sizes[:, 1]).sum() * AIR))
+    # Half by their order along each axis: that gives room to what the springs crowd together.
+    order = [places[:, axis].argsort(kind="stable").argsort(kind="stable") for axis in (0, 1)]
+    places = places / np.maximum(np.ptp(places, axis=0), NEARLY) + np.stack(order, axis=1) / len(places)
     extent = np.maximum(places.max(axis=0) - places.min(axis=0), 1e-6)
     places *= np.array([side * np.sqrt(aspect), side / np.sqrt(aspect)]) / extent
     # A body reaches less far above its place than below it: it is moved by the middle of what is drawn.
@@ -140,6 +143,6 @@ def _moved_apart(centres: NDArray[np.float64], sizes: NDArray[np.float64]) -> ND
         # Half of the overlap is for the other to make room; who has many neighbours moves by their mean.
         share = np.minimum(1.0, 2.0 / np.maximum(overlapping.sum(axis=1), 1)) / 2
         centres = centres - np.stack([push_x * share, push_y * share], axis=1)
-        if at % 10 == 0:
+        if at % 25 == 0:
             centres = centres * WIDER
     return centres

@@ -59,7 +59,8 @@ def communities() -> str | Response:
             tuple(presenter.entity(iri) for iri in group.members),
             tuple((names[other], count) for other, count in sorted(between.get(number, {}).items())),
             number in opened,
-            _way(opened ^ {number}),
+            # One at a time by link, several by the form: every set of them would be thousands of links.
+            _way(set() if number in opened else {number}),
         )
         for number, group in groups.items()
     ]
@@ -113,7 +114,7 @@ def _network(
             nodes += [node(presenter, iri) for iri in group.members]
         else:
             size = NODE_SIZE + 2.5 * math.sqrt(len(group.members))
-            nodes.append(PictureNode(f"community-{number}", names[number], "community", _way(opened | {number}), size))
+            nodes.append(PictureNode(f"community-{number}", names[number], "community", _way({number}), size))
     edges: list[PictureEdge] = []
     bundles: dict[tuple[str, str], set[str]] = {}
     between: dict[int, dict[int, set[str]]] = {}

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+import networkx as nx
+
 from leedskg.analysis import Analysis, analyse
 from leedskg.catalogue import Catalogue
 from leedskg.figures import Indicator, read_indicators
+from leedskg.layout import by_communities
 from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import Namespaces
 from leedskg.network import Network
@@ -85,6 +88,13 @@ class Edition:
     def analysis(self) -> Analysis:
         """Who matters in the network."""
         return analyse(self.network, self.catalogue, self.themes, self.support)
+
+    @cached_property
+    def positions(self) -> dict[str, tuple[float, float]]:
+        """Where each entity of the network stands in a picture of all of it."""
+        simple: nx.Graph[str] = nx.Graph()
+        simple.add_edges_from((min(one, other), max(one, other)) for one, other, _ in self.network.ties())
+        return by_communities(simple, [each.members for each in self.analysis.communities])
 
     @cached_property
     def vocabulary(self) -> list[Word]:

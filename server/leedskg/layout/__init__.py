@@ -5,6 +5,7 @@ knows of a library that draws.
 """
 
 from leedskg.layout.free import Body, spread_out
+from leedskg.layout.large import by_communities
 from leedskg.layout.layered import Box, Layers, Line, Placement, carrier, layered, place
 
-__all__ = ["Body", "Box", "Layers", "Line", "Placement", "carrier", "layered", "place", "spread_out"]
+__all__ = ["Body", "Box", "Layers", "Line", "Placement", "by_communities", "carrier", "layered", "place", "spread_out"]

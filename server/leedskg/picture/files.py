@@ -22,6 +22,7 @@ FORMATS: Mapping[str, str] = {
     "gexf": "application/gexf+xml",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
+    "places": "application/json",
 }
 #: What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -12,12 +12,14 @@ from leedskg.edition import Edition
 from leedskg.errors import RequestError, UnknownNameError
 from leedskg.picture import NODE_LIMIT, draw_freely
 from leedskg.picture.dates import Span, span
-from leedskg.picture.files import network_file
+from leedskg.picture.files import FORMATS, network_file
+from leedskg.picture.large import large_data
 from leedskg.picture.still import still
 from leedskg.picture.surroundings import Choice, Surroundings, surroundings
 from leedskg.web import current
 from leedskg.web.pictures.frame import (
     MOST_ROWS,
+    SAVED,
     about,
     address,
     asked_format,
@@ -65,7 +67,7 @@ class TieView:
 def around() -> str | Response:
     """The ego network of an entity: depth, kinds of relationship and of entity, and a date, all in the address."""
     edition = current.edition()
-    format_name = asked_format()
+    format_name = asked_format((*SAVED, "places"))
     middle, depth, when = _middle(edition), number("depth", 1, MOST_STEPS), _when()
     if middle.entry is None:
         if format_name:
@@ -83,6 +85,8 @@ def around() -> str | Response:
     presenter, title = Presenter(edition), f"Network of {middle.entry.label}"
     nodes = [node(presenter, each) for each in found.steps]
     edges = [edge(*tie) for tie in found.ties]
+    if format_name == "places":
+        return Response(large_data(nodes, edges, edition.positions), content_type=FORMATS["places"])
     if format_name and format_name != "svg":
         return file(network_file(format_name, about(title), nodes, edges), format_name, title)
     drawn = set(list(found.steps)[:NODE_LIMIT])
@@ -98,6 +102,7 @@ def around() -> str | Response:
         most_steps=MOST_STEPS,
         as_at=request.args.get("as-at", ""),
         when=plain_date(request.args.get("as-at", "")),
+        large=address(format="places", embed=None) if len(nodes) > NODE_LIMIT else "",
         picture=picture if len(nodes) > 1 else None,
         still=still(picture).inline(title),
         relations=_options(every.relations, choice.relations),

@@ -23,6 +23,8 @@ from leedskg.web.presentation import Presenter, href
 
 blueprint = Blueprint("pictures", __name__)
 
+#: Formats that a person saves; `places` is for the page's own script.
+SAVED = tuple(name for name in FORMATS if name != "places")
 #: Rows of a table in a page; the files have all of them.
 MOST_ROWS = 500
 _FORMAT_NAMES = {"svg": "SVG", "graphml": "GraphML", "gexf": "GEXF", "csv": "CSV", "json": "JSON"}
@@ -56,7 +58,7 @@ class Frame:
         return f'<iframe src="{self.embed}" title="{self.title}" width="100%" height="700" loading="lazy"></iframe>'
 
 
-def asked_format(formats: Sequence[str] = tuple(FORMATS)) -> str:
+def asked_format(formats: Sequence[str] = SAVED) -> str:
     """The file that the address asks for, or nothing for the page. Raises RequestError for one that there is not."""
     name = request.args.get("format", "")
     if name and name not in formats:
@@ -85,7 +87,7 @@ def file(text: str, format_name: str, title: str) -> Response:
     return response
 
 
-def framed(title: str, formats: Sequence[str] = tuple(FORMATS)) -> Frame:
+def framed(title: str, formats: Sequence[str] = SAVED) -> Frame:
     """The frame of the picture that is asked for; opens its embeddable view to the sites of the setting."""
     embedded = request.args.get("embed", "") == "1"
     if embedded:

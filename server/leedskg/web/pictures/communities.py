@@ -39,7 +39,7 @@ def communities() -> str | Response:
     """A node a community; an open one as its members. Which are open stands in the address."""
     edition = current.edition()
     format_name = asked_format()
-    groups = {each.number: each for each in edition.analysis.communities}
+    groups = {each.number: each for each in edition.communities}
     opened = _opened(groups)
     presenter = Presenter(edition)
     names = {number: _name(presenter, group) for number, group in groups.items()}

@@ -235,7 +235,11 @@ def test_only_the_embeddable_view_may_stand_in_a_frame(client: FlaskClient, path
 
 
 @pytest.mark.parametrize(
-    ("setting", "allowed"), [("none", "'none'"), ("https://a.example https://b.example:8443", None), ("*; script-src *", "* script-src *")]
+    ("setting", "allowed"), [
+        ("none", "'none'"),
+        ("https://a.example https://b.example:8443", None),
+        ("*; script-src *", "* script-src *"),
+    ]
 )  # fmt: skip
 def test_a_setting_says_who_may_frame_a_picture(
     tmp_path_factory: pytest.TempPathFactory, setting: str, allowed: str | None

@@ -86,5 +86,11 @@ def _within(graph: nx.Graph[str], group: Sequence[str]) -> dict[str, tuple[float
     inside.add_nodes_from(sorted(group))
     inside.add_edges_from(sorted((min(pair), max(pair)) for pair in graph.subgraph(group).edges()))
     springs = nx.spring_layout(inside, seed=1, iterations=ROUNDS, method="force")
-    far = max((math.hypot(x, y) for x, y in springs.values()), default=1.0) or 1.0
-    return {node: (float(x) / far, float(y) / far) for node, (x, y) in springs.items()}
+    # Springs give the way from the middle; how far is by order, so that the disc is filled evenly.
+    ordered = sorted(springs, key=lambda node: (math.hypot(*springs[node]), node))
+    places = {}
+    for at, node in enumerate(ordered):
+        angle = math.atan2(springs[node][1], springs[node][0])
+        reach = math.sqrt((at + 0.5) / len(ordered))
+        places[node] = (reach * math.cos(angle), reach * math.sin(angle))
+    return places

@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from leedskg.kinds import COLOURS, kind_style
 from leedskg.picture.model import PictureEdge, PictureNode, safe_address
+
+
+@dataclass(frozen=True)
+class Look:
+    """How sigma draws some kinds: round or square, and a colour of the palette; what it has no other shapes for."""
+
+    round: bool
+    colour: str
+    kinds: tuple[str, ...]
+
+
+#: Shapes that are drawn round; all others are drawn square.
+ROUND = ("dot", "hexagon", "star")
+
+
+def looks(kinds: Iterable[str]) -> list[Look]:
+    """The legend of a large picture."""
+    found: dict[tuple[bool, str], list[str]] = {}
+    for kind in kinds:
+        style = kind_style(kind)
+        found.setdefault((style.shape in ROUND, style.colour), []).append(kind)
+    return [Look(*look, tuple(alike)) for look, alike in sorted(found.items(), reverse=True)]
 
 
 def large_data(
@@ -28,7 +51,7 @@ def large_data(
             degree[edge.target] += 1
     data = {
         "kinds": [
-            {"words": kind, "colour": COLOURS[kind_style(kind).colour], "shape": kind_style(kind).shape}
+            {"words": kind, "colour": COLOURS[kind_style(kind).colour], "round": kind_style(kind).shape in ROUND}
             for kind in kinds
         ],
         "x": [round(places.get(node.iri, (0.0, 0.0))[0], 1) for node in nodes],

@@ -13,7 +13,7 @@ from leedskg.errors import RequestError, UnknownNameError
 from leedskg.picture import NODE_LIMIT, draw_freely
 from leedskg.picture.dates import Span, span
 from leedskg.picture.files import FORMATS, network_file
-from leedskg.picture.large import large_data
+from leedskg.picture.large import large_data, looks
 from leedskg.picture.still import still
 from leedskg.picture.surroundings import Choice, Surroundings, surroundings
 from leedskg.web import current
@@ -102,6 +102,7 @@ def around() -> str | Response:
         most_steps=MOST_STEPS,
         as_at=request.args.get("as-at", ""),
         when=plain_date(request.args.get("as-at", "")),
+        looks=looks(dict.fromkeys(each.kind for each in nodes)),
         large=address(format="places", embed=None) if len(nodes) > NODE_LIMIT else "",
         picture=picture if len(nodes) > 1 else None,
         still=still(picture).inline(title),

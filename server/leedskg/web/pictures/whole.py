@@ -6,7 +6,7 @@ from flask import Response, url_for
 
 from leedskg.picture import NODE_LIMIT, draw_freely
 from leedskg.picture.files import FORMATS, network_file
-from leedskg.picture.large import large_data
+from leedskg.picture.large import large_data, looks
 from leedskg.picture.still import still
 from leedskg.picture.surroundings import kinds_of
 from leedskg.web import current
@@ -71,6 +71,7 @@ def whole() -> str | Response:
         data=address(format="places", embed=None, page=None) if large else "",
         nodes=len(nodes),
         edges=len(edges),
+        looks=looks(dict.fromkeys(each.kind for each in nodes)),
         most_still=NODE_LIMIT,
         kinds=[(kind, count, kind in picked) for kind, count in sorted(kinds.items())],
         rows=[

@@ -3,8 +3,6 @@ import Graph from "graphology";
 import { NodeSquareProgram } from "@sigma/node-square";
 import Sigma from "sigma";
 
-const ROUND = ["dot", "hexagon", "star"]; // families of kinds; the others are drawn square
-
 function hasWebGL() {
   const canvas = document.createElement("canvas");
   return Boolean(canvas.getContext("webgl2") || canvas.getContext("webgl"));
@@ -17,6 +15,7 @@ function element(name, text) {
 }
 
 function read(data) {
+  const small = data.label.length > 2000 ? 0.5 : 0.8;
   const graph = new Graph({ type: "undirected", multi: false });
   data.label.forEach((label, at) => {
     const kind = data.kinds[data.kind[at]];
@@ -27,9 +26,9 @@ function read(data) {
       ties: data.ties[at],
       x: data.x[at],
       y: -data.y[at],
-      size: 2 + Math.min(12, Math.sqrt(data.ties[at]) * 1.6),
+      size: small * (2 + Math.min(12, Math.sqrt(data.ties[at]) * 1.4)),
       color: kind.colour,
-      type: ROUND.includes(kind.shape) ? "circle" : "square",
+      type: kind.round ? "circle" : "square",
     });
   });
   for (let at = 0; at < data.pairs.length; at += 2) graph.addEdge(data.pairs[at], data.pairs[at + 1]);
@@ -48,8 +47,9 @@ class LargePicture {
       defaultEdgeColor: "#d5dbe1",
       labelColor: { color: "#17212b" },
       labelFont: "system-ui, sans-serif",
-      labelRenderedSizeThreshold: 7,
-      labelDensity: 0.4,
+      labelRenderedSizeThreshold: 3,
+      labelGridCellSize: 180,
+      labelDensity: 0.6,
       zIndex: true,
       nodeReducer: (node, attributes) => this.look(node, attributes),
       edgeReducer: (edge, attributes) => this.edgeLook(edge, attributes),

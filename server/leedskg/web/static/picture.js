@@ -57,8 +57,11 @@
       this.network.on("click", (event) => {
         const chosen = this.data.details.nodes[event.nodes[0]];
         // A community opens, in this very picture; anything else is told about first.
-        if (chosen && chosen.kind === "community" && chosen.href) window.location.assign(chosen.href);
-        else this.tell(event.nodes[0], event.edges[0]);
+        if (chosen && chosen.kind === "community") this.open(chosen.href);
+        else {
+          this.chosen = chosen ? event.nodes[0] : "";
+          this.tell(event.nodes[0], event.edges[0]);
+        }
       });
       this.showAll();
       this.listen();
@@ -109,8 +112,7 @@
       const middle = this.layout.middle && !whole && this.layout.positions[this.layout.middle];
       const fits = width * scale <= room.x + 1 && height * scale <= room.y + 1;
       if (middle && !fits) {
-        this.network.moveTo({ position: { x: middle[0], y: middle[1] }, scale, animation: false });
-        return;
+        return this.network.moveTo({ position: { x: middle[0], y: middle[1] }, scale, animation: false });
       }
       // What does not fit begins at its beginning.
       const x = width * scale > room.x ? left + room.x / scale / 2 : left + width / 2;
@@ -142,13 +144,62 @@
       acts[name]();
     }
 
+    // To the nearest node that way: among those tied to the chosen one if there are such, else among all.
+    step(x, y) {
+      const { positions, labels, middle } = this.layout;
+      if (!this.chosen) return this.select(middle || this.data.nodes[0].id);
+      const [hereX, hereY] = positions[this.chosen];
+      const nearest = (names) => {
+        let best = "";
+        let least = Infinity;
+        for (const name of names) {
+          const [toX, toY] = positions[name];
+          const along = (toX - hereX) * x + (toY - hereY) * y;
+          const across = Math.abs((toX - hereX) * y) + Math.abs((toY - hereY) * x);
+          if (along > 0 && along >= across / 2 && along + 2 * across < least) [best, least] = [name, along + 2 * across];
+        }
+        return best;
+      };
+      const tied = [];
+      for (const [one, other] of Object.values(this.data.details.ends)) {
+        if (one === this.chosen) tied.push(other);
+        if (other === this.chosen) tied.push(one);
+      }
+      const found = nearest(tied) || nearest(Object.keys(labels));
+      if (found) this.select(found);
+    }
+
+    open(href) {
+      if (link(href, "")) window.location.assign(href);
+    }
+
+    select(node) {
+      this.chosen = node;
+      this.network.selectNodes([node]);
+      this.tell(node);
+      // Brought into sight if it is out of it.
+      const { x, y } = this.network.canvasToDOM(this.network.getPosition(node));
+      const { clientWidth, clientHeight } = this.stage;
+      const edge = 2 * PADDING;
+      if (x < edge || y < edge || x > clientWidth - edge || y > clientHeight - edge) {
+        this.network.moveTo({ position: this.network.getPosition(node), animation: false });
+      }
+    }
+
     listen() {
-      const keys = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
-      Object.assign(keys, { "+": "in", "=": "in", "-": "out", 0: "all" });
+      const keys = { "+": "in", "=": "in", "-": "out", 0: "all" };
+      const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
       this.stage.addEventListener("keydown", (event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+        if (event.ctrlKey || event.metaKey || event.altKey) return;
+        if (event.key in ways && event.shiftKey) this.move(...ways[event.key]);
+        else if (event.key in ways) this.step(...ways[event.key]);
+        else if (event.key in keys) this.act(keys[event.key]);
+        else if (event.key === "Enter" && this.chosen) this.open(this.data.details.nodes[this.chosen].href);
+        else if (event.key === "Escape" && this.chosen) {
+          this.chosen = "";
+          this.network.unselectAll();
+        } else return;
         event.preventDefault();
-        this.act(keys[event.key]);
       });
       this.figure.addEventListener("click", (event) => {
         const tool = event.target.closest("[data-picture-act]");

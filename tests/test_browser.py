@@ -52,7 +52,8 @@ STATES = {
     "network around one of two": ("/network/around?of=Twin", 200),
     "network of an entity": ("/network/around?of=Millbrook+Guild&depth=3", 200),
     "network of an entity, some kinds, at a date": (
-        "/network/around?of=Millbrook+Guild&depth=2&kind=company&relation=member+of&as-at=2020", 200,
+        "/network/around?of=Millbrook+Guild&depth=2&kind=company&relation=member+of&as-at=2020",
+        200,
     ),
     "network of an entity, nothing left": ("/network/around?of=id:twin-limited&as-at=2010", 200),
     "network of an entity, in a frame": ("/network/around?of=Zo%C3%AB+Institute&embed=1", 200),

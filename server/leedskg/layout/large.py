@@ -62,6 +62,9 @@ def _apart(
     tied = [(str(one), str(other)) for one, other in sorted(pairs) if max(one, other) < len(first)]
     placed = spread_out(bodies, tied, "0" if first else "")
     middles = [placed[str(at)] for at in range(len(first))]
+    centre_x = (min(x for x, _ in middles) + max(x for x, _ in middles)) / 2 if middles else 0.0
+    centre_y = (min(y for _, y in middles) + max(y for _, y in middles)) / 2 if middles else 0.0
+    middles = [(x - centre_x, y - centre_y) for x, y in middles]
     far = max(
         (math.hypot(x, y) + _radius(len(group)) for (x, y), group in zip(middles, first, strict=True)), default=0.0
     )
@@ -91,6 +94,6 @@ def _within(graph: nx.Graph[str], group: Sequence[str]) -> dict[str, tuple[float
     places = {}
     for at, node in enumerate(ordered):
         angle = math.atan2(springs[node][1], springs[node][0])
-        reach = math.sqrt((at + 0.5) / len(ordered))
-        places[node] = (reach * math.cos(angle), reach * math.sin(angle))
+        far = math.sqrt((at + 0.5) / len(ordered))
+        places[node] = (far * math.cos(angle), far * math.sin(angle))
     return places

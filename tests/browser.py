@@ -98,7 +98,9 @@ class WatchedPage:
 
     def _note_console(self, message: ConsoleMessage) -> None:
         about_itself = self.refused and message.location.get("url") == self.page.url
-        if message.type in ("error", "warning") and not about_itself:
+        # What chromium's software WebGL says of its own speed, when sigma looks up what the pointer is on.
+        of_the_driver = "GL Driver Message (OpenGL, Performance" in message.text
+        if message.type in ("error", "warning") and not about_itself and not of_the_driver:
             self.console.append(f"{message.type}: {message.text}")
 
     def _note_request(self, request: Request) -> None:

@@ -102,6 +102,7 @@ def surroundings() -> str:
             relationship(f"member-{number}", "Membership", "firms", ("member", f"firm-{number}"), ("group", "guild"))
             for number in range(MEMBERS)
         ),
+        relationship("place", "Location", "partners", ("located", "loom-charity"), ("place", "millbrook")),
         relationship("guild", "Membership", "partners", ("member", "zoe-institute"), ("group", "guild")),
     ]  # fmt: skip
     return mint(MORE_PREFIXES + "\n" + "\n".join(text), "graph/surroundings.ttl", NAMESPACES)[0]

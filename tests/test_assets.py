@@ -129,10 +129,10 @@ def test_the_picture_obeys_the_keyboard_and_gives_the_focus_back(page_address: s
     stage = watched.page.locator("[data-picture-stage]")
     stage.focus()
     seen = {stage.screenshot()}
-    for key in ("+", "ArrowRight", "ArrowDown", "0"):
+    for key in ("+", "Shift+ArrowRight", "Shift+ArrowDown", "0", "ArrowRight", "ArrowRight"):
         watched.page.keyboard.press(key)
         seen.add(stage.screenshot())
-    assert len(seen) == 5, "a key changed nothing"
+    assert len(seen) == 7, "a key changed nothing"
     watched.page.keyboard.press("Tab")
     assert watched.page.evaluate("document.activeElement.dataset.pictureAct") == "in"
     watched.assert_clean()
@@ -199,3 +199,20 @@ def test_without_script_the_page_points_from_the_picture_to_the_list(page_addres
     assert watched.page.locator("#routes").is_visible()
     assert not watched.strangers
     assert not watched.failures
+
+
+def test_a_picture_is_walked_and_opened_by_the_keyboard(page_address: str, new_page: NewPage) -> None:
+    watched = new_page()
+    watched.open(page_address)
+    watched.page.locator("[data-picture-stage]").focus()
+    told = []
+    for _ in range(2):
+        watched.page.keyboard.press("ArrowRight")
+        told.append(watched.page.locator("[data-picture-detail]").inner_text())
+    assert told[0] == "Digibete (product) Open its page"
+    assert told[1] != told[0]
+    watched.page.keyboard.press("Escape")
+    watched.page.keyboard.press("ArrowRight")
+    assert watched.page.locator("[data-picture-detail]").inner_text() == told[0]
+    with watched.page.expect_request("**/id/digibete"):
+        watched.page.keyboard.press("Enter")

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leedskg.kinds import COLOURS, KIND_STYLES, SHAPES, kind_style
-from leedskg.picture import NODE_FONT, NODE_LIMIT, NODE_SIZE, Picture, PictureEdge, PictureNode, _size, draw_routes
+from leedskg.picture import NODE_LIMIT, NODE_SIZE, Picture, PictureEdge, PictureNode, draw_routes
+from leedskg.picture.lettering import NODE_FONT, size_of
 from tests.sample_page import sample_picture
 
 HOSTILE = [
@@ -46,10 +47,10 @@ def boxes(picture: Picture, layout: str) -> dict[str, tuple[float, float, float,
     found = {}
     for name, (x, y) in drawn(picture, layout).items():
         if name in labels:
-            width, height = _size(labels[name], NODE_FONT)
+            width, height = size_of(labels[name], NODE_FONT)
             found[name] = (x - width / 2, y - NODE_SIZE, x + width / 2, y + NODE_SIZE + height)
         elif name in words:
-            width, height = _size(words[name]["label"], words[name]["font"]["size"])
+            width, height = size_of(words[name]["label"], words[name]["font"]["size"])
             found[name] = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
     return found
 

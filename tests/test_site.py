@@ -97,7 +97,7 @@ def test_the_start_page_says_what_this_is_how_much_there_is_and_the_ways_in(clie
     page = get(client, "/")
     counts = {words: int(number) for number, words in re.findall(r"(\d+) (\w+)", counted(page))}
     assert counts["organisations"] == COMPANIES + 5
-    assert counts["relationships"] == 7 + MEMBERS
+    assert counts["relationships"] == 8 + MEMBERS
     assert page.link("Companies") == url_of("/search", kind=NAMESPACES.term("Company"))
     assert page.link("Work space") == "/scheme/need/work-space"
     families = [words for level, words in page.headings if level == 3]
@@ -446,14 +446,14 @@ def test_a_name_that_is_too_long_is_refused(client: FlaskClient) -> None:
 def crawled(client: FlaskClient, starts: list[str], *, most: int, data: bool = True) -> dict[str, Page]:
     """Follow every way inside the site, from these pages on; every address answers, and every anchor is there.
 
-    Without `data`, the addresses of things as data and their histories are left out: every page has some of them. Forms
-    that an address fills in are left out too: they are one page, for those who are signed in.
+    Without `data`, the addresses of things as data, their histories and the files of pictures are left out: every page
+    has some of them. Forms that an address fills in are left out too: they are one page, for those who are signed in.
     """
 
     def is_wanted(target: str) -> bool:
         if target.startswith("/contribute/"):
             return False
-        return data or not (target.startswith("/sparql?") or target.endswith("/history"))
+        return data or not re.match(r"/sparql\?|.*[?&](format|embed)=|.*/history$", target)
 
     pages: dict[str, Page] = {}
     waiting, seen, anchors = list(starts), set(starts), set()
@@ -576,6 +576,9 @@ def test_every_way_leads_somewhere(client: FlaskClient) -> None:
         "routes",
         "support",
         "network",
+        "pictures",
+        "timeline",
+        "places",
         "figures",
         "disagreements",
         "query",

@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from leedskg.analysis import Analysis, analyse
+import networkx as nx
+
+from leedskg.analysis import Analysis, Community, analyse
+from leedskg.analysis.communities import communities
+from leedskg.analysis.ties import TieGraph
 from leedskg.catalogue import Catalogue
 from leedskg.figures import Indicator, read_indicators
+from leedskg.layout import by_communities
 from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import Namespaces
 from leedskg.network import EdgePattern, Network, RouteModel, read_model, read_patterns
@@ -135,6 +140,18 @@ class Edition:
     def analysis(self) -> Analysis:
         """Who matters in the network."""
         return analyse(self.network, self.catalogue, self.themes, self.support)
+
+    @cached_property
+    def communities(self) -> tuple[Community, ...]:
+        """The communities of the network; those of the analysis too, without waiting for the rest of it."""
+        return communities(TieGraph.of(self.network))
+
+    @cached_property
+    def positions(self) -> dict[str, tuple[float, float]]:
+        """Where each entity of the network stands in a picture of all of it."""
+        simple: nx.Graph[str] = nx.Graph()
+        simple.add_edges_from((min(one, other), max(one, other)) for one, other, _ in self.network.ties())
+        return by_communities(simple, [each.members for each in self.communities])
 
     @cached_property
     def vocabulary(self) -> list[Word]:

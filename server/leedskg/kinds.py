@@ -58,6 +58,8 @@ KIND_STYLES: Mapping[str, tuple[str, str]] = {
     "source document": ("square", "grey"),
     "document": ("diamond", "grey"),
     "register": ("triangle", "grey"),
+    # Not a kind of entity: a group in a picture of communities.
+    "community": ("hexagon", "grey"),
 }
 
 #: The kinds in the order in which a person looks for them.

@@ -53,6 +53,9 @@ class Settings:
     public_address: str = _setting(
         "", "address by which people reach the site, such as https://graph.example.org/; needed behind a proxy"
     )
+    picture_frames: str = _setting(
+        "*", "sites that may show a picture in a frame of theirs: * for all, none, or their origins with spaces between"
+    )
     proxy_hops: int = _setting(0, "proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed")
     single_steward: str = _setting(
         "auto", "whether stewards may accept their own contributions: yes, no, or auto: while there is only one"

@@ -22,7 +22,7 @@ from leedskg.web import desk as desks
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'self'"
+    "frame-ancestors {framed_by}"
 )
 
 
@@ -54,6 +54,7 @@ def create_app(
         histories,
         home,
         openapi,
+        pictures,
         query,
         quick,
         route_api,
@@ -71,7 +72,7 @@ def create_app(
     security.install(app, settings, accounts or Accounts(settings))
     desks.install(app, settings, desk)
     form_tokens.install(app, asking=("query", "sparql", "graph_store"))
-    graph_parts = (home, search, entities, things, routes, support, analysis, figures, disagreements, query)
+    graph_parts = (home, search, entities, things, routes, support, analysis, figures, disagreements, pictures, query)
     fact_parts = (contribute, contributions, contribution_api, histories)
     data_parts = (route_api, sparql, graph_store, openapi, assets)
     for part in (*graph_parts, *data_parts, *fact_parts, sign_in, account, administration):
@@ -92,14 +93,14 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
-def policy(nonce: str) -> str:
-    """The Content-Security-Policy that lets scripts and styles of this nonce run."""
-    return _POLICY.format(nonce=nonce)
+def policy(nonce: str, framed_by: str = "'self'") -> str:
+    """The Content-Security-Policy that lets scripts and styles of this nonce run, and these sites frame the page."""
+    return _POLICY.format(nonce=nonce, framed_by=framed_by)
 
 
 def secure(response: Response) -> Response:
     """Send the headers that keep a browser to what the page itself brings."""
-    response.headers["Content-Security-Policy"] = policy(csp_nonce())
+    response.headers["Content-Security-Policy"] = policy(csp_nonce(), g.get("framed_by", "'self'"))
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     return response

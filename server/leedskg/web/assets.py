@@ -36,6 +36,8 @@ def asset_files() -> dict[str, Path]:
     return {
         "leedskg.css": STATIC / "vendor" / "leedskg.css",
         "picture.js": STATIC / "picture.js",
+        "picture-files.js": STATIC / "picture-files.js",
+        "large.js": STATIC / "vendor" / "large.js",
         "query.js": STATIC / "vendor" / "query.js",
         "vis-network.js": Path(pyvis.origin).parent / VIS_NETWORK,
         "mark.svg": STATIC / "mark.svg",

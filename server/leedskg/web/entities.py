@@ -87,6 +87,7 @@ def _rendered(entry: Entry, record: Record) -> str:
         route_from=_route_from(entry),
         history_href=url_for("histories.page", slug=entry.iri.rpartition("/")[2]),
         correct_href=f"{url_for('contribute.form_page', name='correction')}?{urlencode({'f-record': _short(entry)})}",
+        picture=_picture(entry),
     )
 
 
@@ -100,6 +101,14 @@ def _route_from(entry: Entry) -> str:
     if entry.iri not in edition.network.graph:
         return ""
     return f"{url_for('routes.page')}?{urlencode({'from': edition.catalogue.unique_name(entry)})}"
+
+
+def _picture(entry: Entry) -> str:
+    """The address of the picture of its network; nothing where it has none."""
+    edition = current.edition()
+    if entry.iri not in edition.network.graph:
+        return ""
+    return url_for("pictures.around", of=edition.catalogue.unique_name(entry))
 
 
 def _figures(presenter: Presenter, record: Record, iri: str) -> list[FigureView]:

@@ -52,6 +52,7 @@ def frame() -> Site:
         ("Routes", "routes.page"),
         ("Who can help", "support.page"),
         ("Who matters", "analysis.page"),
+        ("Pictures", "pictures.page"),
         ("Figures", "figures.page"),
         ("Query (SPARQL)", "query.page"),
         ("Contribute", "contribute.page"),

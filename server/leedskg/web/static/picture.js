@@ -10,9 +10,7 @@
   const STEP = 80;
 
   function element(name, text) {
-    const made = document.createElement(name);
-    made.textContent = text;
-    return made;
+    return Object.assign(document.createElement(name), { textContent: text });
   }
 
   // A link, or nothing for an address that is not one of the web.
@@ -50,14 +48,25 @@
       for (const still of figure.querySelectorAll("[data-picture-still]")) still.hidden = true;
       forcedColours(this.data.options, this.data.nodes);
       this.choose();
+      performance.mark("picture-start");
       this.network = new window.vis.Network(this.stage, this.placed(), this.data.options);
       const frame = this.stage.firstElementChild;
       frame.removeAttribute("tabindex"); // the stage around it is what takes the keys
       frame.style.touchAction = "pan-y"; // a finger that moves up and down scrolls the page
-      this.network.on("click", (event) => this.tell(event.nodes[0], event.edges[0]));
+      this.network.on("click", (event) => {
+        const chosen = this.data.details.nodes[event.nodes[0]];
+        // A community opens, in this very picture; anything else is told about first.
+        if (chosen && chosen.kind === "community") this.open(chosen.href);
+        else {
+          this.chosen = chosen ? event.nodes[0] : "";
+          this.tell(event.nodes[0], event.edges[0]);
+        }
+      });
       this.showAll();
       this.listen();
       figure.dataset.pictureDrawn = this.layout.direction;
+      // The second frame begins when the first has been painted.
+      requestAnimationFrame(() => requestAnimationFrame(() => performance.measure("picture", "picture-start")));
     }
 
     // The version that can be read without being moved about, else the larger one.
@@ -101,6 +110,11 @@
       const [left, top, width, height] = this.layout.frame;
       const room = { x: this.stage.clientWidth - 2 * PADDING, y: this.stage.clientHeight - 2 * PADDING };
       const scale = whole ? Math.min(LARGEST, room.x / width, room.y / height) : this.scale;
+      const middle = this.layout.middle && !whole && this.layout.positions[this.layout.middle];
+      const fits = width * scale <= room.x + 1 && height * scale <= room.y + 1;
+      if (middle && !fits) {
+        return this.network.moveTo({ position: { x: middle[0], y: middle[1] }, scale, animation: false });
+      }
       // What does not fit begins at its beginning.
       const x = width * scale > room.x ? left + room.x / scale / 2 : left + width / 2;
       const y = height * scale > room.y ? top + room.y / scale / 2 : top + height / 2;
@@ -131,13 +145,58 @@
       acts[name]();
     }
 
+    // To the nearest node that way: among those tied to the chosen one if there are such, else among all.
+    step(x, y) {
+      const { positions, labels, middle } = this.layout;
+      if (!this.chosen) return this.select(middle || this.data.nodes[0].id);
+      const [hereX, hereY] = positions[this.chosen];
+      const nearest = (names) => {
+        let [best, least] = ["", Infinity];
+        for (const name of names) {
+          const [toX, toY] = positions[name];
+          const along = (toX - hereX) * x + (toY - hereY) * y;
+          const across = Math.abs((toX - hereX) * y) + Math.abs((toY - hereY) * x);
+          if (along > 0 && along >= across / 2 && along + 2 * across < least) [best, least] = [name, along + 2 * across];
+        }
+        return best;
+      };
+      const tied = [];
+      for (const [one, other] of Object.values(this.data.details.ends)) {
+        if (one === this.chosen || other === this.chosen) tied.push(one === this.chosen ? other : one);
+      }
+      const found = nearest(tied) || nearest(Object.keys(labels));
+      if (found) this.select(found);
+    }
+
+    open(href) {
+      if (link(href, "")) window.location.assign(href);
+    }
+
+    select(node) {
+      this.chosen = node;
+      this.network.selectNodes([node]);
+      this.tell(node);
+      // Brought into sight if it is out of it.
+      const { x, y } = this.network.canvasToDOM(this.network.getPosition(node));
+      const { clientWidth, clientHeight } = this.stage;
+      const hidden = Math.min(x, y, clientWidth - x, clientHeight - y) < 2 * PADDING;
+      if (hidden) this.network.moveTo({ position: this.network.getPosition(node), animation: false });
+    }
+
     listen() {
-      const keys = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
-      Object.assign(keys, { "+": "in", "=": "in", "-": "out", 0: "all" });
+      const keys = { "+": "in", "=": "in", "-": "out", 0: "all" };
+      const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
       this.stage.addEventListener("keydown", (event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+        if (event.ctrlKey || event.metaKey || event.altKey) return;
+        if (event.key in ways && event.shiftKey) this.move(...ways[event.key]);
+        else if (event.key in ways) this.step(...ways[event.key]);
+        else if (event.key in keys) this.act(keys[event.key]);
+        else if (event.key === "Enter" && this.chosen) this.open(this.data.details.nodes[this.chosen].href);
+        else if (event.key === "Escape" && this.chosen) {
+          this.chosen = "";
+          this.network.unselectAll();
+        } else return;
         event.preventDefault();
-        this.act(keys[event.key]);
       });
       this.figure.addEventListener("click", (event) => {
         const tool = event.target.closest("[data-picture-act]");

@@ -1,7 +1,4 @@
-"""Where the parts of a picture stand: layers from one end to the other, the same for the same input.
-
-Distances are in units of the drawing, a pixel each at its own size. Nothing here knows of a library that draws.
-"""
+"""Layers from one end to the other: for routes."""
 
 from __future__ import annotations
 

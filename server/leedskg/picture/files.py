@@ -1,0 +1,139 @@
+"""Pictures as files for other programs: GraphML, GEXF, CSV and JSON, with licence and date where there is a place."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree
+
+import networkx as nx
+
+from leedskg.picture.model import PictureEdge, PictureNode
+from leedskg.picture.svg import About
+
+#: The formats by the name that an address asks for them with: their media type.
+FORMATS: Mapping[str, str] = {
+    "svg": "image/svg+xml",
+    "graphml": "application/graphml+xml",
+    "gexf": "application/gexf+xml",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "places": "application/json",
+}
+#: What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def network_file(name: str, about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
+    """A network as `graphml`, `gexf`, `csv` (its relationships) or `json`. Raises KeyError for another name."""
+    writers = {"graphml": _graphml, "gexf": _gexf, "csv": _csv, "json": _json}
+    return writers[name](about, nodes, edges)
+
+
+def table_file(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows as CSV (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe before it."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_safe_cell(value) for value in row])
+    return text.getvalue()
+
+
+def record_file(about: About, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """The same rows as JSON, under what the file says of itself."""
+    records = [dict(zip(columns, row, strict=True)) for row in rows]
+    return json.dumps({**_told(about), "rows": records}, ensure_ascii=False, indent=1) + "\n"
+
+
+def _safe_cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _told(about: About) -> dict[str, str]:
+    return {
+        "title": about.title,
+        "source": about.address,
+        "publisher": about.publisher,
+        "built_on": about.built_on,
+        "licence": about.licence_address,
+    }
+
+
+def _graph(about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> nx.MultiDiGraph[str]:
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    graph.graph.update({key: _clean(text) for key, text in _told(about).items()})
+    for node in nodes:
+        graph.add_node(_clean(node.iri), label=_clean(node.label), kind=node.kind)
+    for at, edge in enumerate(edges):
+        more: dict[str, Any] = {"confidence": edge.confidence} if edge.confidence is not None else {}
+        graph.add_edge(
+            _clean(edge.source), _clean(edge.target), key=f"e{at}", label=_clean(edge.words), relationship=edge.iri,
+            mutual=edge.mutual, valid_from=edge.valid_from, valid_to=edge.valid_to, **more,
+        )  # fmt: skip
+    return graph
+
+
+def _clean(text: str) -> str:
+    return _NOT_IN_XML.sub("", text)
+
+
+def _graphml(about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
+    buffer = io.BytesIO()
+    nx.write_graphml_xml(_graph(about, nodes, edges), buffer, named_key_ids=True)
+    return buffer.getvalue().decode()
+
+
+def _gexf(about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
+    buffer = io.BytesIO()
+    nx.write_gexf(_graph(about, nodes, edges), buffer, version="1.2draft")
+    # networkx dates the file by the clock, and has no place for a licence: GEXF's meta element has both.
+    gexf = "http://www.gexf.net/1.2draft"
+    ElementTree.register_namespace("", gexf)
+    root = ElementTree.fromstring(buffer.getvalue())  # noqa: S314 - written in the lines above
+    meta = root.find(f"{{{gexf}}}meta")
+    assert meta is not None
+    meta.clear()
+    meta.set("lastmodifieddate", about.built_on)
+    for tag, text in (("creator", about.publisher), ("description", f"{about.words} {about.licence_address}")):
+        ElementTree.SubElement(meta, f"{{{gexf}}}{tag}").text = _clean(text)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+_COLUMNS = (
+    "source", "source_label", "relationship_in_words", "target", "target_label", "mutual", "valid_from", "valid_to",
+    "confidence", "relationship",
+)  # fmt: skip
+
+
+def _csv(_about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
+    label = {node.iri: node.label for node in nodes}
+    return table_file(
+        _COLUMNS,
+        (
+            (edge.source, label[edge.source], edge.words, edge.target, label[edge.target],
+             "yes" if edge.mutual else "no", edge.valid_from, edge.valid_to, edge.confidence, edge.iri)
+            for edge in edges
+        ),
+    )  # fmt: skip
+
+
+def _json(about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
+    data = {
+        **_told(about),
+        "nodes": [{"id": node.iri, "label": node.label, "kind": node.kind} for node in nodes],
+        "edges": [
+            {
+                "source": edge.source, "words": edge.words, "target": edge.target, "mutual": edge.mutual,
+                "valid_from": edge.valid_from or None, "valid_to": edge.valid_to or None,
+                "confidence": edge.confidence, "relationship": edge.iri or None,
+            }
+            for edge in edges
+        ],
+    }  # fmt: skip
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,158 @@
+"""Money from funders, through awards, to what they fund. An amount belongs to an award, so none counts twice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from leedskg.kinds import COLOURS, kind_style
+from leedskg.namespaces import Namespaces
+from leedskg.picture.lettering import GROUND, INK, INK_SOFT, LEADING, LINE_COLOUR, wrapped
+from leedskg.picture.model import PictureNode
+from leedskg.picture.svg import Drawing, arrow, linked, shape, text_lines
+from leedskg.store import Reader
+
+COLUMN = 270
+PASSAGE = 150
+ROW = 62
+HEAD = 30
+FONT = 13
+
+
+@dataclass(frozen=True)
+class Award:
+    """A funding award: who gives, who gets, the amount where a source states one, and since and until when (EDTF)."""
+
+    iri: str
+    funders: tuple[str, ...]
+    funded: tuple[str, ...]
+    amount: str = ""
+    currency: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+
+    @property
+    def size(self) -> Decimal:
+        """The amount as a number, 0 where none is stated."""
+        try:
+            return max(Decimal(self.amount), Decimal(0))
+        except InvalidOperation:
+            return Decimal(0)
+
+    @property
+    def width(self) -> float:
+        """How wide its line is: two units more for ten times the money."""
+        return 3 + 2 * max(0.0, min(5.0, math.log10(float(self.size)) - 4)) if self.size >= 1 else 1.5
+
+
+def read_awards(reader: Reader, namespaces: Namespaces) -> list[Award]:
+    """Every funding award that is not deprecated, the largest first, those of no stated amount last."""
+    rows = reader.rows(_AWARDS % namespaces.base)
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for row in rows:
+        about = found.setdefault(row["award"].value, {})
+        for name, term in row.items():
+            about.setdefault(name, {})[term.value] = None
+    awards = [
+        Award(
+            iri,
+            tuple(about.get("funder", ())),
+            tuple(about.get("funded", ())),
+            *(next(iter(about.get(name, {})), "") for name in ("amount", "currency", "from", "to")),
+        )
+        for iri, about in found.items()
+    ]
+    return sorted(awards, key=lambda award: (-award.size, award.funders, award.funded, award.iri))
+
+
+@dataclass(frozen=True)
+class AwardLabel:
+    """An award as it is shown: its amount in words or that none is stated, its dates, and its address."""
+
+    amount: str
+    dates: str
+    href: str
+
+
+def draw_money(awards: Sequence[Award], labels: Sequence[AwardLabel], nodes: dict[str, PictureNode]) -> Drawing:
+    """Awards between those who give, on the left, and those who get, on the right.
+
+    A line of a stated amount is drawn through, and wider for more money; one of an amount that no source states is
+    dashed. A body that gives and gets stands on both sides.
+    """
+    givers = list(dict.fromkeys(iri for award in awards for iri in award.funders))
+    getters = list(dict.fromkeys(iri for award in awards for iri in award.funded))
+    rows = max(len(givers), len(getters), len(awards), 1)
+    lefts = 0, COLUMN + PASSAGE, 2 * (COLUMN + PASSAGE) - 60
+
+    def heights(count: int) -> list[float]:
+        return [HEAD + ROW * (rows / count) * (at + 0.5) for at in range(count)] if count else []
+
+    give_y, get_y = (
+        dict(zip(givers, heights(len(givers)), strict=True)),
+        dict(zip(getters, heights(len(getters)), strict=True)),
+    )
+    award_y = heights(len(awards))
+    parts: list[str] = [
+        text_lines([words], at, 14, size=FONT, anchor=anchor, ink=INK_SOFT, weight="bold")
+        for words, at, anchor in (
+            ("Who gives", COLUMN, "end"),
+            ("Award", lefts[1], "start"),
+            ("Who gets", lefts[2], "start"),
+        )
+    ]
+    for award, y in zip(awards, award_y, strict=True):
+        parts += [_flow(COLUMN + 4, give_y[giver], lefts[1] - 4, y, award) for giver in award.funders]
+        for getter in award.funded:
+            parts.append(_flow(lefts[1] + 166, y, lefts[2] - 10, get_y[getter], award))
+            parts.append(arrow(lefts[2] - 2, get_y[getter], 0, LINE_COLOUR))
+    for label, y in zip(labels, award_y, strict=True):
+        box = (
+            f'<rect x="{lefts[1]}" y="{y - 22:.1f}" width="166" height="44" rx="4" fill="{GROUND}" stroke="{INK}"/>'
+            + text_lines(
+                [label.amount, label.dates or "no date given"], lefts[1] + 10, y - 3, size=FONT, anchor="start"
+            )
+        )
+        parts.append(linked(box, label.href, f"Award: {label.amount}, {label.dates or 'no date given'}"))
+    parts += [_body(nodes[iri], lefts[0], y, before=True) for iri, y in give_y.items()]
+    parts += [_body(nodes[iri], lefts[2], y, before=False) for iri, y in get_y.items()]
+    return Drawing(-8, -4, lefts[2] + COLUMN + 8, HEAD + ROW * rows + 12, "".join(parts))
+
+
+def _flow(x: float, y: float, to_x: float, to_y: float, award: Award) -> str:
+    bend = (to_x - x) / 2
+    dashed = "" if award.size else ' stroke-dasharray="5 4"'
+    return (
+        f'<path d="M{x:.1f} {y:.1f}C{x + bend:.1f} {y:.1f} {to_x - bend:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}" '
+        f'fill="none" stroke="{LINE_COLOUR}" stroke-width="{award.width:.1f}"{dashed}/>'
+    )
+
+
+def _body(node: PictureNode, left: float, y: float, *, before: bool) -> str:
+    """A body with its shape on the side of the lines: `before` them or after."""
+    lines = (wrapped(node.label, 32, 3) or "(no name)").split("\n")
+    style = kind_style(node.kind)
+    at, text_at, anchor = (left + COLUMN - 10, left + COLUMN - 28, "end") if before else (left + 10, left + 28, "start")
+    first = y + FONT * 0.35 - (len(lines) - 1) * FONT * LEADING / 2
+    drawn = shape(style.shape, at, y, 9, COLOURS[style.colour]) + text_lines(
+        lines, text_at, first, size=FONT, anchor=anchor
+    )
+    return linked(drawn, node.href, f"{node.label}, {node.kind}")
+
+
+_AWARDS = """
+BASE <%s>
+PREFIX lhi: <def#>
+PREFIX org: <http://www.w3.org/ns/org#>
+SELECT ?award ?funder ?funded ?amount ?currency ?from ?to WHERE {
+  ?award a lhi:FundingAward .
+  FILTER NOT EXISTS { ?award lhi:rank <scheme/rank/deprecated> }
+  OPTIONAL { ?award lhi:hasParticipation ?gives . ?gives org:role <scheme/role/funder> ; lhi:participant ?funder }
+  OPTIONAL { ?award lhi:hasParticipation ?gets . ?gets org:role <scheme/role/funded> ; lhi:participant ?funded }
+  OPTIONAL { ?award lhi:amount ?amount ; lhi:currency ?currency }
+  OPTIONAL { ?award lhi:validFrom ?from }
+  OPTIONAL { ?award lhi:validTo ?to }
+} ORDER BY ?award ?funder ?funded
+"""

@@ -1,0 +1,144 @@
+"""Drawings as SVG: what a page shows without a script, what is printed, and what is saved.
+
+Nothing in a drawing is a style rule or runs a script: colours are attributes, so a strict policy lets it through.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from xml.etree import ElementTree
+
+from markupsafe import Markup
+
+from leedskg.picture.lettering import FACE, GROUND, INK, LEADING
+
+#: What XML 1.0 has no place for.
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: A six-sided shape and a star, as corners on a circle: share of the radius and angle in degrees.
+_CORNERS: dict[str, Sequence[tuple[float, float]]] = {
+    "square": [(1.2, angle) for angle in (45, 135, 225, 315)],
+    "triangle": [(1.15, angle) for angle in (-90, 30, 150)],
+    "triangleDown": [(1.15, angle) for angle in (90, 210, 330)],
+    "diamond": [(1.15, angle) for angle in (0, 90, 180, 270)],
+    "hexagon": [(1.1, angle) for angle in (0, 60, 120, 180, 240, 300)],
+    "star": [(1.2 if at % 2 == 0 else 0.55, 36 * at - 90) for at in range(10)],
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """What a file says of itself: its title, its own address, the licence, and the day that the graph was built."""
+
+    title: str
+    address: str
+    licence: str
+    licence_address: str
+    built_on: str
+    publisher: str
+
+    @property
+    def words(self) -> str:
+        """All of it in one line."""
+        return f"{self.title}. {self.publisher}, built on {self.built_on}, {self.licence}. {self.address}"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An SVG drawing: its frame, and what is in it as markup."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    inside: str
+
+    def inline(self, name: str) -> Markup:
+        """The drawing as a part of a page, by a name for those who hear it."""
+        # Every text in it went through `plain`.
+        return Markup(f'<svg {self._frame} role="group" aria-label="{plain(name)}">{self.inside}</svg>')  # noqa: S704
+
+    def file(self, about: About) -> str:
+        """The drawing as a file, on white, with title, source and licence; without links, which need the site."""
+        metadata = ElementTree.Element("metadata")
+        described = ElementTree.SubElement(
+            ElementTree.SubElement(metadata, "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"),
+            "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description",
+        )
+        terms = "{http://purl.org/dc/terms/}"
+        for term, text in (("title", about.title), ("publisher", about.publisher), ("issued", about.built_on)):
+            ElementTree.SubElement(described, terms + term).text = _NOT_IN_XML.sub("", text)
+        for term, address in (("license", about.licence_address), ("source", about.address)):
+            resource = {"{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource": _NOT_IN_XML.sub("", address)}
+            ElementTree.SubElement(described, terms + term, resource)
+        foot = text_lines(
+            [f"{about.publisher}, built on {about.built_on}, {about.licence}"],
+            self.left, self.top + self.height + 14, size=10, anchor="start",
+        )  # fmt: skip
+        inside = re.sub(r"</?a\b[^>]*>", "", self.inside)
+        frame = f'viewBox="{self.left:g} {self.top:g} {self.width:g} {self.height + 20:g}"'
+        size = f'width="{self.width:g}" height="{self.height + 20:g}"'
+        return (
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" {size} {frame}>'
+            f"<title>{plain(about.title)}</title><desc>{plain(about.words)}</desc>"
+            f"{ElementTree.tostring(metadata, encoding='unicode')}"
+            f'<rect x="{self.left:g}" y="{self.top:g}" width="{self.width:g}" height="{self.height + 20:g}" '
+            f'fill="{GROUND}"/>{inside}{foot}</svg>\n'
+        )
+
+    @property
+    def _frame(self) -> str:
+        # No larger than its own size; how much smaller is for the style sheet to say.
+        return (
+            f'class="kg-drawing" viewBox="{self.left:g} {self.top:g} {self.width:g} {self.height:g}" '
+            f'width="{self.width:g}" height="{self.height:g}"'
+        )
+
+
+def plain(text: str) -> str:
+    """A text that is nothing but text, in an element or in a quoted attribute."""
+    return escape(_NOT_IN_XML.sub("", text))
+
+
+def linked(inside: str, href: str, name: str = "") -> str:
+    """Markup as a link; as it is when there is no address."""
+    if not href:
+        return inside
+    label = f' aria-label="{plain(name)}"' if name else ""
+    return f'<a href="{plain(href)}"{label}>{inside}</a>'
+
+
+def text_lines(  # noqa: PLR0913 # where, and how it looks
+    lines: Sequence[str], x: float, y: float, *, size: float = 14, anchor: str = "middle", ink: str = INK,
+    weight: str = "", halo: bool = False,
+) -> str:  # fmt: skip
+    """Lines of text, `y` being the base line of the first; with a halo of white where lines may run behind."""
+    spans = "".join(
+        f'<tspan x="{x:.1f}" y="{y + at * size * LEADING:.1f}">{plain(line)}</tspan>' for at, line in enumerate(lines)
+    )
+    more = f' font-weight="{weight}"' if weight else ""
+    if halo:
+        more += f' stroke="{GROUND}" stroke-width="4" stroke-linejoin="round" paint-order="stroke"'
+    return f'<text font-family="{FACE}" font-size="{size:g}" text-anchor="{anchor}" fill="{ink}"{more}>{spans}</text>'
+
+
+def shape(name: str, x: float, y: float, size: float, fill: str, *, outline: float = 1) -> str:  # noqa: PLR0913 # where, and how it looks
+    """The shape of a kind around a point."""
+    look = f'fill="{fill}" stroke="{INK}" stroke-width="{outline:g}"'
+    if name not in _CORNERS:
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:g}" {look}/>'
+    corners = " ".join(
+        f"{x + size * far * math.cos(math.radians(angle)):.1f},{y + size * far * math.sin(math.radians(angle)):.1f}"
+        for far, angle in _CORNERS[name]
+    )
+    return f'<polygon points="{corners}" {look}/>'
+
+
+def arrow(x: float, y: float, angle: float, colour: str) -> str:
+    """An arrow head whose point is at a place, pointing along an angle in radians."""
+    ends = [(x - 9 * math.cos(angle + turn), y - 9 * math.sin(angle + turn)) for turn in (0.45, -0.45)]
+    points = " ".join(f"{at:.1f},{down:.1f}" for at, down in [(x, y), *ends])
+    return f'<polygon points="{points}" fill="{colour}"/>'

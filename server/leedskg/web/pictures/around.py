@@ -1,0 +1,175 @@
+"""The network around an entity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Response, request, url_for
+
+from leedskg.catalogue import Entry
+from leedskg.edition import Edition
+from leedskg.errors import RequestError, UnknownNameError
+from leedskg.picture import NODE_LIMIT, draw_freely
+from leedskg.picture.dates import Span, span
+from leedskg.picture.files import FORMATS, network_file
+from leedskg.picture.large import large_data, looks
+from leedskg.picture.still import still
+from leedskg.picture.surroundings import Choice, Surroundings, surroundings
+from leedskg.web import current
+from leedskg.web.pictures.frame import (
+    MOST_ROWS,
+    SAVED,
+    about,
+    address,
+    asked_format,
+    blueprint,
+    chosen,
+    edge,
+    file,
+    framed,
+    node,
+    number,
+    show,
+)
+from leedskg.web.presentation import Presenter, href
+from leedskg.web.routes import end_names
+from leedskg.web.search import LONGEST_NAME
+from leedskg.web.views import EntityView
+from leedskg.web.wording import plain_date
+
+MOST_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Middle:
+    """The entity that was asked for: the words, and what it is or what is wrong with them."""
+
+    text: str
+    entry: Entry | None = None
+    problem: str = ""
+    candidates: tuple[EntityView, ...] = ()
+
+
+@dataclass(frozen=True)
+class TieView:
+    """A relationship in the table beside the picture."""
+
+    source: EntityView
+    words: str
+    href: str
+    target: EntityView
+    dates: str
+    steps: int
+
+
+@blueprint.get("/network/around")
+def around() -> str | Response:
+    """The ego network of an entity: depth, kinds of relationship and of entity, and a date, all in the address."""
+    edition = current.edition()
+    format_name = asked_format((*SAVED, "places"))
+    middle, depth, when = _middle(edition), number("depth", 1, MOST_STEPS), _when()
+    if middle.entry is None:
+        if format_name:
+            raise RequestError(middle.problem or "Say whose network is meant: “of” is missing from the address.")
+        return show(
+            "around.html", framed("Network of an entity"), middle=middle, names=end_names(edition), depth=depth,
+            most_steps=MOST_STEPS, as_at=request.args.get("as-at", ""), picture=None, relations=[], kinds=[], ties=[],
+            found=None, filtered=False,
+        )  # fmt: skip
+    every = Surroundings({}, ())
+    iri = middle.entry.iri
+    every = surroundings(edition.network, edition.catalogue, iri, Choice(depth, when=when))
+    choice = Choice(depth, chosen("relation", every.relations), chosen("kind", every.kinds), when)
+    found = surroundings(edition.network, edition.catalogue, iri, choice)
+    presenter, title = Presenter(edition), f"Network of {middle.entry.label}"
+    nodes = [node(presenter, each) for each in found.steps]
+    edges = [edge(*tie) for tie in found.ties]
+    if format_name == "places":
+        return Response(large_data(nodes, edges, edition.positions), content_type=FORMATS["places"])
+    if format_name and format_name != "svg":
+        return file(network_file(format_name, about(title), nodes, edges), format_name, title)
+    drawn = set(list(found.steps)[:NODE_LIMIT])
+    picture = draw_freely(nodes, [each for each in edges if {each.source, each.target} <= drawn], iri)
+    if format_name:
+        return file(still(picture).file(about(title)), format_name, title)
+    return show(
+        "around.html",
+        framed(title),
+        middle=middle,
+        names=end_names(edition),
+        depth=depth,
+        most_steps=MOST_STEPS,
+        as_at=request.args.get("as-at", ""),
+        when=plain_date(request.args.get("as-at", "")),
+        looks=looks(dict.fromkeys(each.kind for each in nodes)),
+        large=address(format="places", embed=None) if len(nodes) > NODE_LIMIT else "",
+        picture=picture if len(nodes) > 1 else None,
+        still=still(picture).inline(title),
+        relations=_options(every.relations, choice.relations),
+        kinds=_options(every.kinds, choice.kinds),
+        found=found,
+        filtered=bool(choice.relations or choice.kinds or choice.when),
+        unfiltered=address(relation=None, kind=None, **{"as-at": None}),
+        deeper=address(depth=str(depth + 1)) if depth < MOST_STEPS else "",
+        here=presenter.entity(iri),
+        ties=_ties(presenter, found)[:MOST_ROWS],
+        around_it=[
+            (step, [_centre(presenter, each) for each, at in found.steps.items() if at == step])
+            for step in sorted(set(found.steps.values()) - {0})
+        ],
+    )
+
+
+def _options(counted: Mapping[str, int], picked: frozenset[str]) -> list[tuple[str, int, bool]]:
+    """What may be chosen, the most frequent first: the words, how many there are, and whether they are chosen."""
+    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    return [(words, count, words in picked) for words, count in ordered]
+
+
+def _ties(presenter: Presenter, found: Surroundings) -> list[TieView]:
+    views = [
+        TieView(
+            presenter.entity(source),
+            tie.pattern.words,
+            href(tie.relationship),
+            presenter.entity(target),
+            plain_date(f"{tie.valid_from}/{tie.valid_to}") if tie.valid_from or tie.valid_to else "",
+            max(found.steps[source], found.steps[target]),
+        )
+        for source, target, tie in found.ties
+    ]
+    return sorted(views, key=lambda view: view.steps)
+
+
+def _centre(presenter: Presenter, iri: str) -> tuple[EntityView, str]:
+    """An entity, and the address of the picture around it with the same choices."""
+    catalogue = presenter.edition.catalogue
+    name = catalogue.unique_name(catalogue.entries[iri]) if iri in catalogue.entries else iri
+    return presenter.entity(iri), address(of=name, embed=None, format=None)
+
+
+def _middle(edition: Edition) -> Middle:
+    text = request.args.get("of", "").strip()
+    if not text:
+        return Middle("")
+    if len(text) > LONGEST_NAME:
+        return Middle(text[:LONGEST_NAME], problem=f"A name has no more than {LONGEST_NAME} characters.")
+    try:
+        entry = edition.catalogue.find(text)
+    except UnknownNameError as error:
+        views = tuple(
+            EntityView(each.label, url_for("pictures.around", of=edition.namespaces.shorten(each.iri)), each.kind)
+            for each in error.candidates
+        )
+        return Middle(text, problem=error.message, candidates=views)
+    return Middle(edition.catalogue.unique_name(entry), entry)
+
+
+def _when() -> Span | None:
+    """The date in the address. Raises RequestError for a text that is none."""
+    text = request.args.get("as-at", "").strip()
+    when = span(text) if text and "/" not in text else None
+    if text and when is None:
+        raise RequestError("“as-at” has to be a year, a month or a day, such as 2021, 2021-07 or 2021-07-15.")
+    return when

@@ -1,0 +1,138 @@
+"""The ecosystem as communities, each of which can be opened."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from flask import Response, request
+
+from leedskg.analysis import Community
+from leedskg.edition import Edition
+from leedskg.errors import RequestError
+from leedskg.picture import NODE_LIMIT, NODE_SIZE, PictureEdge, PictureNode, draw_freely
+from leedskg.picture.files import network_file
+from leedskg.picture.still import still
+from leedskg.web import current
+from leedskg.web.pictures.frame import about, address, asked_format, blueprint, edge, file, framed, node, show
+from leedskg.web.presentation import Presenter
+from leedskg.web.views import EntityView
+from leedskg.web.wording import listed
+
+_TITLE = "Communities of the network"
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """A community in the list beside the picture, with the way to open or close it."""
+
+    number: int
+    name: str
+    members: tuple[EntityView, ...]
+    ties: tuple[tuple[str, int], ...]
+    open: bool
+    way: str
+
+
+@blueprint.get("/network/communities")
+def communities() -> str | Response:
+    """A node a community; an open one as its members. Which are open stands in the address."""
+    edition = current.edition()
+    format_name = asked_format()
+    groups = {each.number: each for each in edition.communities}
+    opened = _opened(groups)
+    presenter = Presenter(edition)
+    names = {number: _name(presenter, group) for number, group in groups.items()}
+    nodes, edges, between = _network(edition, presenter, groups, opened, names)
+    if format_name and format_name != "svg":
+        return file(network_file(format_name, about(_TITLE), nodes, edges), format_name, _TITLE)
+    drawn = {each.iri for each in nodes[:NODE_LIMIT]}
+    picture = draw_freely(nodes, [each for each in edges if {each.source, each.target} <= drawn])
+    picture = replace(picture, told=_told(nodes, len(groups) - len(opened)))
+    if format_name:
+        return file(still(picture).file(about(_TITLE)), format_name, _TITLE)
+    grouped = sum(len(group.members) for group in groups.values())
+    views = [
+        GroupView(
+            number,
+            names[number],
+            tuple(presenter.entity(iri) for iri in group.members),
+            tuple((names[other], count) for other, count in sorted(between.get(number, {}).items())),
+            number in opened,
+            # One at a time by link, several by the form: every set of them would be thousands of links.
+            _way(set() if number in opened else {number}),
+        )
+        for number, group in groups.items()
+    ]
+    return show(
+        "communities.html",
+        framed(_TITLE),
+        picture=picture if groups else None,
+        still=still(picture).inline(_TITLE) if groups else "",
+        groups=views,
+        opened=[view for view in views if view.open],
+        all_closed=_way(set()),
+        left=edition.network.graph.number_of_nodes() - grouped,
+    )
+
+
+def _opened(groups: dict[int, Community]) -> set[int]:
+    found = set()
+    for text in request.args.getlist("open"):
+        if not (text.isascii() and text.isdecimal() and len(text) < 7 and int(text) in groups):
+            most = f"a number from 1 to {len(groups)}" if groups else "left out: there is no community"
+            raise RequestError(f"“open” in the address has to be {most}.")
+        found.add(int(text))
+    return found
+
+
+def _told(nodes: list[PictureNode], closed: int) -> str:
+    members = len(nodes) - closed
+    groups = f"{closed} closed {'group' if closed == 1 else 'groups'}"
+    return f"{groups} and {members} members of open ones" if members else groups
+
+
+def _way(opened: set[int]) -> str:
+    way = address(open=None, format=None)
+    query = "&".join(f"open={number}" for number in sorted(opened))
+    return f"{way}{'&' if '?' in way else '?'}{query}" if query else way
+
+
+def _name(presenter: Presenter, group: Community) -> str:
+    rest = len(group.members) - len(group.leading)
+    return listed([presenter.entity(iri).label for iri in group.leading] + ([f"{rest} more"] if rest else []))
+
+
+def _network(
+    edition: Edition, presenter: Presenter, groups: dict[int, Community], opened: set[int], names: dict[int, str]
+) -> tuple[list[PictureNode], list[PictureEdge], dict[int, dict[int, int]]]:
+    """Nodes and edges of the picture, and how many relationships each community has with each other one."""
+    group_of = {iri: number for number, group in groups.items() for iri in group.members}
+    nodes: list[PictureNode] = []
+    for number, group in groups.items():
+        if number in opened:
+            nodes += [node(presenter, iri) for iri in group.members]
+        else:
+            size = NODE_SIZE + 2.5 * math.sqrt(len(group.members))
+            nodes.append(PictureNode(f"community-{number}", names[number], "community", _way({number}), size))
+    edges: list[PictureEdge] = []
+    bundles: dict[tuple[str, str], set[str]] = {}
+    between: dict[int, dict[int, set[str]]] = {}
+    for source, target, tie in edition.network.ties():
+        if source not in group_of or target not in group_of:
+            continue
+        one, other = group_of[source], group_of[target]
+        if one != other:
+            between.setdefault(one, {}).setdefault(other, set()).add(tie.relationship)
+            between.setdefault(other, {}).setdefault(one, set()).add(tie.relationship)
+        ends = [iri if group_of[iri] in opened else f"community-{group_of[iri]}" for iri in (source, target)]
+        if ends == [source, target]:
+            edges.append(edge(source, target, tie))
+        elif ends[0] != ends[1]:
+            bundles.setdefault((min(ends), max(ends)), set()).add(tie.relationship)
+    for (end, other_end), relationships in sorted(bundles.items()):
+        count = len(relationships)
+        words = f"{count} relationship{'s' if count > 1 else ''}"
+        edges.append(PictureEdge(end, other_end, words, weight=min(1.0, count / 6), mutual=True))
+    counted = {one: {other: len(each) for other, each in others.items()} for one, others in between.items()}
+    return nodes, edges, counted

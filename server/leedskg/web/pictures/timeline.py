@@ -1,0 +1,86 @@
+"""What sources date, on a line of years."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from leedskg.errors import RequestError
+from leedskg.picture.files import record_file, table_file
+from leedskg.picture.timeline import Dated, Entry, draw_timeline, read_dated
+from leedskg.record import Statement
+from leedskg.web import current
+from leedskg.web.pictures.frame import MOST_ROWS, about, address, asked_format, blueprint, file, framed, show
+from leedskg.web.presentation import Presenter, href
+from leedskg.web.wording import plain_date
+
+_TITLE = "Timeline"
+_FORMATS = ("svg", "csv", "json")
+_COLUMNS = ("statement", "words", "start", "end", "event")
+#: Rows of the drawing; the table and the files have more.
+_MOST_DRAWN = 120
+
+
+@blueprint.get("/timeline")
+def timeline() -> str | Response:
+    """When things began and relationships held, between two years if the address gives them."""
+    edition = current.edition()
+    format_name = asked_format(_FORMATS)
+    start, end = _year("from"), _year("to")
+    if start and end and start > end:
+        raise RequestError(f"“from” ({start}) has to come before “to” ({end}).")
+    dated, not_understood = read_dated(edition.reader, edition.namespaces)
+    kept = [each for each in dated if _within(each, start, end)]
+    presenter = Presenter(edition)
+    statements = edition.records.statements({each.iri for each in kept})
+    entries = [
+        Entry(each, _words(presenter, each, statements[each.iri]), _dates(each), href(each.iri))
+        for each in kept
+        if each.iri in statements
+    ]
+    if format_name in ("csv", "json"):
+        rows = [(e.dated.iri, e.words, e.dated.start, e.dated.end, "yes" if e.dated.event else "no") for e in entries]
+        text = table_file(_COLUMNS, rows) if format_name == "csv" else record_file(about(_TITLE), _COLUMNS, rows)
+        return file(text, format_name, _TITLE)
+    drawing = draw_timeline(entries[:_MOST_DRAWN])
+    if format_name:
+        return file(drawing.file(about(_TITLE)), format_name, _TITLE)
+    return show(
+        "timeline.html",
+        framed(_TITLE, _FORMATS),
+        drawing=drawing.inline(_TITLE) if entries else "",
+        entries=entries[:MOST_ROWS],
+        total=len(entries),
+        drawn=min(len(entries), _MOST_DRAWN),
+        start=start or "",
+        end=end or "",
+        everything=len(dated),
+        not_understood=not_understood,
+        unfiltered=address(**{"from": None, "to": None}),
+    )
+
+
+def _year(name: str) -> int:
+    text = request.args.get(name, "").strip()
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdecimal() and len(text) == 4 and int(text)):
+        raise RequestError(f"“{name}” in the address has to be a year of four digits, such as 1998.")
+    return int(text)
+
+
+def _within(dated: Dated, start: int, end: int) -> bool:
+    first, last = dated.first, dated.last
+    assert first
+    assert last
+    return (not start or last.last.year >= start) and (not end or first.first.year <= end)
+
+
+def _words(presenter: Presenter, dated: Dated, statement: Statement) -> str:
+    subject = statement.detail(presenter.edition.namespaces.term("subject"))
+    return f"{subject.label} began" if dated.event and subject else presenter.sentence(statement)
+
+
+def _dates(dated: Dated) -> str:
+    if dated.event:
+        return plain_date(dated.start)
+    return plain_date(f"{dated.start}/{dated.end}")

@@ -1,0 +1,182 @@
+// Draws a network of thousands of nodes with sigma. Positions come from the server; nothing moves by itself.
+import Graph from "graphology";
+import { NodeSquareProgram } from "@sigma/node-square";
+import Sigma from "sigma";
+
+function hasWebGL() {
+  const canvas = document.createElement("canvas");
+  return Boolean(canvas.getContext("webgl2") || canvas.getContext("webgl"));
+}
+
+function element(name, text) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}
+
+function read(data) {
+  const small = data.label.length > 2000 ? 0.5 : 0.8;
+  const graph = new Graph({ type: "undirected", multi: false });
+  data.label.forEach((label, at) => {
+    const kind = data.kinds[data.kind[at]];
+    graph.addNode(at, {
+      label: label || "(no name)",
+      words: kind.words,
+      href: data.href[at],
+      ties: data.ties[at],
+      x: data.x[at],
+      y: -data.y[at],
+      size: small * (2 + Math.min(12, Math.sqrt(data.ties[at]) * 1.4)),
+      color: kind.colour,
+      type: kind.round ? "circle" : "square",
+    });
+  });
+  for (let at = 0; at < data.pairs.length; at += 2) graph.addEdge(data.pairs[at], data.pairs[at + 1]);
+  return graph;
+}
+
+class LargePicture {
+  constructor(figure, data) {
+    this.figure = figure;
+    this.stage = figure.querySelector("[data-large-stage]");
+    this.detail = figure.querySelector("[data-large-detail]");
+    this.graph = read(data);
+    this.order = this.graph.nodes().sort((one, other) => this.ties(other) - this.ties(one));
+    this.sigma = new Sigma(this.graph, this.stage, {
+      nodeProgramClasses: { square: NodeSquareProgram },
+      defaultEdgeColor: "#d5dbe1",
+      labelColor: { color: "#17212b" },
+      labelFont: "system-ui, sans-serif",
+      labelRenderedSizeThreshold: 3,
+      labelGridCellSize: 180,
+      labelDensity: 0.6,
+      zIndex: true,
+      nodeReducer: (node, attributes) => this.look(node, attributes),
+      edgeReducer: (edge, attributes) => this.edgeLook(edge, attributes),
+      enableCameraRotation: false,
+    });
+    this.sigma.on("clickNode", ({ node }) => this.choose(node));
+    this.sigma.on("clickStage", () => this.choose(null));
+    this.listen();
+  }
+
+  ties(node) {
+    return this.graph.getNodeAttribute(node, "ties");
+  }
+
+  near(node) {
+    return node === this.chosen || this.neighbours.has(node);
+  }
+
+  look(node, attributes) {
+    if (this.chosen == null) return attributes;
+    if (!this.near(node)) return { ...attributes, color: "#e3e8ec", label: "" };
+    return { ...attributes, forceLabel: true, zIndex: 1, highlighted: node === this.chosen };
+  }
+
+  edgeLook(edge, attributes) {
+    if (this.chosen == null) return attributes;
+    return this.graph.hasExtremity(edge, this.chosen)
+      ? { ...attributes, color: "#12436d", zIndex: 1 }
+      : { ...attributes, hidden: true };
+  }
+
+  choose(node) {
+    this.chosen = node;
+    this.neighbours = new Set(node == null ? [] : this.graph.neighbors(node));
+    this.sigma.refresh({ skipIndexation: true });
+    if (node == null) {
+      this.detail.replaceChildren("Choose a shape to read about it.");
+      return;
+    }
+    const { label, words, href, ties } = this.graph.getNodeAttributes(node);
+    const told = [element("strong", label), ` (${words}), tied to ${ties} `];
+    if (href && /^https?:$/.test(new URL(href, document.baseURI).protocol)) {
+      const link = element("a", "Open its page");
+      link.href = href;
+      told.push(link);
+    }
+    this.detail.replaceChildren(...told);
+  }
+
+  // Arrows go to the nearest node that way; Enter opens the chosen one.
+  step(x, y) {
+    if (this.chosen == null) return this.choose(this.order[0]);
+    const here = this.graph.getNodeAttributes(this.chosen);
+    let best = null;
+    let least = Infinity;
+    for (const node of this.neighbours.size ? this.neighbours : this.order) {
+      const there = this.graph.getNodeAttributes(node);
+      const along = (there.x - here.x) * x + (there.y - here.y) * y;
+      const across = Math.abs((there.x - here.x) * y) + Math.abs((there.y - here.y) * x);
+      if (along > 0 && along + 2 * across < least) [best, least] = [node, along + 2 * across];
+    }
+    if (best != null) this.choose(best);
+  }
+
+  act(name) {
+    const camera = this.sigma.getCamera();
+    const state = camera.getState();
+    const by = 0.15 * state.ratio;
+    const acts = {
+      in: { ratio: state.ratio / 1.4 },
+      out: { ratio: Math.min(4, state.ratio * 1.4) },
+      all: { x: 0.5, y: 0.5, ratio: 1 },
+      left: { x: state.x - by },
+      right: { x: state.x + by },
+      up: { y: state.y + by },
+      down: { y: state.y - by },
+    };
+    camera.setState({ ...state, ...acts[name] });
+  }
+
+  listen() {
+    const keys = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    this.stage.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key in keys) this.step(...keys[event.key]);
+      else if (event.key === "+" || event.key === "=") this.act("in");
+      else if (event.key === "-") this.act("out");
+      else if (event.key === "0") this.act("all");
+      else if (event.key === "Escape") this.choose(null);
+      else if (event.key === "Enter" && this.detail.querySelector("a")) this.detail.querySelector("a").click();
+      else return;
+      event.preventDefault();
+    });
+    this.figure.addEventListener("click", (event) => {
+      const tool = event.target.closest("[data-large-act]");
+      if (tool) this.act(tool.dataset.largeAct);
+    });
+    // The wheel scrolls the page; with Ctrl it zooms.
+    this.sigma.getMouseCaptor().on("wheel", (event) => {
+      if (!event.original.ctrlKey) event.preventSigmaDefault();
+    });
+    this.stage.addEventListener("wheel", (event) => event.ctrlKey || event.stopPropagation(), { capture: true });
+  }
+}
+
+async function start(figure) {
+  const status = figure.querySelector("[data-large-status]");
+  if (!hasWebGL()) {
+    status.textContent = "This browser has no WebGL, which drawing so many shapes needs. The table says the same.";
+    figure.dataset.pictureDrawn = "none";
+    return;
+  }
+  try {
+    const answer = await fetch(figure.dataset.large);
+    if (!answer.ok) throw new Error(`the site answered ${answer.status}`);
+    const data = await answer.json();
+    for (const live of figure.querySelectorAll("[data-picture-live]")) live.hidden = false;
+    performance.mark("picture-start");
+    new LargePicture(figure, data);
+    // The second frame begins when the first has been painted.
+    requestAnimationFrame(() => requestAnimationFrame(() => performance.measure("picture", "picture-start")));
+    status.textContent = "";
+    figure.dataset.pictureDrawn = "large";
+  } catch (error) {
+    status.textContent = `The picture could not be drawn: ${error.message}. The table says the same.`;
+    figure.dataset.pictureDrawn = "none";
+  }
+}
+
+for (const figure of document.querySelectorAll("[data-large]")) start(figure);

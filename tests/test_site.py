@@ -565,7 +565,7 @@ def test_figures_by_words_and_place(client: FlaskClient) -> None:
 
 
 def test_every_way_leads_somewhere(client: FlaskClient) -> None:
-    pages = crawled(client, STARTS, most=500)
+    pages = crawled(client, STARTS, most=700)
     kinds = {path.split("/")[1].split("?")[0] for path in pages}
     pages_of_things = {"id", "assertion", "evidence", "scheme"}
     assert kinds == {
@@ -592,7 +592,7 @@ def test_every_way_leads_somewhere(client: FlaskClient) -> None:
 def test_nothing_in_a_name_becomes_a_part_of_a_page(hostile: FlaskClient) -> None:
     starts = ["/", *(f"/routes?{urlencode({'from': one, 'to': other})}" for one, other in
               [("id:loom-charity", "id:millbrook-hospital"), ("<script>", "{{7*7}}"), ("twin", "x")])]  # fmt: skip
-    pages = crawled(hostile, starts, most=500)
+    pages = crawled(hostile, starts, most=700)
     pages["missing"] = get(hostile, "/id/script", 404)
     seen = " ".join(page.text for page in pages.values())
     for text in HOSTILE.values():

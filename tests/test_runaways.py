@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from tests.benchmarks.generator import publish_made_up
+from tests.served import WORKER as QUERY_WORKER
 from tests.served import served
 
 #: For a quicker look by hand: fewer, or a state folder that has them already (tests.benchmarks.generator --state).
@@ -259,7 +260,7 @@ def workers(server):
     found = []
     for process in psutil.Process(server.process.pid).children(recursive=True):
         try:
-            if "leedskg.sparql.worker" in process.cmdline():
+            if process.name() == QUERY_WORKER:
                 found.append(process)
         except psutil.NoSuchProcess:
             continue

@@ -17,7 +17,7 @@ from leedskg.sparql import frames
 from leedskg.sparql.forking import Nursery
 from leedskg.store.generations import Lease
 
-#: The niceness of a process with a heavy query: a third of the share of others, where they compete.
+#: By how much nicer a process with a heavy query is: a third of the share of others, where they compete.
 _LOW = 5
 
 
@@ -83,8 +83,9 @@ class WorkerProcess:
 
     def lower(self) -> None:
         """Give the process a low priority, for good: to raise it again takes rights that we should not have."""
-        with suppress(ProcessLookupError):  # it has ended; whoever reads from it will see
-            os.setpriority(os.PRIO_PGRP, self._process.pid, _LOW)  # the group is the process and all its threads
+        low = min(19, os.getpriority(os.PRIO_PROCESS, 0) + _LOW)  # below ours, which may be low already
+        with suppress(ProcessLookupError, PermissionError):  # it has ended; whoever reads from it will see
+            os.setpriority(os.PRIO_PGRP, self._process.pid, low)  # the group is the process and all its threads
 
     def suspend(self) -> None:
         """Let the process rest where it is. It can be ended meanwhile, and ends with its parent."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from contextlib import suppress
 from functools import lru_cache
 
 from leedskg.web.incoming import Scope
@@ -25,10 +26,12 @@ def log_access(scope: Scope, status: int, seconds: float) -> None:
     """Write the line. By ourselves, for the web server's way by `logging` took as long as a small answer does."""
     path = scope["path"]
     shown = path if path.isprintable() else path.encode("unicode_escape").decode("ascii")
-    sys.stderr.write(
+    line = (
         f'{_moment(int(time.time()))} {scope["client"][0]} "{scope["method"]} {discreet(shown)}" {status} '
         f"{seconds * 1000:.1f} ms\n"
     )
+    with suppress(OSError, ValueError):  # nobody reads it any more, which is no reason to answer nobody
+        sys.stderr.write(line)
 
 
 @lru_cache(maxsize=1)

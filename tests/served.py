@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+#: What the processes are called that answer queries, and those that fork them.
+WORKER, NURSERY = "query-worker", "query-nursery"
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,10 @@ def routes(state):
     options = Settings(state=str(state), workers=1)
     with QueryPool(options) as pool:
         rules = list(create_app(options, pool).url_map.iter_rules())
-    return [(re.sub(r"<[^>]*>", "something", rule.rule), rule.methods) for rule in rules]
+    found = {}
+    for rule in rules:  # a page and the form on it are two rules of one path
+        found.setdefault(re.sub(r"<[^>]*>", "something", rule.rule), set()).update(rule.methods)
+    return list(found.items())
 
 
 def is_a_sentence(text):

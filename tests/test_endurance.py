@@ -4,6 +4,6 @@ from tests.benchmarks import endurance
 
 
 def test_a_short_spell_of_everything_at_once(tmp_path):
-    # Workers are killed and replaced all the while, which takes a busy machine long: few may be there for queries.
-    seen = endurance.run(0.35, 20_000, tmp_path, answered=0.05)
+    # Not all: the spell kills processes, which on a busy machine takes some while to be made good.
+    seen = endurance.run(0.35, 20_000, tmp_path, answered=0.9)
     assert not seen.problems, endurance.table(seen)

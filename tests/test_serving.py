@@ -98,7 +98,7 @@ def test_it_answers_when_it_says_so_and_ends_cleanly(state, tmp_path, stop):
         assert status == 200
         assert len(json.loads(body)["results"]["bindings"]) == 5000
         processes = descendants(server.pid)
-        assert len(processes) == 4, "the web process, its query worker, the spare one and the one for pages"
+        assert len(processes) == 6, "the web process, its query worker, the spare one, the one for pages, two nurseries"
         server.send_signal(stop)
         assert server.wait(timeout=10) == 0
         all_end(processes)

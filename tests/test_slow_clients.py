@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.sample_graph import RUNAWAY, numbers, published
-from tests.served import served
+from tests.served import WORKER, served
 
 MANY = 40
 PATIENCE = 2.0
@@ -200,7 +200,7 @@ def test_workers_are_replaced_while_a_thousand_connections_are_open(server):
             idle.enter_context(server.connect())
         for process in psutil.Process(server.process.pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):
-                if "leedskg.sparql.worker" in process.cmdline():
+                if process.name() == WORKER:
                     process.kill()
         time.sleep(0.3)
         assert server.get(SMALL).status == 200

@@ -146,7 +146,7 @@ def test_a_worker_with_a_long_query_that_is_killed_costs_that_query_alone(state)
 
 
 def test_more_than_can_be_taken_on_is_refused_at_once(state):
-    options = {"queries_in_flight": 3, "query_timeout": 1.0}
+    options = {"queries_in_flight": 3, "query_timeout": 1.0, "heavy_after": 60}
     with QueryPool(settings_for(state, **options)) as pool, ThreadPoolExecutor() as others:
         one = others.submit(asked, pool, RUNAWAY, client="a")
         until(lambda: pool.workforce.busy)
@@ -157,13 +157,27 @@ def test_more_than_can_be_taken_on_is_refused_at_once(state):
         assert asked(pool, COUNT, client="a")
 
 
-def test_a_client_with_every_place_for_long_queries_is_told_at_once(state):
+def test_the_long_queries_of_an_address_do_not_use_up_the_room_of_its_short_ones(state):
+    options = {"workers": 2, "queries_in_flight": 8, "heavy_after": 0.05, "query_timeout": 3.0}
+    with QueryPool(settings_for(state, **options)) as pool, ThreadPoolExecutor(8) as others:
+        for number in range(4):
+            others.submit(asked, pool, RUNAWAY, client="a")
+            until(lambda number=number: len(long_ones(pool)) == number + 1, 3.0)
+        assert asked(pool, COUNT, client="a")
+
+
+def test_a_client_with_every_place_for_long_queries_is_told_at_once_of_those_and_has_its_short_ones_answered(state):
     options = {"workers": 2, "heavy_queries": 1, "heavy_waiting": 0, "heavy_after": 0.05, "query_timeout": 2.0}
     with QueryPool(settings_for(state, **options)) as pool, ThreadPoolExecutor() as others:
         one = others.submit(asked, pool, RUNAWAY, client="a")
         until(lambda: long_ones(pool))
+        began = time.monotonic()
         with pytest.raises(LimitReachedError, match="as many long queries as fit"):
-            asked(pool, COUNT, client="a")
+            asked(pool, RUNAWAY, client="a")
+        assert time.monotonic() - began < 0.5, "it was not tried"
+        with pytest.raises(LimitReachedError, match="as many long queries as fit"):
+            asked(pool, RUNAWAY + " LIMIT 1", client="a")  # this one was, for nobody knew it
+        assert asked(pool, COUNT, client="a"), "a client is an address, and may be a colleague behind it"
         assert asked(pool, COUNT, client="b")
         assert one.exception(timeout=5)
         assert asked(pool, COUNT, client="a")

@@ -76,7 +76,9 @@ class Settings:
     heavy_after: float = _setting(0.25, "seconds after which a query is heavy: run at low priority, and few at a time")
     heavy_queries: int = _setting(0, "heavy queries that run at a time; 0 means one a core")
     heavy_waiting: int = _setting(8, "heavy queries that wait, suspended, for their turn; more are refused")
-    queries_in_flight: int = _setting(32, "queries taken on at a time, those that wait counted; a client has half")
+    queries_in_flight: int = _setting(
+        32, "queries taken on at a time, waiting ones too; a client has half, heavy aside"
+    )
     worker_memory: int = _setting(1024, "MiB of address space a query worker may use")
     route_searches: int = _setting(2, "questions about routes that are answered at once")
     route_queue: int = _setting(4, "questions about routes that may wait; any more are told to come back")

@@ -38,9 +38,12 @@ class Running:
 
     client: str = ""
     id: str = ""
+    #: Tells one query from another, by its text.
+    asked: int = 0
     begun: float = field(default_factory=time.monotonic)
     worker: WorkerProcess | None = None
     is_cancelled: bool = False
+    is_heavy: bool = False
     #: Ends what is done for it before a worker has it: a wait in the queue, or a call to another endpoint.
     call_off: Callable[[], None] | None = None
 
@@ -53,6 +56,9 @@ class Running:
 class Admission:
     """Lets queries in up to a number, each client up to half of it, and remembers them by their ids.
 
+    A client is an address, behind which there may be a campus. So its heavy queries do not count towards its half:
+    they have a bound of their own (`sparql.heavy`), and must not use up the room of its small ones.
+
     `lock` is that of the workers: a worker must not be ended for a query that it has just finished.
     """
 
@@ -63,11 +69,11 @@ class Admission:
         self._under_way: set[Running] = set()
 
     @contextmanager
-    def admitted(self, client: str = "", query_id: str = "") -> Iterator[Running]:
+    def admitted(self, client: str = "", query_id: str = "", text: str = "") -> Iterator[Running]:
         """Let one in, or raise LimitReachedError; SameIdError when its id is that of another one under way."""
-        running = Running(client, query_id)
+        running = Running(client, query_id, hash(text) if text else 0)
         with self._lock:
-            own = sum(each.client == client for each in self._under_way)
+            own = sum(each.client == client and not each.is_heavy for each in self._under_way)
             if len(self._under_way) >= self._most:
                 raise LimitReachedError(_BUSY.format(self._most, ""))
             if client and own >= self._share:

@@ -15,7 +15,9 @@ import select
 import signal
 import struct
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 # The numbers are the kernel's: asm/unistd.h, linux/seccomp.h, linux/filter.h, linux/audit.h.
 _SET_NO_NEW_PRIVS = 38
@@ -26,6 +28,9 @@ _REFUSE = 0x00050000 | 1  # ERRNO, EPERM
 _KILL = 0x80000000
 _LOAD_WORD, _JUMP_EQUAL, _JUMP_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _X32 = 0x40000000
+
+#: Of 1000: how expendable a worker is to the kernel. What it does can be asked again.
+_EXPENDABLE = 500
 
 # socket, socketpair, connect, bind, listen, accept, accept4, execve, execveat, ptrace, process_vm_readv,
 # process_vm_writev, io_uring_setup, io_uring_enter, io_uring_register (a ring can open sockets by itself),
@@ -54,6 +59,19 @@ def limit_memory(mebibytes: int) -> None:
     size = mebibytes * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def name_process(name: str) -> None:
+    """Have `ps` and `top` show a name, of 15 characters at most, for this process. Linux; elsewhere nothing."""
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(name, encoding="ascii")
+
+
+def be_first_to_go() -> None:
+    """Have the kernel end this process before the web process or a nursery when the machine has no memory left."""
+    with suppress(OSError):
+        adjustment = Path("/proc/self/oom_score_adj")
+        adjustment.write_text(str(max(_EXPENDABLE, int(adjustment.read_text(encoding="ascii")))), encoding="ascii")
 
 
 def end_with(lifeline: int) -> None:

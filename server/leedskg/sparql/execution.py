@@ -86,7 +86,7 @@ class QueryPool:
         free worker), CancelledError and SameIdError.
         """
         planned = plan(request.query, self._settings.service_endpoints)
-        with self._admission.admitted(request.client, request.id) as running:
+        with self._admission.admitted(request.client, request.id, request.query) as running:
             asked = self._with_answers(request, planned.calls, running) if planned.calls else request
             job = jobs.query_job(asked, self._settings, table=table, graph=graph, gzip=gzip)
             try:

@@ -3,7 +3,8 @@
 A query is heavy when it has run for longer than `heavy_after`. So many run at a time, at the lowest priority; the
 others are suspended where they are, which costs no work that is done, and go on when it is their turn. A client's
 second heavy query comes behind the first ones of all others, also when it is running: so nobody holds every place
-while others wait. See docs/decisions/0013.
+while others wait. When a client has filled the places, what it asks that has been heavy before is refused at once; all
+else has its try, for a client is an address, and a colleague's small query may come from it. See docs/decisions/0013.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 from leedskg.settings import Settings
+from leedskg.sparql.admission import Running
 from leedskg.sparql.process import WorkerProcess
+
+#: How many queries that were heavy are remembered.
+_REMEMBERED = 1000
 
 
 @dataclass
@@ -36,14 +41,20 @@ class HeavyQueries:
         self._waiting = settings.heavy_waiting
         self._clients: dict[WorkerProcess, str] = {}
         self._waits: dict[WorkerProcess, Wait] = {}
+        self._known: dict[int, None] = {}  # the latest last
 
     def __contains__(self, worker: WorkerProcess) -> bool:
         return worker in self._clients
 
-    def add(self, worker: WorkerProcess, client: str) -> None:
+    def add(self, worker: WorkerProcess, running: Running) -> None:
         """Count a worker's query as heavy from now on; its priority cannot be raised again."""
         worker.lower()
-        self._clients[worker] = client
+        running.is_heavy = True
+        self._known.pop(running.asked, None)
+        self._known[running.asked] = None
+        if len(self._known) > _REMEMBERED:
+            del self._known[next(iter(self._known))]
+        self._clients[worker] = running.client
         self._waits[worker] = Wait()
         self._take_turns()
 
@@ -53,10 +64,11 @@ class HeavyQueries:
             del self._clients[worker], self._waits[worker]
             self._take_turns()
 
-    def is_full_of(self, client: str) -> bool:
-        """Whether every place is taken, most of them by this client: then it need not begin another query."""
+    def has_no_place_for(self, running: Running) -> bool:
+        """Whether a query has been heavy before, and every place is taken, most by its client: it need not begin."""
         places = self._running + self._waiting
-        return len(self._clients) >= places and list(self._clients.values()).count(client) > places / 2
+        is_full = len(self._clients) >= places and list(self._clients.values()).count(running.client) > places / 2
+        return is_full and running.asked in self._known
 
     def waited(self, worker: WorkerProcess) -> float:
         """Seconds that a worker's query has been suspended."""

@@ -14,20 +14,24 @@ from typing import Any
 from leedskg.errors import KnowledgeError, LeedskgError
 from leedskg.settings import Settings
 from leedskg.sparql import frames
+from leedskg.sparql.forking import Nursery
 from leedskg.store.generations import Lease
 
-#: The niceness of a process with a heavy query: a third of the share of others, where they compete.
+#: By how much nicer a process with a heavy query is: a third of the share of others, where they compete.
 _LOW = 5
 
 
 class WorkerProcess:
     """A worker process and the connection to it. Used by one thread at a time.
 
-    Started as a program of its own, for a fork of a process with threads is not safe. It lives in its own
-    process group, so that Ctrl-C reaches us alone, and it ends when our end of `lifeline` closes, however we end.
+    Forked by the nursery, when one is given and there, and otherwise started as a program of its own: a fork of a
+    process with threads, as ours is, is not safe. It lives in its own process group, so that Ctrl-C reaches us alone,
+    and it ends when our end of `lifeline` closes, however we end.
+
+    Raises LeedskgError when no process can be started.
     """
 
-    def __init__(self, lease: Lease, settings: Settings) -> None:
+    def __init__(self, lease: Lease, settings: Settings, nursery: Nursery | None = None) -> None:
         self.generation = lease.generation
         self.stopped_for = ""
         self.hello: dict[str, Any] = {}
@@ -36,24 +40,10 @@ class WorkerProcess:
         self._is_suspended = False
         self._connection = ours
         self._frames = frames.FrameReader(ours)
-        options = {
-            "socket": theirs.fileno(),
-            "lifeline": their_lifeline,
-            "folder": str(self.generation.path),
-            "in_memory": self.generation.statements < settings.in_memory_below and not self.generation.writable,
-            "writable": self.generation.writable,
-            "memory": settings.worker_memory,
-        }
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-m", "leedskg.sparql.worker", json.dumps(options)],
-                pass_fds=(theirs.fileno(), their_lifeline, lease.descriptor),
-                stdin=subprocess.DEVNULL,
-                # Each arena reserves 64 MiB of address space, which would count against the cap unused.
-                env=os.environ | {"MALLOC_ARENA_MAX": "2"},
-                process_group=0,
-            )
-        except OSError as error:
+            forked = nursery.fork(theirs.fileno(), their_lifeline) if nursery else None
+            self._process = forked or _started(theirs.fileno(), their_lifeline, lease, settings)
+        except (OSError, ValueError) as error:  # ValueError: the lease was given back meanwhile
             self._close()
             raise LeedskgError(f"a query worker cannot be started: {error}") from None
         finally:
@@ -93,8 +83,9 @@ class WorkerProcess:
 
     def lower(self) -> None:
         """Give the process a low priority, for good: to raise it again takes rights that we should not have."""
-        with suppress(ProcessLookupError):  # it has ended; whoever reads from it will see
-            os.setpriority(os.PRIO_PGRP, self._process.pid, _LOW)  # the group is the process and all its threads
+        low = min(19, os.getpriority(os.PRIO_PROCESS, 0) + _LOW)  # below ours, which may be low already
+        with suppress(ProcessLookupError, PermissionError):  # it has ended; whoever reads from it will see
+            os.setpriority(os.PRIO_PGRP, self._process.pid, low)  # the group is the process and all its threads
 
     def suspend(self) -> None:
         """Let the process rest where it is. It can be ended meanwhile, and ends with its parent."""
@@ -127,3 +118,24 @@ class WorkerProcess:
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1
+
+
+def _started(connection: int, lifeline: int, lease: Lease, settings: Settings) -> subprocess.Popen[bytes]:
+    """A worker as a program of its own."""
+    generation = lease.generation
+    options = {
+        "socket": connection,
+        "lifeline": lifeline,
+        "folder": str(generation.path),
+        "in_memory": generation.statements < settings.in_memory_below and not generation.writable,
+        "writable": generation.writable,
+        "memory": settings.worker_memory,
+    }
+    return subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-P", "-m", "leedskg.sparql.worker", json.dumps(options)],
+        pass_fds=(connection, lifeline, lease.descriptor),
+        stdin=subprocess.DEVNULL,
+        # Each arena reserves 64 MiB of address space, which would count against the cap unused.
+        env=os.environ | {"MALLOC_ARENA_MAX": "2"},
+        process_group=0,
+    )

@@ -1,7 +1,7 @@
 """Where workers come from: started for the generation that is served, and for a newer one when there is one.
 
-Starting a worker takes a moment, so that is done in threads of its own, and nobody waits for it while another
-worker is free.
+Each generation has a nursery, which forks them. Starting a worker takes a moment, so that is done in threads of its
+own, and nobody waits for it while another worker is free.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Protocol
 
 from leedskg.errors import KnowledgeError, LeedskgError
 from leedskg.settings import Settings
+from leedskg.sparql import forking
+from leedskg.sparql.forking import Nursery
 from leedskg.sparql.process import WorkerProcess
 from leedskg.store.generations import Lease, lease_current
 
@@ -74,33 +76,56 @@ class Recruitment:
         self._seen = source.mark()  # as it was before it was last read
         self.lease = source.lease()  # the generation that is served
         self._next: Lease | None = None  # a newer one, whose workers are being started
-        self._starters: dict[threading.Thread, WorkerProcess | None] = {}
+        self._starters: dict[threading.Thread, Lease] = {}
+        self._starting: set[WorkerProcess] = set()
+        self._nurseries: dict[Lease, Nursery] = {}
+        self._leaving: list[Nursery] = []  # those of generations that are not served any more
         self._not_before = 0.0
         self.failure: LeedskgError | None = None
         self._closed = False
 
     def fill(self, present: Iterable[WorkerProcess], wanted: int) -> None:
-        """Start workers until there are as many as wanted, those that are `present` counted."""
-        lease = self._next or self.lease
-        have = len(self._starters)
-        have += sum(worker.generation is lease.generation for worker in present)
+        """Start workers until each generation has as many as wanted, those that are `present` counted.
+
+        The one that is served too, while a newer one is being opened: that can take as long as it likes.
+        """
+        self._leaving = [nursery for nursery in self._leaving if not nursery.has_ended()]
         if self._closed or time.monotonic() < self._not_before:
             return
-        for _ in range(wanted - have):
-            starter = threading.Thread(target=self._start, args=(lease,), name="query-starter", daemon=True)
-            self._starters[starter] = None
-            starter.start()
+        workers = list(present)
+        for lease in filter(None, (self.lease, self._next)):
+            nursery = self._nursery(lease)
+            have = sum(worker.generation is lease.generation for worker in workers)
+            have += list(self._starters.values()).count(lease)
+            for _ in range(wanted - have):
+                starter = threading.Thread(
+                    target=self._start, args=(lease, nursery), name="query-starter", daemon=True
+                )  # fmt: skip
+                self._starters[starter] = lease
+                starter.start()
 
-    def _start(self, lease: Lease) -> None:
+    def _nursery(self, lease: Lease) -> Nursery | None:
+        if not forking.is_possible(lease):
+            return None
+        if lease not in self._nurseries:
+            self._nurseries[lease] = Nursery(lease, self._settings)
+        self._nurseries[lease].tend()
+        return self._nurseries[lease]
+
+    def _start(self, lease: Lease, nursery: Nursery | None) -> None:
         worker: WorkerProcess | None = None
         failed: LeedskgError | None = None
         try:
-            worker = WorkerProcess(lease, self._settings)
+            worker = started = WorkerProcess(lease, self._settings, nursery)
             with self._changed:
-                self._starters[threading.current_thread()] = worker
+                self._starting.add(started)
                 if self._closed:
-                    worker.kill("closing")
-            worker.wait_until_ready()
+                    started.kill("closing")
+            try:
+                worker.wait_until_ready()
+            finally:
+                with self._changed:
+                    self._starting.remove(started)
         except LeedskgError as error:
             failed, worker = error, None
         outdated: list[WorkerProcess] = []
@@ -120,20 +145,22 @@ class Recruitment:
             return [worker]
         is_first = lease is self._next
         if is_first:
-            self.lease.close()  # the workers that still read it hold the lease too
+            self._drop(self.lease)  # the workers that still read it hold the lease too
             self.lease, self._next = lease, None
             _log.info("now serving generation %d", lease.generation.number)
         self.failure = None
         return self._greet(worker, is_first=is_first)
 
     def _note_failure(self, lease: Lease, error: LeedskgError) -> None:
+        if lease not in (self.lease, self._next):
+            return
         self.failure = error
         if self._closed:
             return
         if lease is self._next:
             _log.error("%s; generation %d stays in service", error, self.lease.generation.number)
             self._next, self._seen = None, None  # look again after the pause
-            lease.close()
+            self._drop(lease)
         elif lease is self.lease:
             _log.error("%s", error)
         self._not_before = time.monotonic() + _PAUSE
@@ -153,19 +180,29 @@ class Recruitment:
             lease.close()
             return
         if self._next:
-            self._next.close()
+            self._drop(self._next)
         self._next = lease
+
+    def _drop(self, lease: Lease) -> None:
+        """Give a lease back; its nursery ends when its last worker has."""
+        lease.close()
+        if lease in self._nurseries:
+            self._nurseries[lease].retire()
+            self._leaving.append(self._nurseries.pop(lease))
 
     def stop(self) -> list[threading.Thread]:
         """Start none any more, and end those that are being started; gives the threads to wait for."""
         self._closed = True
-        for starting in self._starters.values():
-            if starting:
-                starting.kill("closing")
+        for starting in self._starting:
+            starting.kill("closing")
+        for nursery in (*self._nurseries.values(), *self._leaving):
+            nursery.retire()
         return list(self._starters)
 
     def release(self) -> None:
-        """Give the leases back. Twice does nothing more."""
+        """Give the leases back, and end the nurseries. Twice does nothing more."""
+        for nursery in (*self._nurseries.values(), *self._leaving):
+            nursery.end()
         for lease in (self.lease, self._next):
             if lease:
                 lease.close()

@@ -1,8 +1,8 @@
 """A query worker: a process that holds one generation, or the scratch store, and does one thing at a time.
 
-`python -m leedskg.sparql.worker` with a JSON object as its argument; started by `sparql.process`. It is a process
-because the engine has no timeout and no cancel: to stop a query one has to end the process it runs in. It imports
-little, so that a replacement is there soon.
+Forked by a nursery (`sparql.nursery`), or, where there is none, `python -m leedskg.sparql.worker` with a JSON object as
+its argument; `sparql.process` has either. It is a process because the engine has no timeout and no cancel: to stop a
+query one has to end the process it runs in. It imports little, so that a replacement is there soon.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -56,13 +57,25 @@ class _Result:
 
 
 def main(argument: str) -> None:
-    """Open the generation, shut the doors, say hello, and answer until the parent goes away."""
+    """A worker that is started by itself: open the generation and answer until the parent goes away."""
     options: dict[str, Any] = json.loads(argument)
     confinement.limit_memory(options["memory"])
     confinement.end_with(options["lifeline"])
-    with socket.socket(fileno=options["socket"]) as connection:
+
+    def opened() -> Graph:
+        stored = ox.Store(options["folder"]) if options["writable"] else ox.Store.read_only(options["folder"])
+        return Graph(options["folder"], stored=stored, union=_union(stored) if options["in_memory"] else None)
+
+    work(options["socket"], opened)
+
+
+def work(descriptor: int, opened: Callable[[], Graph]) -> None:
+    """Open the graph, shut the doors, say hello, and answer what comes by the socket until it closes."""
+    confinement.name_process("query-worker")
+    confinement.be_first_to_go()
+    with socket.socket(fileno=descriptor) as connection:
         try:
-            graph = _Graph(options["folder"], in_memory=options["in_memory"], writable=options["writable"])
+            graph = opened()
         except (OSError, ValueError, MemoryError) as error:
             connection.sendall(frames.json_frame(frames.ERROR, {"kind": "open", "message": str(error)}))
             return
@@ -74,40 +87,49 @@ def main(argument: str) -> None:
             try:
                 job = json.loads(request[1])
                 parts = [(reader.read() or (b"", b""))[1] for _ in job.get("parts", ())]
-                _answer(graph.store_for(job), job, parts, connection)
+                _answer(graph, job, parts, connection)
             except ConnectionError:
                 return
 
 
-class _Graph:
+def _union(stored: ox.Store) -> ox.Store:
+    """The union graph of a generation, in memory."""
+    written = stored.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+    assert written is not None
+    union = ox.Store()
+    union.load(written, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+    return union
+
+
+class Graph:
     """The generation on disk, and its union graph in memory besides where that is small enough.
 
     Most queries ask the union, and in memory joins over it took a third of the time. A query that may name
     graphs goes to the disk: to hold the named graphs too doubles the memory, and made small queries 13 times
-    slower, for Oxigraph then walks past their statements.
+    slower, for Oxigraph then walks past their statements. Beside a union the disk is opened when it is first needed.
     """
 
-    def __init__(self, folder: str, *, in_memory: bool, writable: bool) -> None:
-        self._stored = ox.Store(folder) if writable else ox.Store.read_only(folder)
-        self._union: ox.Store | None = None
-        if in_memory:
-            written = self._stored.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
-            assert written is not None
-            self._union = ox.Store()
-            self._union.load(written, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+    def __init__(self, folder: str, *, stored: ox.Store | None = None, union: ox.Store | None = None) -> None:
+        self._folder = folder
+        self._union = union
+        self._stored = ox.Store.read_only(folder) if stored is None and union is None else stored
 
     def store_for(self, job: dict[str, Any]) -> ox.Store:
-        if self._union is None or job["do"] != "query" or job["default"] is not None:
-            return self._stored
-        query = job["query"].lower()
-        return self._stored if "graph" in query or "from" in query else self._union
+        """The store that a job is for. Raises OSError when the disk cannot be read any more."""
+        if self._union is not None and job["do"] == "query" and job["default"] is None:
+            query = job["query"].lower()
+            if "graph" not in query and "from" not in query:
+                return self._union
+        if self._stored is None:
+            self._stored = ox.Store.read_only(self._folder)
+        return self._stored
 
 
-def _answer(store: ox.Store, job: dict[str, Any], parts: list[bytes], connection: socket.socket) -> None:
+def _answer(graph: Graph, job: dict[str, Any], parts: list[bytes], connection: socket.socket) -> None:
     signal.setitimer(signal.ITIMER_REAL, job["seconds"] + BACKSTOP)
     result = _Result(connection, job["limit"])
     try:
-        result.end(_do(store, job, parts, result))
+        result.end(_do(graph.store_for(job), job, parts, result))
     except SyntaxError as error:
         at = position.of_error(job["written"], base=job["base"], update=job["do"] == "update")
         _fail(connection, "syntax", str(error), at=at)

@@ -78,14 +78,14 @@ class Workforce:
     def take(self, running: Running, seconds: float) -> WorkerProcess:
         """A worker for a query that may take so many seconds; waits for one if need be.
 
-        Raises LimitReachedError when none is free in time, or the client has most heavy places and all are taken;
+        Raises LimitReachedError when none is free in time, or heavy.has_no_place_for it;
         CancelledError when the query was called off.
         """
         waiter = _Waiter(running, seconds, threading.Condition(self.lock))
         until = time.monotonic() + self._settings.queue_timeout
         with self.lock:
             running.check()
-            if self.heavy.is_full_of(running.client):
+            if self.heavy.has_no_place_for(running):
                 raise crowded()
             self._waiting.append(waiter)
             self._hand_out()
@@ -190,7 +190,7 @@ class Workforce:
                     if task.deadline <= now:
                         worker.kill("deadline")  # the thread that reads from it sees it end, and has it replaced
                     elif task.heavy_at <= now and worker not in self.heavy:
-                        self.heavy.add(worker, task.running.client)
+                        self.heavy.add(worker, task.running)
                 dead = [worker for worker in self.idle if not worker.is_alive()]
                 for worker in dead:
                     self.idle.remove(worker)

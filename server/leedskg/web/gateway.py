@@ -13,12 +13,14 @@ import logging
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from itertools import chain
 from queue import SimpleQueue
 from typing import IO, Any
 
+from leedskg.web.access import log_access
 from leedskg.web.connections import hang_up
 from leedskg.web.incoming import RefusedError, Scope, check, environ_of, too_long
 
@@ -70,6 +72,7 @@ class Gateway:
         """Answer one request."""
         if scope["type"] != "http":
             return
+        begun = time.perf_counter()
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         body: IO[bytes] = io.BytesIO()
         length = 0
@@ -92,6 +95,7 @@ class Gateway:
             hang_up(scope["client"])
         finally:
             answer.close()
+            log_access(scope, answer.status, time.perf_counter() - begun)
 
     async def _body(self, receive: Receive) -> tuple[IO[bytes], int]:
         """The whole body and its length. Raises _BrokenOffError, TimeoutError, RefusedError."""
@@ -184,17 +188,36 @@ class Gateway:
 
 
 class _Lane:
-    """Threads that do what is added, in its order."""
+    """Threads that do what is added, in its order.
+
+    The thread that was busy last is the first to be busy again, for what it needs is still at hand: as many threads
+    as a rush takes are kept, and few of them do the work of a quiet hour.
+    """
 
     def __init__(self, threads: int, name: str) -> None:
-        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self.add = self._jobs.put
+        self._lock = threading.Lock()
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._idle: list[SimpleQueue[Callable[[], None]]] = []
         for number in range(threads):
             threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
 
+    def add(self, job: Callable[[], None]) -> None:
+        """Have a job done, now or as soon as a thread is free."""
+        with self._lock:
+            if not self._idle:
+                self._waiting.append(job)
+                return
+            desk = self._idle.pop()
+        desk.put(job)
+
     def _work(self) -> None:
+        desk: SimpleQueue[Callable[[], None]] = SimpleQueue()
         while True:
-            self._jobs.get()()
+            with self._lock:
+                job = self._waiting.popleft() if self._waiting else None
+                if job is None:
+                    self._idle.append(desk)
+            (job or desk.get())()
 
 
 def _pieces(parts: Iterator[bytes]) -> Iterator[bytes]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import re
 import shutil
 import signal
 import socket
@@ -39,6 +38,7 @@ from leedskg.sparql.opening import open_pool
 from leedskg.sparql.pool import Pool
 from leedskg.sparql.scratch import ScratchPool
 from leedskg.web import create_app
+from leedskg.web.access import discreet
 from leedskg.web.addresses import local_address, once_address, reachable, site_address
 from leedskg.web.connections import drop_unread
 from leedskg.web.gateway import Gateway
@@ -49,19 +49,14 @@ _GRACE = 5
 
 #: Bytes that the web server holds of what a client sends, and of what it is sent; headers have to fit.
 _BUFFER = 131072
-#: An id in an address, and as much of it as helps to find a line.
-_QUERY_ID = re.compile(r"(/sparql/queries/[^\s/]{4})[^\s/\"]+")
-#: No query string: queries are their senders' business.
-_ACCESS = '%(time)s %(addr)s "%(method)s %(path)s" %(status)d %(dt_ms).1f ms'
 _LOGGING = {
     "formatters": {
         "generic": {"()": "leedskg.web.serving.Discreet", "fmt": "%(levelname)s: %(message)s"},
-        "access": {"()": "leedskg.web.serving.Discreet", "fmt": "%(message)s"},
     },
     "handlers": {
         "console": {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
-        "access": {"formatter": "access", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
     },
+    "loggers": {},
     "root": {"handlers": ["console"], "level": "INFO"},
 }
 
@@ -71,7 +66,7 @@ class Discreet(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, with the first characters of an id in the place of the whole."""
-        return _QUERY_ID.sub(r"\1…", super().format(record))
+        return discreet(super().format(record))
 
 
 def serve(settings: Settings, *, scratch: bool = False) -> None:
@@ -109,8 +104,7 @@ def _serve(settings: Settings, scratch: Path | None) -> None:
         workers_kill_timeout=_GRACE,
         log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
-        log_access=True,
-        log_access_format=_ACCESS,
+        log_access=False,  # the gateway does it
     )
     try:
         server.serve(target_loader=partial(_load, settings, scratch), wrap_loader=False)

@@ -17,24 +17,15 @@ from leedskg.validation.findings import Report
 from leedskg.web import security
 from leedskg.web.bodies import limit_body
 from leedskg.web.contribution_page import generation_of
+from leedskg.web.contribution_requests import body, sent, text_of, version_of
 from leedskg.web.contribution_views import PUBLIC, STATES, may_see, named, named_report, person
 from leedskg.web.desk import desk, ledger, seen
 from leedskg.web.errors import status_and_title
 from leedskg.web.security import needs
-from leedskg.web.sendings import about_it, check_here, sent_body, sent_file, too_long
+from leedskg.web.sendings import check_here, too_long
 
 blueprint = Blueprint("contribution_api", __name__, url_prefix="/api/contributions")
 _MOST_LISTED = 200
-#: Kinds of bodies that are a file by themselves, and what the name of such a file ends in.
-_BODIES = {
-    "text/turtle": "ttl",
-    "application/trig": "trig",
-    "application/n-triples": "nt",
-    "application/n-quads": "nq",
-    "application/ld+json": "jsonld",
-    "text/csv": "csv",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-}
 
 
 @blueprint.get("")
@@ -61,7 +52,7 @@ def send() -> Response:
     """Send a contribution: a file as multipart/form-data, the file itself as the body, or JSON that holds its text."""
     check_here()
     limit_body()
-    name, content, about = _sent()
+    name, content, about = sent()
     if problems := too_long(about):
         raise RequestError(f"{problems[0][0]}: {problems[0][1]}")
     number = desk().do(errands.submit, content, name, who=security.account().id, **about)
@@ -96,14 +87,14 @@ def statements(number: int) -> Response:
 def accept(number: int) -> Response:
     """Accept: `reason`, `version` that was read, and `left_out`, the records whose statements are not taken."""
     _reviewed(number)
-    asked = _body("reason", "version", "left_out")
+    asked = body("reason", "version", "left_out")
     left_out = asked.get("left_out", [])
     if not isinstance(left_out, list) or not all(isinstance(each, str) for each in left_out):
         raise RequestError("left_out is a list of the IRIs of records.")
     try:
         done = desk().do(
-            errands.accept, number, who=security.account().id, reason=_text(asked, "reason"), version=_version(asked),
-            left_out=left_out,
+            errands.accept, number, who=security.account().id, reason=text_of(asked, "reason"),
+            version=version_of(asked), left_out=left_out,
         )  # fmt: skip
     except UnderWayError:
         return _json({"number": number, "published": False}, 202)
@@ -116,9 +107,9 @@ def accept(number: int) -> Response:
 def reject(number: int) -> Response:
     """Reject, with a `reason`."""
     _reviewed(number)
-    asked = _body("reason", "version")
+    asked = body("reason", "version")
     desk().do(
-        errands.reject, number, who=security.account().id, reason=_text(asked, "reason"), version=_version(asked)
+        errands.reject, number, who=security.account().id, reason=text_of(asked, "reason"), version=version_of(asked)
     )  # fmt: skip
     security.accounts().audit.note(security.actor(), "rejected contribution", str(number))
     return _json(_whole(ledger().contribution(number)))
@@ -129,10 +120,10 @@ def reject(number: int) -> Response:
 def undo(number: int) -> Response:
     """Take back what was merged, with a `reason`."""
     _found(number)
-    asked = _body("reason", "version")
+    asked = body("reason", "version")
     try:
         done = desk().do(
-            errands.undo, number, who=security.account().id, reason=_text(asked, "reason"), version=_version(asked)
+            errands.undo, number, who=security.account().id, reason=text_of(asked, "reason"), version=version_of(asked)
         )  # fmt: skip
     except UnderWayError:
         return _json({"number": number, "published": False}, 202)
@@ -145,63 +136,11 @@ def undo(number: int) -> Response:
 def note(number: int) -> Response:
     """Write a note: `text`."""
     _found(number)
-    text = _text(_body("text"), "text")
+    text = text_of(body("text"), "text")
     if not text or len(text) > 5_000:
         raise RequestError("text holds the note, in at most 5,000 characters.")
     made = ledger().note(number, text, who=security.account().id)
     return _json({"number": made.number, "at": made.at, "text": made.reason}, 201)
-
-
-def _sent() -> tuple[str, bytes, dict[str, str]]:
-    """Name, content and what is said about what was sent."""
-    if request.mimetype == "multipart/form-data":
-        name, content = sent_file()
-        if not name:
-            raise RequestError("The form has no file in its field `file`.")
-        return name, content, about_it(request.form)
-    if request.mimetype in _BODIES:
-        name = request.args.get("name") or f"contribution.{_BODIES[request.mimetype]}"
-        return name, sent_body(name), about_it(request.args)
-    if request.mimetype == "application/json":
-        asked = _body("name", "content", "title", "message", "source")
-        if not _text(asked, "name") or not isinstance(asked.get("content"), str):
-            raise RequestError("Give `name`, the name of a file such as facts.ttl, and `content`, its text.")
-        return _text(asked, "name"), asked["content"].encode("utf-8", "surrogatepass"), about_it(asked)
-    raise RequestError(
-        "Send a file as multipart/form-data in the field `file`; or as the body, with one of these as Content-Type: "
-        f"{', '.join(_BODIES)}; or JSON with `name` and `content`."
-    )
-
-
-def _body(*known: str) -> dict[str, Any]:
-    """The object that was sent as JSON; empty where nothing was sent."""
-    limit_body()
-    raw = request.get_data()
-    if not raw:
-        return {}
-    try:
-        asked = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise RequestError("The body is not valid JSON.") from None
-    if not isinstance(asked, dict):
-        raise RequestError("The body has to be a JSON object.")
-    if strange := sorted(set(asked) - set(known)):
-        raise RequestError(f"There is no {strange[0]!r} here; there are: {', '.join(known)}.")
-    return asked
-
-
-def _text(asked: dict[str, Any], name: str) -> str:
-    value = asked.get(name, "")
-    if not isinstance(value, str):
-        raise RequestError(f"{name} has to be a text.")
-    return value.strip()
-
-
-def _version(asked: dict[str, Any]) -> int | None:
-    value = asked.get("version")
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-        raise RequestError("version has to be a whole number: that of the contribution which you read.")
-    return value
 
 
 def _found(number: int) -> Contribution:

@@ -162,7 +162,9 @@ def _as_file(added: Iterable[ox.Triple], contribution: Contribution) -> Statemen
         return place.line or 0 if place else 0
 
     ordered = sorted(added, key=lambda triple: (line(triple), str(triple)))
-    return StatementFile(contribution.name, tuple(ordered), tuple(map(line, ordered)))
+    # A table of several sheets is one file too: what is in it finds its sheet and cell by the places.
+    name = next((place.file for place in contribution.places.values() if place.file), contribution.name)
+    return StatementFile(name, tuple(ordered), tuple(map(line, ordered)))
 
 
 def _dangling(change: Change, scoped: Knowledge) -> Iterator[Finding]:

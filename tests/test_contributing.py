@@ -52,7 +52,7 @@ def test_a_table_goes_in_is_shown_in_words_accepted_and_undone(town):
     left = {str(quad.graph_name) for quad in town.quads() - before}
     assert left == {"DEFAULT", f"<{BASE}graph/provenance>"}, "only the record of it is left"
     kinds = [event["kind"] for event in town.json("contributions", "show", "1")["events"]]
-    assert kinds == ["submitted", "checked", "accepted", "merged", "undone"]
+    assert kinds == ["submitted", "checked", "accepted", "merged", "published", "undone", "published"]
 
 
 def test_the_submitted_file_is_kept_byte_for_byte(town):

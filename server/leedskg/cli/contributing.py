@@ -16,19 +16,25 @@ from leedskg.contributions import Change, read_limited
 from leedskg.contributions.wording import in_words
 from leedskg.errors import RefusedError, RequestError
 from leedskg.ledger import Contribution, Stewardship
+from leedskg.ledger.effects import EffectCheck, shown
 from leedskg.ledger.overlay import proposed
 from leedskg.ledger.reports import report_of
 from leedskg.settings import Settings
-from leedskg.validation import Report, Severity
+from leedskg.validation import ContributionReport, Report, Severity
 
 WHO = click.option("--as", "who", metavar="NAME", help="Who does this; the name you are signed in with if left out.")
 DOCUMENTS = click.option("--documents", metavar="DIR", help="Folder with the source documents as text.")
 FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+REPORT_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json", "shacl"]), default="text", show_default=True,
+    help="shacl is the report alone, as a sh:ValidationReport in Turtle.",
+)  # fmt: skip
 
 
 def stewardship(session: Session, documents: str | None = None) -> Stewardship:
     """The stewardship of the ledger that the settings name."""
-    return Stewardship(session.settings(documents=documents))
+    settings = session.settings(documents=documents)
+    return Stewardship(settings, checker=EffectCheck(session.documents(documents)))
 
 
 def name_of(who: str | None) -> str:
@@ -61,7 +67,7 @@ def refusals() -> Iterator[None]:
 @click.option("--dry-run", is_flag=True, help="Show what it would change, and record nothing.")
 @WHO
 @DOCUMENTS
-@FORMAT
+@REPORT_FORMAT
 @click.pass_obj
 def contribute_command(  # noqa: PLR0913, PLR0917 - click passes each argument and option of the command
     session: Session, file: Path, title: str, message: str, source: str, who: str | None, documents: str | None,
@@ -77,16 +83,17 @@ def contribute_command(  # noqa: PLR0913, PLR0917 - click passes each argument a
     with refusals():
         if dry_run:
             change, report = ledger.preview(content, file.name)
-            _echo_change(ledger, change, report, form)
+            _echo_change(ledger, change, report, form, session.settings().base)
             return
         made = ledger.submit(
             content, file.name, who=name_of(who), title=title, message=message, source=source
         )  # fmt: skip
     if form == "json":
         click.echo(as_json(as_dict(made)))
+    elif form == "shacl":
+        click.echo(report_on(made).as_shacl(session.settings().base))
     else:
-        report = report_of(made.report)
-        click.echo(report.as_text())
+        click.echo(report_on(made).as_text())
         click.echo(f"Contribution {made.id} is recorded: {counted(made)}. It waits for a steward.")
     if report_of(made.report).reaches(Severity.VIOLATION):
         raise SystemExit(1)
@@ -101,16 +108,24 @@ def _content(file: Path, settings: Settings) -> bytes:
         raise RequestError(f"{file} cannot be read: {(error.strerror or 'it failed').lower()}.") from None
 
 
-def _echo_change(ledger: Stewardship, change: Change, report: Report, form: str) -> None:
+def report_on(made: Contribution) -> ContributionReport:
+    """The recorded report on a contribution, with what follows from it."""
+    return shown(made.report or {}, name=made.file_name, added=made.added, removed=made.removed)
+
+
+def _echo_change(ledger: Stewardship, change: Change, report: Report, form: str, base: str) -> None:
     present = ledger.publication.present().graph
     sentences = in_words(change.proposals, present, proposed(present, change))
+    full = shown(report.as_dict(), name=change.name, added=len(change.added), removed=len(change.removed))
     if form == "json":
         said = [{"kind": each.kind, "words": each.words, "record": each.record} for each in sentences]
         click.echo(as_json({"changes": said, "report": report.as_dict()}))
+    elif form == "shacl":
+        click.echo(full.as_shacl(base))
     else:
         for each in sentences:
             click.echo(f"  {each.kind:<9}  {each.words}")
-        click.echo(report.as_text())
+        click.echo(full.as_text())
         click.echo("Nothing was recorded.")
     if report.reaches(Severity.VIOLATION):
         raise SystemExit(1)

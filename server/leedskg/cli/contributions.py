@@ -9,12 +9,14 @@ import click
 from leedskg.cli.contributing import (
     DOCUMENTS,
     FORMAT,
+    REPORT_FORMAT,
     WHO,
     as_dict,
     as_json,
     counted,
     name_of,
     refusals,
+    report_on,
     stewardship,
 )
 from leedskg.cli.group import Session
@@ -59,11 +61,14 @@ def list_command(session: Session, states: tuple[str, ...], form: str) -> None:
 @_command("show")
 @_NUMBER
 @click.option("--statements", is_flag=True, help="Every statement with its number, place and decision.")
-@FORMAT
+@REPORT_FORMAT
 def show_command(session: Session, number: int, form: str, *, statements: bool) -> None:
     """Show what a contribution changes, in words; what the check found; and what was done with it."""
     ledger = stewardship(session)
     found = ledger.ledger.contribution(number)
+    if form == "shacl":
+        click.echo(report_on(found).as_shacl(session.settings().base))
+        return
     sentences = ledger.in_words(number)
     events, recorded = ledger.ledger.events(number), ledger.ledger.statements(number)
     if form == "json":
@@ -88,7 +93,7 @@ def show_command(session: Session, number: int, form: str, *, statements: bool) 
             mark = {"add": "+", "remove": "-"}[line.action]
             decided = "" if line.decision == "open" else f"  [{line.decision}]"
             click.echo(f"  {line.number:>4} {mark} {line.triple}  ({line.place.words}){decided}")
-    click.echo(report_of(found.report).as_text() if found.report else "It has not been checked.")
+    click.echo(report_on(found).as_text() if found.report else "It has not been checked.")
     for event in events:
         click.echo(f"{event.at}  {event.who} {event.kind}{f': {event.reason}' if event.reason else ''}")
 
@@ -100,9 +105,8 @@ def show_command(session: Session, number: int, form: str, *, statements: bool) 
 def check_command(session: Session, number: int, who: str | None, documents: str | None) -> None:
     """Check a contribution again, against the graph as it is now."""
     made = stewardship(session, documents).check(number, who=name_of(who))
-    report = report_of(made.report)
-    click.echo(report.as_text())
-    if report.reaches(Severity.VIOLATION):
+    click.echo(report_on(made).as_text())
+    if report_of(made.report).reaches(Severity.VIOLATION):
         raise SystemExit(1)
 
 

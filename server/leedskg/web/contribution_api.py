@@ -13,8 +13,9 @@ from werkzeug.exceptions import HTTPException
 from leedskg.errors import ConflictError, LeedskgError, LimitReachedError, NotAllowedError, RefusedError, RequestError
 from leedskg.ledger import Contribution, errands
 from leedskg.ledger.desk import UnderWayError
+from leedskg.ledger.effects import shown
 from leedskg.validation.findings import Report
-from leedskg.web import security
+from leedskg.web import current, security
 from leedskg.web.bodies import limit_body
 from leedskg.web.contribution_page import generation_of
 from leedskg.web.contribution_requests import body, sent, text_of, version_of
@@ -65,6 +66,17 @@ def send() -> Response:
 def one(number: int) -> Response:
     """One contribution with its change in words, its report and its events."""
     return _json(_whole(_found(number)))
+
+
+@blueprint.get("/<int:number>/report")
+def report(number: int) -> Response:
+    """The report on a contribution: JSON, or for a client that prefers it Turtle, as a sh:ValidationReport."""
+    found = _found(number)
+    made = shown(found.report or {}, name=found.file_name, added=found.added, removed=found.removed)
+    kinds = request.accept_mimetypes
+    if kinds.best_match(["application/json", "text/turtle"], "application/json") == "text/turtle":
+        return Response(made.as_shacl(current.settings().base), content_type="text/turtle; charset=utf-8")
+    return _json(made.as_dict())
 
 
 @blueprint.get("/<int:number>/statements")

@@ -244,6 +244,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         also=_UNREAD,
         tag="contributions",
     ),
+    ("contribution_api.report", "GET"): Operation(
+        "The report on a contribution", gives=_JSON | {"text/turtle": {}}, tag="contributions"
+    ),
     ("contribution_api.note", "POST"): Operation(
         "Add a note to a contribution", gives=_JSON, status=201, also=_UNREAD, tag="contributions"
     ),

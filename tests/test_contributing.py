@@ -7,6 +7,7 @@ import threading
 
 import click
 import pytest
+import rdflib
 
 from leedskg.cli import main
 from leedskg.errors import ConflictError
@@ -277,3 +278,14 @@ def test_a_note_is_part_of_the_conversation(town):
     town.contribute("partners.csv", PARTNERS)
     town.run("contributions", "note", "1", "Is this the same body?", "--as", "jane")
     assert "jane note: Is this the same body?" in town.run("contributions", "show", "1").output
+
+
+def test_the_report_is_given_as_shacl_too(town):
+    town.run("build")
+    bad = f"@prefix lhi: <{BASE}def#> .\n<{BASE}id/loom-charity> lhi:hasThemes <{BASE}id/millbrook> .\n"
+    said = town.contribute("bad.ttl", bad, "--format", "shacl", "--dry-run", code=1).output
+    report = rdflib.Graph().parse(data=said.split("Nothing was recorded")[0], format="turtle")
+    (made,) = report.subjects(rdflib.RDF.type, rdflib.SH.ValidationReport)
+    assert str(report.value(made, rdflib.SH.conforms)) == "false"
+    focus = {str(report.value(result, rdflib.SH.focusNode)) for result in report.objects(made, rdflib.SH.result)}
+    assert focus == {f"{BASE}id/loom-charity"}

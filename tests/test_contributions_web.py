@@ -504,6 +504,11 @@ def test_a_program_sends_decides_and_takes_back(site: TownSite) -> None:
     assert (accepted.status_code, accepted.json["published"]) == (200, True)
     assert client.get("/id/program-charity", headers=HTML).status_code == 200
     assert client.post(f"{path}/undo", headers=stella, json={"reason": "No."}).json["state"] == "undone"
+    shacl = client.get(f"{path}/report", headers=stella | {"Accept": "text/turtle"})
+    assert (shacl.status_code, shacl.mimetype) == (200, "text/turtle")
+    assert "sh:ValidationReport" in shacl.text
+    assert client.get(f"{path}/report", headers=stella).json["checked"]
+    assert client.get(f"{path}/report").status_code == 401, "the report is for those with an account"
     public = client.get(path).json
     assert public["sent_by"] == "somebody with an account"
     assert not {"report", "events"} & set(public)

@@ -70,7 +70,8 @@ def one(number: int) -> Response:
 
 @blueprint.get("/<int:number>/report")
 def report(number: int) -> Response:
-    """The report on a contribution: JSON, or for a client that prefers it Turtle, as a sh:ValidationReport."""
+    """The report, for those with an account: JSON, or for a client that prefers it Turtle, a sh:ValidationReport."""
+    security.account()
     found = _found(number)
     made = shown(found.report or {}, name=found.file_name, added=found.added, removed=found.removed)
     kinds = request.accept_mimetypes

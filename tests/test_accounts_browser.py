@@ -125,7 +125,8 @@ def test_a_link_on_another_site_arrives_signed_in(
         page.get_by_label("Sign-in name").fill("ada")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.keyboard.press("Enter")
-        heading(page, "Your account")  # else the way there is still under way, and breaks off the next
+        # Else the way there is still under way, and breaks off the next.
+        expect(page.get_by_role("link", name="Your account")).to_be_visible()
         body = f'<a href="{address}/part/review?of=7">A contribution waits</a>'
         page.route("http://mail.example/", lambda route: route.fulfill(content_type="text/html", body=body))
         page.goto("http://mail.example/")

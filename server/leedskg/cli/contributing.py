@@ -16,7 +16,7 @@ from leedskg.contributions import Change, read_limited
 from leedskg.contributions.wording import in_words
 from leedskg.errors import RefusedError, RequestError
 from leedskg.ledger import Contribution, Stewardship
-from leedskg.ledger.effects import EffectCheck, shown
+from leedskg.ledger.effects import EffectCheck, EffectReport, shown
 from leedskg.ledger.overlay import proposed
 from leedskg.ledger.reports import report_of
 from leedskg.settings import Settings
@@ -125,7 +125,8 @@ def _echo_change(ledger: Stewardship, change: Change, report: Report, form: str,
     else:
         for each in sentences:
             click.echo(f"  {each.kind:<9}  {each.words}")
-        click.echo(full.as_text())
+        # A file that was not read whole was not held against the graph: there are its faults alone.
+        click.echo(full.as_text() if isinstance(report, EffectReport) else report.as_text())
         click.echo("Nothing was recorded.")
     if report.reaches(Severity.VIOLATION):
         raise SystemExit(1)

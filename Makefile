@@ -9,8 +9,9 @@ bundle = package.json package-lock.json $(wildcard server/leedskg/web/styles/*.s
 run: .venv/installed
 	@$(bin)/leedskg run $(if $(PORT),--port $(PORT))
 
+# A file's tests stay together, for they share what they set up.
 test: .venv/developing
-	@$(bin)/pytest
+	@$(bin)/pytest --numprocesses auto --dist loadfile
 
 check: lint test
 

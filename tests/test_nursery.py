@@ -28,9 +28,18 @@ def state(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def others(monkeypatch):
+    """What other tests of this run still have: tests of several files may share a process."""
+    monkeypatch.setattr(sys.modules[__name__], "OTHERS", frozenset(psutil.Process().children(recursive=True)))
+
+
+OTHERS: frozenset[psutil.Process] = frozenset()
+
+
 def tree() -> list[psutil.Process]:
-    """The processes below this one that are there, zombies too."""
-    return psutil.Process().children(recursive=True)
+    """The processes below this one that are there since the test began, zombies too."""
+    return [each for each in psutil.Process().children(recursive=True) if each not in OTHERS]
 
 
 def named(name: str) -> list[psutil.Process]:

@@ -45,7 +45,7 @@ OTHER_PARAMETERS = {
     SH[name]
     for name in (
         "name", "path", "property", "severity", "message", "targetClass", "targetSubjectsOf", "targetObjectsOf",
-        "ignoredProperties", "qualifiedValueShape", "select", "inversePath", "alternativePath",
+        "ignoredProperties", "qualifiedValueShape", "select", "inversePath", "alternativePath", "description", "order",
     )
 }  # fmt: skip
 #: An example is a fragment: not everything in it is referred to. These count where an example promises them.

@@ -58,7 +58,8 @@ def why_not_here() -> str:
 def seen(generation: int) -> bool:
     """Wait until readers of this site see a generation; False when that takes too long."""
     until = time.monotonic() + _UNTIL_SEEN
-    while current.reader().generation().number < generation:
+    # Pages have a pool of their own, which may turn to the new generation a moment later.
+    while min(current.reader().generation().number, current.edition().published.number) < generation:
         if time.monotonic() > until:
             return False
         time.sleep(0.05)

@@ -141,3 +141,29 @@ def test_a_nursery_ends_when_nothing_of_its_generation_is_left(tmp_path):
         assert runaway.exception()
         until(lambda: len(named(NURSERY)) == 1)
         assert not zombies()
+
+
+def test_a_large_graph_is_served_from_disk_until_it_is_loaded_and_then_from_memory(tmp_path, monkeypatch, caplog):
+    caplog.set_level("INFO")
+    monkeypatch.setattr("leedskg.sparql.recruitment.LOADED_FIRST", 1000)
+    published(tmp_path, numbers(MANY))
+    with QueryPool(settings_for(tmp_path, workers=2)) as pool:
+        seen = set()
+
+        def is_loaded() -> bool:
+            seen.add(pool.rows(COUNT)[0]["n"].value)
+            return "from memory" in caplog.text
+
+        until(is_loaded)
+        assert seen == {str(MANY)}
+        until(lambda: len(pool.workforce.idle) == 3 and len(named(NURSERY)) == 1)
+        assert all(not maps_the_disk(worker.pid) for worker in pool.workforce.idle)
+        published(tmp_path, numbers(MANY + 1))
+        until(lambda: pool.rows(COUNT)[0]["n"].value == str(MANY + 1))
+        until(lambda: caplog.text.count("generation 2 from memory") == 1)
+        assert pool.rows(COUNT)[0]["n"].value == str(MANY + 1)
+    assert not tree()
+
+
+def maps_the_disk(pid: int) -> bool:
+    return any(Path(each.path).parent.parent.name == "generations" for each in psutil.Process(pid).open_files())

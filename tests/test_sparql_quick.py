@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.test import EnvironBuilder
 
+from leedskg.errors import LimitReachedError, RequestError, TooHeavyError
+from leedskg.sparql.admission import CancelledError
 from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.negotiation import negotiate
+from leedskg.sparql.request import QueryRequest
 from leedskg.web import create_app
+from leedskg.web.gateway import Gateway
 from leedskg.web.quick import QuickAnswers
 from tests.sample_graph import EX, RUNAWAY, numbers, people, published, settings_for
+from tests.test_sparql_workers import until
 
 KNOWS = f"SELECT * {{ ?a <{EX}knows> ?b }} ORDER BY ?a ?b"
 LONG = "SELECT * { VALUES ?a { 1 2 3 4 5 6 7 8 9 } VALUES ?b { 1 2 3 4 5 6 7 8 9 } VALUES ?c { 1 2 3 4 5 6 7 8 9 } }"
@@ -79,6 +87,119 @@ def asked(app: Flask, parameters: dict, headers: dict, *, quickly: bool, method:
 def test_a_quick_answer_is_the_applications_answer(app, name):
     parameters, headers = REQUESTS[name]
     assert asked(app, parameters, headers, quickly=True) == asked(app, parameters, headers, quickly=False)
+
+
+def in_an_event_loop(app: Flask, parameters: dict, headers: dict, method: str = "GET"):
+    """As `asked`, through the gateway, which answers the plain case in its event loop."""
+    quick = app.wsgi_app
+    pool, seen, sent = quick._reader, [], []
+    run, run_soon = pool.run, pool.run_soon
+    arriving = EnvironBuilder("/sparql", query_string=parameters, headers=headers, method=method).get_environ()
+    named = {name[5:].replace("_", "-").lower(): value for name, value in arriving.items() if name.startswith("HTTP_")}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": "/sparql",
+        "raw_path": b"/sparql",
+        "query_string": arriving["QUERY_STRING"].encode("latin-1"),
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in named.items()],
+        "server": ("localhost", 80),
+        "client": ("127.0.0.1", 40_000),
+        "scheme": "http",
+        "http_version": "1.1",
+    }
+
+    async def receive() -> dict:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    async def noted(request, aside, **formats):
+        seen.append((request, formats))
+        return await run_soon(request, aside, **formats)
+
+    try:
+        pool.run = lambda request, **formats: seen.append((request, formats)) or run(request, **formats)
+        pool.run_soon = noted
+        gateway = Gateway(quick, threads=2, patience=5, wait=5, longest_body=1000, soon=quick.soon)
+        asyncio.run(gateway(scope, receive, send))
+    finally:
+        del pool.run, pool.run_soon
+    start, *bodies = sent
+    said = {
+        name.decode(): re.sub(r"nonce-[\w-]+", "nonce", value.decode("latin-1")) for name, value in start["headers"]
+    }
+    return start["status"], said, b"".join(each["body"] for each in bodies), seen
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_an_answer_from_the_event_loop_is_the_applications_answer(app, name):
+    parameters, headers = REQUESTS[name]
+    status, said, body, seen = in_an_event_loop(app, parameters, headers)
+    expected = asked(app, parameters, headers, quickly=False)
+    assert (status, body, seen) == (expected[0], expected[2], expected[3])
+    assert said == {name.lower(): value for name, value in expected[1].items()}
+
+
+def test_many_in_one_event_loop_wait_their_turn_and_each_has_its_own_answer(app):
+    """More at once than there are workers, small and large ones, one that ends in an error, and one that is killed."""
+    pool = app.wsgi_app._reader
+    asked_for = [
+        f"SELECT ({number} AS ?n) {{ VALUES ?x {{ {'1 ' * (1 + 700 * (number % 3))} }} }}" for number in range(14)
+    ]
+    table = negotiate("text/csv", "table", None)
+
+    async def aside(job):
+        return await asyncio.to_thread(job)
+
+    async def one(query: str):
+        result = await pool.run_soon(QueryRequest(query), aside, table=table)
+        with result:
+            return result.read().decode().split()
+
+    async def all_of_them():
+        return await asyncio.gather(
+            *map(one, asked_for),
+            one("SELECT * { ?s ?p }"),
+            pool.run_soon(QueryRequest(RUNAWAY, timeout=0.3), aside, table=table),
+            return_exceptions=True,
+        )
+
+    *whole, slip, late = asyncio.run(all_of_them())
+    assert whole == [["n", *[str(number)] * (1 + 700 * (number % 3))] for number in range(14)]
+    assert isinstance(slip, RequestError)
+    assert isinstance(late, TooHeavyError)
+    until(lambda: not pool.workforce.busy)
+
+
+def test_one_that_waits_in_an_event_loop_can_be_cancelled_and_is_told_when_it_waits_in_vain(tmp_path):
+    published(tmp_path, numbers(20_000))
+    table = negotiate("text/csv", "table", None)
+
+    async def aside(job):
+        return await asyncio.to_thread(job)
+
+    async def ask(pool: QueryPool):
+        running = [
+            asyncio.create_task(pool.run_soon(QueryRequest(RUNAWAY, timeout=2), aside, table=table)) for _ in "ab"
+        ]
+        while len(pool.workforce.busy) < 2:
+            await asyncio.sleep(0.01)
+        called = QueryRequest(KNOWS, id="a-query-that-is-called-off")
+        waiting = asyncio.create_task(pool.run_soon(called, aside, table=table))
+        late = asyncio.create_task(pool.run_soon(QueryRequest(KNOWS), aside, table=table))
+        await asyncio.sleep(0.1)
+        assert pool.cancel(called.id)
+        return await asyncio.gather(waiting, late, *running, return_exceptions=True)
+
+    settings = settings_for(tmp_path, workers=2, spare_workers=0, heavy_after=60, queue_timeout=0.5)
+    with QueryPool(settings) as pool:
+        called_off, late, *_ = asyncio.run(ask(pool))
+        assert isinstance(called_off, CancelledError)
+        assert isinstance(late, LimitReachedError)
+        assert "none was free" in str(late)
+        until(lambda: not pool.workforce.busy)
 
 
 def test_what_ends_in_an_error_is_run_once(app):

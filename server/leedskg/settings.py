@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,9 @@ class Settings:
     service_allowed: str = _setting("", "endpoints that queries may call by SERVICE, their IRIs set apart by commas")
     service_limit: int = _setting(8, "MiB that the answer of such an endpoint may have")
     upload_limit: int = _setting(64, "MiB of RDF that may be sent at once to a scratch store")
-    in_memory_below: int = _setting(500_000, "statements below which workers hold the graph in memory")
+    in_memory_below: int = _setting(
+        1_500_000, "statements below which the workers of the endpoint hold the graph in memory"
+    )
     keep_generations: int = _setting(2, "published generations to keep, those in use besides")
 
     @property
@@ -122,7 +125,9 @@ class Settings:
         return self.heavy_queries or _cores()
 
 
+@cache
 def _cores() -> int:
+    """Asking the system takes as long as a tenth of a small query does."""
     return os.cpu_count() or 1
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import signal
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,6 +36,15 @@ from leedskg.store.generations import Generation
 _MOMENT = 0.1
 #: What part of the time that is left an endpoint may take that a query calls.
 _SHARE = 0.8
+
+
+#: Bytes of a job that a socket takes at once.
+_SMALL_JOB = 32_768
+#: Bytes of an answer from which on compressing it would hold an event loop up.
+_WORTH_SQUEEZING = 8192
+
+#: Has something done in a thread.
+Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
 class _KilledError(Exception):
@@ -94,6 +105,31 @@ class QueryPool:
             except TooHeavyError as error:
                 raise error.explained(slow_because(request.query, self._settings.base)) from None
 
+    async def run_soon(
+        self,
+        request: QueryRequest,
+        aside: Aside,
+        *,
+        table: Chosen | None = None,
+        graph: Chosen | None = None,
+        gzip: bool = False,
+    ) -> Result:
+        """As `run`, in an event loop, which a small query never leaves: handing it to a thread costs more than it does.
+
+        What may take long is done `aside`.
+        """
+        planned = plan(request.query, self._settings.service_endpoints)
+        job = jobs.query_job(request, self._settings, table=table, graph=graph, gzip=gzip)
+        if planned.calls or len(job.sent) > _SMALL_JOB:
+            result: Result = await aside(partial(self.run, request, table=table, graph=graph, gzip=gzip))
+            return result
+        with self._admission.admitted(request.client, request.id, request.query) as running:
+            try:
+                return await self._answer_soon(job, running, aside)
+            except TooHeavyError as error:
+                reasons = await aside(partial(slow_because, request.query, self._settings.base))
+                raise error.explained(reasons) from None
+
     def _with_answers(self, request: QueryRequest, calls: tuple[Call, ...], running: Running) -> QueryRequest:
         """The query with the answers of the endpoints that it calls in it, and the time that they have left it."""
         end = running.begun + jobs.seconds_for(request, self._settings)
@@ -127,18 +163,50 @@ class QueryPool:
 
     def _answer(self, job: jobs.Job, running: Running) -> Result:
         while True:
-            worker = self.workforce.take(running, job.seconds)
+            result = self._asked(self.workforce.take(running, job.seconds), job)
+            if result is not None:
+                return result
+
+    def _asked(self, worker: WorkerProcess, job: jobs.Job) -> Result | None:
+        """What a worker answers; None when it was dead before, so that another is to be asked."""
+        begun = time.monotonic()
+        if worker.send(job.sent):
+            return self._collected(worker, job, begun)
+        self._not_taken(worker, job)
+        return None
+
+    def _not_taken(self, worker: WorkerProcess, job: jobs.Job) -> None:
+        """A worker could not be told of the job. Raises why, when we stopped it ourselves meanwhile."""
+        code, waited = self.workforce.lose(worker)
+        if worker.stopped_for:
+            raise death(worker.stopped_for, code, job.seconds, waited)
+
+    def _collected(self, worker: WorkerProcess, job: jobs.Job, begun: float) -> Result | None:
+        try:
+            return self._collect(worker, job)
+        except _KilledError as error:
+            if job.changes or time.monotonic() - begun > _MOMENT:
+                raise error.shown from None
+        return None
+
+    async def _answer_soon(self, job: jobs.Job, running: Running, aside: Aside) -> Result:
+        longest = _WORTH_SQUEEZING if job.gzip else frames.CHUNK
+        while True:
+            worker = await self.workforce.take_soon(running, job.seconds)
             begun = time.monotonic()
             if not worker.send(job.sent):
-                code, waited = self.workforce.lose(worker)
-                if worker.stopped_for:  # while it was still being told
-                    raise death(worker.stopped_for, code, job.seconds, waited)
+                await aside(partial(self._not_taken, worker, job))
                 continue
             try:
-                return self._collect(worker, job)
-            except _KilledError as error:
-                if job.changes or time.monotonic() - begun > _MOMENT:
-                    raise error.shown from None
+                is_there = await worker.answers(longest)
+            except BaseException:  # we are being ended
+                self.workforce.lose_soon(worker)
+                raise
+            collected = partial(self._collected, worker, job, begun)
+            is_kept = not worker.stopped_for and worker.generation is self.generation()
+            result = collected() if is_there and is_kept else await aside(collected)
+            if result is not None:
+                return result
 
     def _collect(self, worker: WorkerProcess, job: jobs.Job) -> Result:
         result = Result(worker.generation, gzip=job.gzip)

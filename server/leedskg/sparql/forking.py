@@ -43,12 +43,12 @@ def is_possible(lease: Lease) -> bool:
 class Nursery:
     """A nursery for one generation. Every method may be called from any thread."""
 
-    def __init__(self, lease: Lease, settings: Settings) -> None:
+    def __init__(self, lease: Lease, settings: Settings, *, in_memory: bool) -> None:
         self._lease = os.dup(lease.descriptor)
         generation = lease.generation
         self._options = {
             "folder": str(generation.path),
-            "in_memory": generation.statements < settings.in_memory_below,
+            "in_memory": in_memory,
             "memory": settings.worker_memory,
         }
         self._lock = threading.Lock()
@@ -99,6 +99,8 @@ class Nursery:
                 if not said:
                     was_killed = program.process.wait() == -signal.SIGKILL
                     self._not_before = time.monotonic() + (_MOMENT if was_killed else _PAUSE)
+                    if not was_killed:
+                        self._options["in_memory"] = False  # there may be no room for it, and the disk serves too
                     self._let_go("the process for it ended before it was ready")
         except OSError as error:
             _log.warning("no process can be started to fork query workers: %s", error)

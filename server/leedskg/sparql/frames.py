@@ -46,6 +46,34 @@ class FrameReader:
         del self._buffer[: _HEAD.size + length]
         return kind, payload
 
+    def receive(self, longest: int) -> bool | None:
+        """Take what has come, without waiting: True when it holds an answer up to its END, False when `read` may wait.
+
+        None while more is to come. An answer of more bytes than the longest, an error, and a worker that has ended
+        are for `read`.
+        """
+        try:
+            received = self._connection.recv(2 * CHUNK, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return None
+        except ConnectionError:
+            return False
+        if not received:
+            return False
+        self._buffer += received
+        return self._is_answer() if len(self._buffer) <= longest else False
+
+    def _is_answer(self) -> bool | None:
+        position = 0
+        while position + _HEAD.size <= len(self._buffer):
+            kind, length = _HEAD.unpack_from(self._buffer, position)
+            position += _HEAD.size + length
+            if kind == ERROR:
+                return False
+            if kind == END and position <= len(self._buffer):
+                return True
+        return None
+
     def _fill(self, size: int) -> bool:
         while len(self._buffer) < size:
             try:

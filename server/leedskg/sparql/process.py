@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -19,6 +20,10 @@ from leedskg.store.generations import Lease
 
 #: By how much nicer a process with a heavy query is: a third of the share of others, where they compete.
 _LOW = 5
+
+
+#: Statements up to which a worker that is started by itself loads the graph into memory: each has to do it again.
+_LOADED_ALONE = 500_000
 
 
 class WorkerProcess:
@@ -77,6 +82,25 @@ class WorkerProcess:
             return False
         return True
 
+    async def answers(self, longest: int) -> bool:
+        """Wait in an event loop until the answer is there, up to so many bytes; False when `read` has to wait for more.
+
+        False, too, for an error, and when the worker has ended.
+        """
+        loop = asyncio.get_running_loop()
+        over: asyncio.Future[bool] = loop.create_future()
+
+        def receive() -> None:
+            is_there = self._frames.receive(longest)
+            if is_there is not None and not over.done():
+                over.set_result(is_there)
+
+        loop.add_reader(self._connection, receive)
+        try:
+            return await over
+        finally:
+            loop.remove_reader(self._connection)
+
     def read(self) -> tuple[bytes, bytes] | None:
         """The next frame of the answer; None when the worker has ended."""
         return self._frames.read()
@@ -127,7 +151,7 @@ def _started(connection: int, lifeline: int, lease: Lease, settings: Settings) -
         "socket": connection,
         "lifeline": lifeline,
         "folder": str(generation.path),
-        "in_memory": generation.statements < settings.in_memory_below and not generation.writable,
+        "in_memory": generation.statements < min(settings.in_memory_below, _LOADED_ALONE) and not generation.writable,
         "writable": generation.writable,
         "memory": settings.worker_memory,
     }

@@ -20,6 +20,9 @@ from leedskg.sparql.forking import Nursery
 from leedskg.sparql.process import WorkerProcess
 from leedskg.store.generations import Lease, lease_current
 
+#: Statements up to which a generation is loaded into memory before its first query. A larger one is served from disk
+#: until it is loaded: a million statements take some nine seconds of one core.
+LOADED_FIRST = 200_000
 #: Seconds before a worker that could not be started is tried again.
 _PAUSE = 5.0
 
@@ -75,7 +78,8 @@ class Recruitment:
         self._greet = welcome
         self._seen = source.mark()  # as it was before it was last read
         self.lease = source.lease()  # the generation that is served
-        self._next: Lease | None = None  # a newer one, whose workers are being started
+        self._next: Lease | None = None  # a newer one, or this one in memory, whose workers are being started
+        self._loaded: Lease | None = None  # one that is loaded into memory besides being served from disk
         self._starters: dict[threading.Thread, Lease] = {}
         self._starting: set[WorkerProcess] = set()
         self._nurseries: dict[Lease, Nursery] = {}
@@ -108,7 +112,9 @@ class Recruitment:
         if not forking.is_possible(lease):
             return None
         if lease not in self._nurseries:
-            self._nurseries[lease] = Nursery(lease, self._settings)
+            most = self._settings.in_memory_below
+            in_memory = lease.generation.statements < (most if lease is self._loaded else min(most, LOADED_FIRST))
+            self._nurseries[lease] = Nursery(lease, self._settings, in_memory=in_memory)
         self._nurseries[lease].tend()
         return self._nurseries[lease]
 
@@ -147,9 +153,25 @@ class Recruitment:
         if is_first:
             self._drop(self.lease)  # the workers that still read it hold the lease too
             self.lease, self._next = lease, None
-            _log.info("now serving generation %d", lease.generation.number)
+            _log.info("now serving generation %d%s", lease.generation.number, " from memory" * (lease is self._loaded))
         self.failure = None
+        self._load()
         return self._greet(worker, is_first=is_first)
+
+    def _load(self) -> None:
+        """Have what is served from disk loaded into memory, where it is not too large, and served from there then."""
+        lease = self.lease
+        is_due = LOADED_FIRST <= lease.generation.statements < self._settings.in_memory_below
+        if self._next or lease is self._loaded or not is_due or not forking.is_possible(lease):
+            return
+        try:
+            again = self._source.lease()
+        except KnowledgeError:
+            return  # whoever looks for a newer one says it
+        if again.generation == lease.generation:
+            self._next = self._loaded = again
+        else:
+            again.close()
 
     def _note_failure(self, lease: Lease, error: LeedskgError) -> None:
         if lease not in (self.lease, self._next):

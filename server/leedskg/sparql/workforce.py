@@ -7,9 +7,10 @@ come, notices the heavy ones and the dead, and turns to a new generation when on
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass
 
 from leedskg.errors import LeedskgError, LimitReachedError
@@ -19,20 +20,11 @@ from leedskg.sparql.failure import crowded
 from leedskg.sparql.heavy import HeavyQueries
 from leedskg.sparql.process import WorkerProcess
 from leedskg.sparql.recruitment import Recruitment, Source
+from leedskg.sparql.waiting import Line, Waiter
 from leedskg.store.generations import Generation
 
 #: Seconds between the keeper's rounds: how late a deadline may be kept, and a new generation noticed.
 _ROUND = 0.1
-
-
-@dataclass(eq=False)
-class _Waiter:
-    """A query that waits for a worker, in a thread of its own."""
-
-    running: Running
-    seconds: float
-    ready: threading.Condition
-    worker: WorkerProcess | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +49,7 @@ class Workforce:
         self.idle: deque[WorkerProcess] = deque()
         self.busy: dict[WorkerProcess, Task] = {}
         self.heavy = HeavyQueries(settings)
-        self._waiting: list[_Waiter] = []
+        self._line = Line()
         self._leaving: list[WorkerProcess] = []
         self._closed = threading.Event()
         self._recruitment = Recruitment(settings, source, self._changed, self._welcome)
@@ -81,48 +73,87 @@ class Workforce:
         Raises LimitReachedError when none is free in time, or heavy.has_no_place_for it;
         CancelledError when the query was called off.
         """
-        waiter = _Waiter(running, seconds, threading.Condition(self.lock))
+        ready = threading.Condition(self.lock)
+        waiter = Waiter(running, seconds, ready.notify)
         until = time.monotonic() + self._settings.queue_timeout
         with self.lock:
-            running.check()
-            if self.heavy.has_no_place_for(running):
-                raise crowded()
-            self._waiting.append(waiter)
-            self._hand_out()
-            running.call_off = waiter.ready.notify
             try:
-                while waiter.worker is None:
-                    if self._closed.is_set():
-                        raise LimitReachedError("the server is shutting down")
-                    in_time = waiter.ready.wait(until - time.monotonic())
-                    running.check()
-                    if waiter.worker is None and not in_time:
-                        waited = self._settings.queue_timeout
-                        raise LimitReachedError(
-                            f"every query worker is busy, and none was free within {waited:g} seconds"
-                        )
+                self._join(waiter)
+                while not self._is_settled(waiter):
+                    if not ready.wait(until - time.monotonic()):
+                        break
             finally:
-                running.call_off = None
-                if waiter in self._waiting:
-                    self._waiting.remove(waiter)
-            return waiter.worker
+                self._line.leave(waiter)
+        return waiter.given(self._settings.queue_timeout)
+
+    async def take_soon(self, running: Running, seconds: float) -> WorkerProcess:
+        """As `take`, in an event loop."""
+        loop, thread = asyncio.get_running_loop(), threading.get_ident()
+        changed = asyncio.Event()
+
+        def notify() -> None:
+            if threading.get_ident() == thread:
+                changed.set()
+            else:
+                loop.call_soon_threadsafe(changed.set)
+
+        waiter = Waiter(running, seconds, notify)
+        try:
+            with self.lock:
+                self._join(waiter)
+                is_settled = self._is_settled(waiter)
+            async with asyncio.timeout(None if is_settled else self._settings.queue_timeout):
+                while not is_settled:
+                    await changed.wait()
+                    changed.clear()
+                    with self.lock:
+                        is_settled = self._is_settled(waiter)
+        except TimeoutError:
+            pass
+        except asyncio.CancelledError:  # we are being ended
+            if waiter.worker is not None:
+                self.lose_soon(waiter.worker)
+            raise
+        finally:
+            with self.lock:
+                self._line.leave(waiter)
+        return waiter.given(self._settings.queue_timeout)
+
+    def _join(self, waiter: Waiter) -> None:
+        """Have one wait, who may have a worker at once. Raises LimitReachedError and CancelledError."""
+        waiter.running.check()
+        if self.heavy.has_no_place_for(waiter.running):
+            raise crowded()
+        self._line.join(waiter)
+        self._hand_out()
+
+    def _is_settled(self, waiter: Waiter) -> bool:
+        """Whether one has a worker. It may have been killed since, when the query was called off.
+
+        Raises CancelledError and LimitReachedError for one that will get none.
+        """
+        if waiter.worker is not None:
+            return True
+        waiter.running.check()
+        if self._closed.is_set():
+            raise LimitReachedError("the server is shutting down")
+        return False
 
     def _hand_out(self) -> None:
-        """Give free workers to those who wait: to the clients first that have the fewest, each in order of arrival.
+        """Give free workers to those who wait.
 
         A client has at most as many quick workers as there are cores; so the spare one is there for another.
         """
-        while self.idle and self._waiting:
-            held = Counter(task.running.client for worker, task in self.busy.items() if worker not in self.heavy)
-            waiter = min(self._waiting, key=lambda each: held[each.running.client])
-            if held[waiter.running.client] >= self._settings.worker_count:
+        while self.idle and self._line:
+            quick = (task.running for worker, task in self.busy.items() if worker not in self.heavy)
+            waiter = self._line.next(quick, self._settings.worker_count)
+            if waiter is None:
                 return
-            self._waiting.remove(waiter)
             waiter.worker = worker = self.idle.pop()
             waiter.running.worker = worker
             now = time.monotonic()
             self.busy[worker] = Task(waiter.running, now + self._settings.heavy_after, now + waiter.seconds)
-            waiter.ready.notify()
+            waiter.notify()
 
     def give_back(self, worker: WorkerProcess) -> None:
         """Take a worker back whose query has ended. One that was slowed for a heavy query is replaced."""
@@ -135,7 +166,8 @@ class Workforce:
                 self.idle.append(worker)
             elif is_heavy:
                 self._let_go(worker)
-            self._fill()
+            if not is_kept:
+                self._fill()
             self._hand_out()
             self._changed.notify_all()
         if not is_kept and not is_heavy:
@@ -159,6 +191,11 @@ class Workforce:
             self._hand_out()
             self._changed.notify_all()
         return code, waited
+
+    def lose_soon(self, worker: WorkerProcess) -> None:
+        """As `lose`, without waiting for it."""
+        worker.kill("closing")
+        threading.Thread(target=self.lose, args=(worker,), name="query-loser", daemon=True).start()
 
     def _put_down(self, worker: WorkerProcess) -> None:
         self.busy.pop(worker).running.worker = None
@@ -211,8 +248,7 @@ class Workforce:
             for worker in self.busy:
                 worker.kill("closing")
             starters = self._recruitment.stop()
-            for waiter in self._waiting:
-                waiter.ready.notify()
+            self._line.tell_all()
         for worker in idle:
             worker.end()
         for thread in (*starters, self._keeper):

@@ -11,22 +11,24 @@ import asyncio
 import io
 import logging
 import tempfile
-import threading
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from itertools import chain
-from queue import SimpleQueue
 from typing import IO, Any
 
+from leedskg.sparql.execution import Aside
+from leedskg.sparql.result import Result
 from leedskg.web.access import log_access
 from leedskg.web.connections import hang_up
 from leedskg.web.incoming import RefusedError, Scope, check, environ_of, too_long
+from leedskg.web.lanes import Lane
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+#: Answers a plain query in the event loop, given what does things in threads; None for anything else.
+Soon = Callable[[dict[str, Any], Aside], Awaitable[tuple[list[tuple[str, str]], Result] | None]]
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 #: Bytes that a client has to send, or to take, in each span of its patience.
@@ -60,13 +62,23 @@ class Gateway:
     `wait` the seconds a request may wait for a thread; `longest_body` in bytes.
     """
 
-    def __init__(self, app: Application, *, threads: int, patience: float, wait: float, longest_body: int) -> None:
+    def __init__(  # noqa: PLR0913 - these are its limits
+        self,
+        app: Application,
+        *,
+        threads: int,
+        patience: float,
+        wait: float,
+        longest_body: int,
+        soon: Soon | None = None,
+    ) -> None:
         self._app = app
+        self._soon = soon
         self._patience = patience
         self._wait = wait
         self._longest_body = longest_body
-        self._queries = _Lane(threads, "query-request")
-        self._pages = _Lane(max(2, threads // 2), "page-request")
+        self._queries = Lane(threads, "query-request")
+        self._pages = Lane(max(2, threads // 2), "page-request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -123,26 +135,30 @@ class Gateway:
             raise
 
     async def _answered(self, scope: Scope, body: IO[bytes], length: int) -> _Answer:
-        """Have a thread run the application."""
+        """Answer a plain query here, or have a thread run the application."""
+        environ = environ_of(scope, body, length)
+        if self._soon is not None and scope["path"] == "/sparql" and not length:
+            answered = await self._soon(environ, self._aside)
+            if answered is not None:
+                return _carried(*answered)
         lane = self._queries if scope["path"].startswith(_ENDPOINTS) else self._pages
-        loop = asyncio.get_running_loop()
-        answered: asyncio.Future[_Answer] = loop.create_future()
         until = time.monotonic() + self._wait
 
-        def run() -> None:
+        def run() -> _Answer:
             if time.monotonic() > until:
                 said = f"The server is busy: no thread was free within {self._wait:g} seconds; try again."
-                answer = _said(503, said, (b"retry-after", b"5"))
-            else:
-                try:
-                    answer = self._run(environ_of(scope, body, length))
-                except Exception:
-                    _log.exception("%s %s failed", scope["method"], scope["path"])
-                    answer = _said(500, "This should not have happened. It has been logged, and is ours to mend.")
-            loop.call_soon_threadsafe(_settle, answered, answer)
+                return _said(503, said, (b"retry-after", b"5"))
+            try:
+                return self._run(environ)
+            except Exception:
+                _log.exception("%s %s failed", scope["method"], scope["path"])
+                return _said(500, "This should not have happened. It has been logged, and is ours to mend.")
 
-        lane.add(run)
-        return await answered
+        return await lane.done(run)
+
+    def _aside(self, job: Callable[[], Any]) -> Awaitable[Any]:
+        """What a plain query needs done in a thread."""
+        return self._queries.done(job)
 
     def _run(self, environ: dict[str, Any]) -> _Answer:
         started: list[Any] = []
@@ -187,39 +203,6 @@ class Gateway:
         await send({"type": "http.response.body", "body": b""})
 
 
-class _Lane:
-    """Threads that do what is added, in its order.
-
-    The thread that was busy last is the first to be busy again, for what it needs is still at hand: as many threads
-    as a rush takes are kept, and few of them do the work of a quiet hour.
-    """
-
-    def __init__(self, threads: int, name: str) -> None:
-        self._lock = threading.Lock()
-        self._waiting: deque[Callable[[], None]] = deque()
-        self._idle: list[SimpleQueue[Callable[[], None]]] = []
-        for number in range(threads):
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
-
-    def add(self, job: Callable[[], None]) -> None:
-        """Have a job done, now or as soon as a thread is free."""
-        with self._lock:
-            if not self._idle:
-                self._waiting.append(job)
-                return
-            desk = self._idle.pop()
-        desk.put(job)
-
-    def _work(self) -> None:
-        desk: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        while True:
-            with self._lock:
-                job = self._waiting.popleft() if self._waiting else None
-                if job is None:
-                    self._idle.append(desk)
-            (job or desk.get())()
-
-
 def _pieces(parts: Iterator[bytes]) -> Iterator[bytes]:
     for part in parts:
         for start in range(0, len(part), PIECE):
@@ -241,8 +224,9 @@ def _said(status: int, text: str, *headers: tuple[bytes, bytes]) -> _Answer:
     return _Answer(status, [*plain, *headers], body)
 
 
-def _settle(answered: asyncio.Future[_Answer], answer: _Answer) -> None:
-    if answered.done():  # cancelled: nobody is left to take it
-        answer.close()
-    else:
-        answered.set_result(answer)
+def _carried(headers: list[tuple[str, str]], result: Result) -> _Answer:
+    """The answer of a plain query."""
+    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    if result.is_small:
+        return _Answer(200, encoded, result.read())
+    return _Answer(200, encoded, b"", iter(result), result.close)

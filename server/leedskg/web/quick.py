@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask
 
 from leedskg.errors import LeedskgError
+from leedskg.sparql.execution import Aside, QueryPool
 from leedskg.sparql.negotiation import Chosen, negotiate
 from leedskg.sparql.pool import Pool
 from leedskg.sparql.request import QueryRequest, read_request
+from leedskg.sparql.result import Result
 from leedskg.sparql.tokens import outline
 from leedskg.web import policy
 from leedskg.web.sparql import FAILED, query_tag, wants_gzip
@@ -34,6 +36,40 @@ _HEADERS = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A plain query, the form its answer is wanted in, and the tag of that; none for what differs each time."""
+
+    request: QueryRequest
+    chosen: Chosen
+    is_table: bool
+    gzip: bool
+    tag: str
+
+    @property
+    def table(self) -> Chosen | None:
+        return self.chosen if self.is_table else None
+
+    @property
+    def graph(self) -> Chosen | None:
+        return None if self.is_table else self.chosen
+
+    def headers(self, result: Result) -> list[tuple[str, str]]:
+        """The headers of the answer."""
+        headers = [
+            ("Content-Type", self.chosen.content_type),
+            ("Content-Length", str(result.length)),
+            ("Cache-Control", "no-cache"),
+            ("Content-Security-Policy", policy(secrets.token_urlsafe(16))),
+            *_HEADERS,
+        ]
+        if self.tag:
+            headers.append(("ETag", f'W/"{self.tag}"'))
+        if result.is_compressed:
+            headers.append(("Content-Encoding", "gzip"))
+        return headers
+
+
 class QuickAnswers:
     """A WSGI application: the endpoint's plain case, and behind it the whole of `app`."""
 
@@ -44,55 +80,65 @@ class QuickAnswers:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer, or hand on."""
-        if environ["PATH_INFO"] != "/sparql" or environ["REQUEST_METHOD"] != "GET" or "HTTP_IF_NONE_MATCH" in environ:
+        asked = self._asked(environ)
+        if asked is None:
             return self._behind(environ, start_response)
         try:
-            plain = self._plain(environ)
-        except LeedskgError:
-            plain = None  # the endpoint finds it again, and says it
-        if plain is None:
-            return self._behind(environ, start_response)
-        asked, table, graph, is_volatile = plain
-        try:
-            tag = "" if is_volatile else query_tag(self._reader, asked, table or graph)
-            result = self._reader.run(
-                asked, table=table, graph=graph, gzip=wants_gzip(environ.get("HTTP_ACCEPT_ENCODING"))
-            )
+            result = self._reader.run(asked.request, table=asked.table, graph=asked.graph, gzip=asked.gzip)
         except Exception as error:
             environ[FAILED] = error
             return self._behind(environ, start_response)
-        chosen = table or graph
-        assert chosen is not None
-        headers = [
-            ("Content-Type", chosen.content_type),
-            ("Content-Length", str(result.length)),
-            ("Cache-Control", "no-cache"),
-            ("Content-Security-Policy", policy(secrets.token_urlsafe(16))),
-            *_HEADERS,
-        ]
-        if tag:
-            headers.append(("ETag", f'W/"{tag}"'))
-        if result.is_compressed:
-            headers.append(("Content-Encoding", "gzip"))
-        start_response("200 OK", headers)
+        start_response("200 OK", asked.headers(result))
         return [result.read()] if result.is_small else result
 
-    def _plain(self, environ: dict[str, Any]) -> tuple[QueryRequest, Chosen | None, Chosen | None, bool] | None:
-        """The query, its formats as table or graph, and whether it may be answered differently each time.
+    async def soon(self, environ: dict[str, Any], aside: Aside) -> tuple[list[tuple[str, str]], Result] | None:
+        """Answer in an event loop; None for what is to be handed on. See `QueryPool.run_soon`."""
+        if not isinstance(self._reader, QueryPool):
+            return None
+        asked = self._asked(environ)
+        if asked is None:
+            return None
+        try:
+            result = await self._reader.run_soon(
+                asked.request, aside, table=asked.table, graph=asked.graph, gzip=asked.gzip
+            )
+        except Exception as error:
+            environ[FAILED] = error
+            return None
+        return asked.headers(result), result
 
-        None for what is not plain. Raises LeedskgError for what cannot be answered.
+    def _asked(self, environ: dict[str, Any]) -> _Asked | None:
+        """What is asked, where it is plain."""
+        if environ["PATH_INFO"] != "/sparql" or environ["REQUEST_METHOD"] != "GET" or "HTTP_IF_NONE_MATCH" in environ:
+            return None
+        if FAILED in environ:
+            return None
+        try:
+            return self._plain(environ)
+        except LeedskgError:
+            return None  # the endpoint finds it again, and says it
+
+    def _plain(self, environ: dict[str, Any]) -> _Asked | None:
+        """The query and how its answer is wanted; None for what is not plain.
+
+        Raises LeedskgError for what cannot be answered.
         """
         text: str = environ.get("QUERY_STRING", "")
         if "query=" not in text or self._reader.is_writable:
             return None
-        asked = read_request("GET", text.encode("latin-1", "replace"), limit=self._limit)
-        if not isinstance(asked, QueryRequest):
+        request = read_request("GET", text.encode("latin-1", "replace"), limit=self._limit)
+        if not isinstance(request, QueryRequest):
             return None
-        asked = replace(asked, client=environ.get("REMOTE_ADDR", ""))
-        seen = outline(asked.query)
-        accept = environ.get("HTTP_ACCEPT")
+        request = replace(request, client=environ.get("REMOTE_ADDR", ""))
+        seen = outline(request.query)
         if seen.kind is None:
             return None
-        if seen.kind in {"select", "ask"}:
-            return asked, negotiate(accept, "table", asked.format), None, seen.volatile
-        return asked, None, negotiate(accept, "graph", asked.format), seen.volatile
+        is_table = seen.kind in {"select", "ask"}
+        chosen = negotiate(environ.get("HTTP_ACCEPT"), "table" if is_table else "graph", request.format)
+        return _Asked(
+            request,
+            chosen,
+            is_table=is_table,
+            gzip=wants_gzip(environ.get("HTTP_ACCEPT_ENCODING")),
+            tag="" if seen.volatile else query_tag(self._reader, request, chosen),
+        )

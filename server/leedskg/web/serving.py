@@ -8,6 +8,7 @@ one, which is the noise of that machine; and one keeps one pool of workers, so t
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import shutil
@@ -36,12 +37,14 @@ from leedskg.publishing import published
 from leedskg.settings import Settings
 from leedskg.sparql.opening import open_pool
 from leedskg.sparql.pool import Pool
+from leedskg.sparql.recruitment import LOADED_FIRST
 from leedskg.sparql.scratch import ScratchPool
 from leedskg.web import create_app
 from leedskg.web.access import discreet
 from leedskg.web.addresses import local_address, once_address, reachable, site_address
 from leedskg.web.connections import drop_unread
 from leedskg.web.gateway import Gateway
+from leedskg.web.quick import QuickAnswers
 from leedskg.web.scratch import create_scratch_app
 
 #: Seconds that requests under way are given when the server is told to stop.
@@ -144,6 +147,7 @@ def _load(settings: Settings, scratch: Path | None) -> Gateway:
             # Pages have workers of their own, so that heavy queries of others do not keep them waiting. What they ask
             # is ours and known, so that none of it is reckoned heavy.
             for_pages = replace(settings, workers=settings.page_workers, spare_workers=0, queries_in_flight=2**31)
+            for_pages = replace(for_pages, in_memory_below=min(settings.in_memory_below, LOADED_FIRST))
             pools = [open_pool(settings), open_pool(replace(for_pages, heavy_after=settings.query_timeout))]
         else:
             pools = [ScratchPool(settings, scratch / "store")]
@@ -164,6 +168,8 @@ def _load(settings: Settings, scratch: Path | None) -> Gateway:
         desk = Desk(settings)
         util.Finalize(None, desk.close, exitpriority=2)
         app = create_app(settings, first, pools[1], accounts, desk)
+    gc.collect()
+    gc.freeze()  # what stays need not be looked through again and again
     threading.Thread(target=_announce, args=(settings, accounts), name="announce", daemon=True).start()
     return Gateway(
         app.wsgi_app,
@@ -171,6 +177,7 @@ def _load(settings: Settings, scratch: Path | None) -> Gateway:
         patience=settings.client_timeout,
         wait=settings.queue_timeout,
         longest_body=settings.upload_limit * 2**20,
+        soon=app.wsgi_app.soon if isinstance(app.wsgi_app, QuickAnswers) else None,
     )
 
 

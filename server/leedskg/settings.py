@@ -78,7 +78,7 @@ class Settings:
     heavy_queries: int = _setting(0, "heavy queries that run at a time; 0 means one a core")
     heavy_waiting: int = _setting(8, "heavy queries that wait, suspended, for their turn; more are refused")
     queries_in_flight: int = _setting(
-        32, "queries taken on at a time, waiting ones too; a client has half, heavy aside"
+        128, "queries taken on at a time, waiting ones too; a client has half, heavy aside"
     )
     worker_memory: int = _setting(1024, "MiB of address space a query worker may use")
     route_searches: int = _setting(2, "questions about routes that are answered at once")

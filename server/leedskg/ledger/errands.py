@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from leedskg.contributions.form_fields import FormField, FormFields, FormKind
+from leedskg.contributions.form_field import FormField, FormKind
+from leedskg.contributions.form_fields import FormFields
 from leedskg.contributions.wording import Sentence, in_words
 from leedskg.errors import RefusedError, UnknownNameError
 from leedskg.graph import PREF_LABEL

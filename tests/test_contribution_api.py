@@ -61,6 +61,8 @@ def test_a_program_sends_decides_and_takes_back(site: TownSite) -> None:
     refused = client.post(f"{path}/accept", headers=limited, json={})
     assert (refused.status_code, refused.content_type) == (403, "application/problem+json")
     assert refused.json["detail"] == "This API token was not given the right to review."
+    wrong = client.post(f"{path}/accept", headers=stella, json={"without": ["1"]})
+    assert (wrong.status_code, wrong.json["detail"]) == (400, "without is a list of the numbers of statements.")
     stale = client.post(f"{path}/accept", headers=stella, json={"reason": "Yes.", "version": 1})
     assert stale.status_code == 409
     assert client.post(f"{path}/notes", headers=carl, json={"text": "Soon, please."}).status_code == 201

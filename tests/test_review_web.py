@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from tests.contributing import award, bobbin
 from tests.contribution_pages import decide, entity, main, sent, signed_in
 from tests.sample_accounts import HTML, Browser
 from tests.sample_contributions import TownSite, town_site
+from tests.sample_knowledge import PREFIXES
 
 NAMESPACES = Namespaces()
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -129,6 +131,51 @@ def test_single_statements_are_left_out(site: TownSite, carl: Browser, stella: B
     assert site.browser().get("/id/second-taken", headers=HTML).status_code == 200
     decisions = {each.decision for each in site.ledger.statements(number) if str(each.triple.subject) == f"<{first}>"}
     assert decisions == {"rejected"}
+
+
+def choices(page: str) -> dict[str, str]:
+    """The statements that a page offers one by one: each number by its words."""
+    return {
+        html.unescape(words): number for number, words in re.findall(r'<label for="keep-(\d+)">(.*?)</label>', page)
+    }
+
+
+def test_some_statements_of_a_record_are_taken_and_others_left(site: TownSite, carl: Browser, stella: Browser) -> None:
+    text = PREFIXES + 'id:loom-charity skos:altLabel "Loomers"@en , "The Looms"@en .\n'
+    number = sent(carl, "variants.ttl", text)
+    assert "Choose single statements" not in carl.page(f"/contributions/{number}").text, "that is for stewards"
+    page = stella.page(f"/contributions/{number}").text
+    offered = choices(page)
+    left = offered["Loom Charity – printed variant – “The Looms”"]
+    listed = " ".join(offered.values())
+    assert f'name="listed" value="{listed}"' in page
+    keep = [each for each in offered.values() if each != left]
+    decide(stella, number, "accept", listed=listed, keep=keep, reason="One is printed.")
+    names = site.browser().page("/id/loom-charity").text
+    assert "Loomers" in names
+    assert "The Looms" not in names
+    decisions = {each.number: each.decision for each in site.ledger.statements(number)}
+    assert decisions == {int(each): "rejected" if each == left else "open" for each in offered.values()}
+
+
+def test_a_choice_that_leaves_no_sound_record_changes_nothing(site: TownSite, carl: Browser, stella: Browser) -> None:
+    number = sent(carl, "halves.csv", entity("Whole Charity"))
+    offered = choices(stella.page(f"/contributions/{number}").text)
+    kind = offered["Whole Charity – is of the kind – charity"]
+    listed, keep = " ".join(offered.values()), [each for each in offered.values() if each != kind]
+    answer = decide(stella, number, "accept", 422, listed=listed, keep=keep, reason="Kept reason.")
+    assert "What is left is not sound by itself, so nothing was changed." in main(answer)
+    assert "Kept reason.</textarea>" in answer.text
+    assert re.search(rf'value="{kind}" id="keep-{kind}">', answer.text), "what was unticked stays so"
+    assert '<details class="kg-drawer" open>' in answer.text
+    assert "Accept and publish" in answer.text, "the whole is as sound as before"
+    found = site.ledger.contribution(number)
+    assert found.state == "checked"
+    assert {each.decision for each in site.ledger.statements(number)} == {"open"}
+    decide(stella, number, "accept", 400, listed="1 x", keep=[], reason="Bad.")
+    decide(stella, number, "accept", 400, listed="99999", keep=[], reason="None such.")
+    decide(stella, number, "accept", listed=listed, keep=list(offered.values()), reason="Whole.")
+    site.browser().page("/id/whole-charity")
 
 
 def test_what_others_build_on_is_not_taken_back(site: TownSite, carl: Browser, stella: Browser) -> None:

@@ -98,16 +98,19 @@ def statements(number: int) -> Response:
 @blueprint.post("/<int:number>/accept")
 @needs("review")
 def accept(number: int) -> Response:
-    """Accept: `reason`, `version` that was read, and `left_out`, the records whose statements are not taken."""
+    """Accept: `reason`, `version` that was read, and what is not taken: records `left_out`, statements `without`."""
     _reviewed(number)
-    asked = body("reason", "version", "left_out")
+    asked = body("reason", "version", "left_out", "without")
     left_out = asked.get("left_out", [])
     if not isinstance(left_out, list) or not all(isinstance(each, str) for each in left_out):
         raise RequestError("left_out is a list of the IRIs of records.")
+    without = asked.get("without", [])
+    if not isinstance(without, list) or not all(type(each) is int and 0 < each < 2**31 for each in without):
+        raise RequestError("without is a list of the numbers of statements.")
     try:
         done = desk().do(
             errands.accept, number, who=security.account().id, reason=text_of(asked, "reason"),
-            version=version_of(asked), left_out=left_out,
+            version=version_of(asked), left_out=left_out, without=without,
         )  # fmt: skip
     except UnderWayError:
         return as_json({"number": number, "published": False}, 202)

@@ -88,6 +88,10 @@ class Desk:
         for hand in (self._working, self._looking):
             hand.begin()
 
+    def begin_looking(self) -> None:
+        """Start the process that looks, and have it read the knowledge: it is what readers may need."""
+        self._looking.begin()
+
     def close(self) -> None:
         """End both processes; what was recorded is on the disk, and what was not published is at the next start."""
         self._working.close()

@@ -43,6 +43,7 @@ from leedskg.web.addresses import local_address, once_address, reachable, site_a
 from leedskg.web.connections import drop_unread
 from leedskg.web.gateway import Gateway
 from leedskg.web.scratch import create_scratch_app
+from leedskg.web.warming import warm_later
 
 #: Seconds that requests under way are given when the server is told to stop.
 _GRACE = 5
@@ -164,6 +165,7 @@ def _load(settings: Settings, scratch: Path | None) -> Gateway:
         desk = Desk(settings)
         util.Finalize(None, desk.close, exitpriority=2)
         app = create_app(settings, first, pools[1], accounts, desk)
+        warm_later(settings, desk)
     threading.Thread(target=_announce, args=(settings, accounts), name="announce", daemon=True).start()
     return Gateway(
         app.wsgi_app,

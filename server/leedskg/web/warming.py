@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
+from leedskg.errors import LimitReachedError
 from leedskg.ledger.desk import Desk
 from leedskg.settings import Settings
 
@@ -26,7 +28,8 @@ def warm_later(settings: Settings, desk: Desk) -> None:
 
 def _warm(desk: Desk) -> None:
     if free_memory() >= _ENOUGH:
-        desk.begin_looking()
+        with suppress(LimitReachedError):  # the site is ending just now
+            desk.begin_looking()
 
 
 def free_memory(system: Path = Path("/")) -> int:

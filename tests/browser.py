@@ -132,7 +132,7 @@ def served(app: Flask) -> Iterator[str]:
 def served_by_the_program(state: Path) -> Iterator[str]:
     """Serve what is published in a state folder as a person would, with `leedskg serve`; gives its address."""
     command = [str(Path(sys.executable).with_name("leedskg")), "--state", str(state), "serve", "--port", "0"]
-    settings = os.environ | {"LEEDSKG_WORKERS": "1", "LEEDSKG_LEDGER": str(state / "ledger")}
+    settings = os.environ | {"LEEDSKG_WORKERS": "1", "LEEDSKG_WARM_AFTER": "0", "LEEDSKG_LEDGER": str(state / "ledger")}
     with (
         tempfile.TemporaryFile("w+") as errors,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=settings) as server,

@@ -2,8 +2,10 @@
 
 import pytest
 
+from tests.account_sites import make_site, published_for_accounts  # noqa: F401 - fixtures
 from tests.browser import chromium, new_page  # noqa: F401 - fixtures
 from tests.sample_knowledge import write_sample
+from tests.terminal import terminal  # noqa: F401 - a fixture
 
 
 @pytest.fixture

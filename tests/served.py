@@ -70,6 +70,7 @@ class Served:
 def served(state: Path, log: Path, *arguments: str, **settings: object) -> Iterator[Served]:
     """`leedskg serve` on a free port; it is told to end, and has to end well."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LEEDSKG_")}
+    environment["LEEDSKG_WARM_AFTER"] = "0"  # tests of processes count those that they know of
     environment |= {f"LEEDSKG_{name.upper()}": str(value) for name, value in settings.items()}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT / "server"), environment.get("PYTHONPATH"))))
     command = [sys.executable, "-c", "from leedskg.cli import main; main()", "--state", str(state), "serve"]

@@ -55,7 +55,7 @@ class Serving:
 @contextmanager
 def serving(state: Path, ledger: Path, log: Path, *options: str) -> Iterator[Serving]:
     command = [LEEDSKG, "--state", str(state), "serve", "--port", "0", *options]
-    environment = os.environ | {"LEEDSKG_WORKERS": "1", "LEEDSKG_LEDGER": str(ledger)}
+    environment = os.environ | {"LEEDSKG_WORKERS": "1", "LEEDSKG_WARM_AFTER": "0", "LEEDSKG_LEDGER": str(ledger)}
     with (
         log.open("w") as errors,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment) as server,

@@ -1,28 +1,23 @@
-"""Contributions on the site: ways in, the queue, deciding, taking back, history, and bad input; over HTTP."""
+"""Contributions on the site: who may, the forms, files, and bad input; over HTTP."""
 
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator
-from itertools import count
-from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
-from leedskg.accounts.model import Actor, Role
+from leedskg.accounts.model import Role
 from leedskg.contributions.form_fields import FormFields
 from leedskg.contributions.reading import read_contribution
 from leedskg.namespaces import Namespaces
-from tests.contributing import award, bobbin
+from tests.contribution_pages import decide, entity, main, sent, signed_in, upload
 from tests.sample_accounts import HTML, Browser
 from tests.sample_contributions import TownSite, town_site
 from tests.sample_knowledge import Sample
 
 NAMESPACES = Namespaces()
-_numbers = count(1)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -35,12 +30,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownSite]:
         yield found
 
 
-def signed_in(site: TownSite, name: str) -> Browser:
-    browser = site.browser()
-    browser.sign_in(name)
-    return browser
-
-
 @pytest.fixture
 def carl(site: TownSite) -> Browser:
     return signed_in(site, "carl")
@@ -49,37 +38,6 @@ def carl(site: TownSite) -> Browser:
 @pytest.fixture
 def stella(site: TownSite) -> Browser:
     return signed_in(site, "stella")
-
-
-def main(answer: TestResponse) -> str:
-    """The text of a page's content, its markup gone."""
-    content = answer.text.partition("<main")[2].partition("</main")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", content).split())
-
-
-def upload(browser: Browser, name: str, content: bytes | str, status: int = 303, **more: str) -> TestResponse:
-    data = content if isinstance(content, bytes) else content.encode("utf-8")
-    return browser.send(
-        "/contribute/file", status, page="/contribute/file", file=(io.BytesIO(data), name), **more
-    )  # fmt: skip
-
-
-def entity(name: str, note: str = "Made up for a test and printed nowhere.") -> str:
-    return f"name,kind,description,note\n{name},charity,Made up by the testers.,{note}\n"
-
-
-def sent(browser: Browser, name: str = "", content: str = "") -> int:
-    """Send something new; give the number of the contribution."""
-    answer = upload(browser, name or "facts.csv", content or entity(f"Charity number {next(_numbers)}"))
-    return int(re.search(r"/contributions/(\d+)", answer.headers["Location"])[1])
-
-
-def decide(browser: Browser, number: int, deed: str, status: int = 303, **fields: Any) -> TestResponse:
-    """Send one of the forms of a contribution's page, as the page has it now."""
-    page = browser.page(f"/contributions/{number}").text
-    version = re.search(r'name="version" value="(\d+)"', page)
-    given = {"version": version[1] if version else "1"} | fields
-    return browser.send(f"/contributions/{number}/{deed}", status, page=f"/contributions/{number}", **given)
 
 
 # Who may
@@ -344,206 +302,3 @@ def test_script_in_labels_stays_text(site: TownSite, carl: Browser, stella: Brow
     assert stella.get(f"/contributions/{number}/statements").content_type.startswith("text/plain")
     file = stella.get(f"/contributions/{number}/file")
     assert file.headers["Content-Disposition"].startswith("attachment")
-
-
-# Deciding
-
-
-def test_from_sending_to_taking_back(site: TownSite, carl: Browser, stella: Browser) -> None:
-    number = sent(carl, "walk.csv", entity("Walking Charity"))
-    nobody = site.browser()
-    nobody.page("/id/walking-charity", 404)
-    page = main(stella.page(f"/contributions/{number}"))
-    assert "Walking Charity (charity)" in page
-    assert re.search(r"0 violations, \d warnings?.*Checked: 4 statements, \d+ records?, \d+ shapes", page), page
-    decide(stella, number, "notes", note="Is this the one on Mill Lane?")
-    assert "Is this the one on Mill Lane?" in main(carl.page(f"/contributions/{number}"))
-    answer = decide(stella, number, "accept", reason="It is.")
-    assert "done=accepted" in answer.headers["Location"]
-    assert "Walking Charity" in nobody.page("/id/walking-charity").text
-    page = main(nobody.page(f"/contributions/{number}"))
-    assert re.search(r"Readers see it since generation \d+ of the graph, published on", page)
-    assert "Mill Lane" not in page, "the conversation is for those with an account"
-    history = main(nobody.page("/id/walking-charity/history"))
-    assert f"contribution {number} was merged by somebody with an account" in history
-    assert "Say why it is taken back." in main(decide(stella, number, "undo", 400))
-    decide(stella, number, "undo", why_undo="It closed.")
-    nobody.page("/id/walking-charity", 404)
-    assert "Readers do not see it any more since generation" in main(nobody.page(f"/contributions/{number}"))
-    assert f"contribution {number} was taken back" in main(nobody.page("/id/walking-charity/history"))
-    kinds = [event.kind for event in site.ledger.events(number)]
-    assert kinds == ["submitted", "checked", "note", "accepted", "merged", "published", "undone", "published"]
-    assert [line.partition(": ")[2] for line in site.audit() if line.endswith(f"contribution: {number}")] == [
-        f"undid contribution: {number}", f"accepted contribution: {number}",
-    ]  # fmt: skip
-
-
-def test_the_second_of_two_stewards_is_told_and_loses_nothing(site: TownSite, carl: Browser, stella: Browser) -> None:
-    number = sent(carl)
-    sam = signed_in(site, "sam")
-    seen = re.search(r'name="version" value="(\d+)"', sam.page(f"/contributions/{number}").text)[1]
-    decide(stella, number, "accept", reason="Fine.")
-    answer = sam.send(
-        f"/contributions/{number}/reject", 409, page=f"/contributions/{number}", version=seen, why_not="A long reason."
-    )
-    assert "Stella (stella)" in main(answer)
-    assert "Nothing was changed; look at it again." in main(answer)
-    assert "Somebody else was first" in main(answer)
-    assert "A long reason.</textarea>" in answer.text, "as a note, for there is nothing to reject any more"
-    assert site.ledger.contribution(number).state == "merged"
-    number = sent(carl)
-    seen = re.search(r'name="version" value="(\d+)"', sam.page(f"/contributions/{number}").text)[1]
-    carl.send(f"/contributions/{number}/check", page=f"/contributions/{number}")
-    answer = sam.send(
-        f"/contributions/{number}/accept", 409, page=f"/contributions/{number}", version=seen, reason="A long reason."
-    )
-    assert "A long reason.</textarea>" in answer.text
-    assert "Contribution" in main(answer)
-    assert site.ledger.contribution(number).state == "checked"
-
-
-def test_a_violation_is_never_accepted_and_a_warning_needs_a_reason(
-    site: TownSite, carl: Browser, stella: Browser
-) -> None:
-    number = sent(carl, "award.ttl", award(4_000_000).replace("bobbin-fund", "missing-fund"))
-    page = stella.page(f"/contributions/{number}")
-    assert "It cannot be accepted: the check found" in main(page)
-    assert "Accept and publish" not in page.text
-    refused = decide(stella, number, "accept", 422, reason="I insist.")
-    assert "has violations and cannot be accepted" in main(refused)
-    assert "Say why it is not taken" in main(decide(stella, number, "reject", 400))
-    decide(stella, number, "reject", why_not="No such fund.")
-    assert "No such fund." in main(carl.page(f"/contributions/{number}"))
-
-    twin = "name,kind,id,description,note\nZoe Institute,research centre,zoe-2,Made up by us.,Printed nowhere.\n"
-    number = sent(carl, "twin.csv", twin)
-    report = site.ledger.contribution(number).report
-    assert any(finding["severity"] == "warning" for finding in report["findings"]), report["findings"]
-    assert "To accept it all the same, give a reason." in main(decide(stella, number, "accept", 422))
-    assert site.ledger.contribution(number).state == "checked"
-    decide(stella, number, "accept", reason="It is another one.")
-    decide(stella, number, "undo", why_undo="It was not.")
-
-
-def test_single_statements_are_left_out(site: TownSite, carl: Browser, stella: Browser) -> None:
-    text = "name,kind,description,note\n" + "".join(
-        f"{name} Taken,charity,Made up by us.,Printed nowhere.\n" for name in ("First", "Second")
-    )
-    number = sent(carl, "two.csv", text)
-    first, second = (NAMESPACES.entity(f"{name}-taken") for name in ("first", "second"))
-    page = stella.page(f"/contributions/{number}").text
-    assert page.count('name="take"') == 2
-    decide(stella, number, "accept", offered=[first, second], take=[second], reason="One of them.")
-    assert site.browser().get("/id/first-taken", headers=HTML).status_code == 404
-    assert site.browser().get("/id/second-taken", headers=HTML).status_code == 200
-    decisions = {each.decision for each in site.ledger.statements(number) if str(each.triple.subject) == f"<{first}>"}
-    assert decisions == {"rejected"}
-
-
-def test_what_others_build_on_is_not_taken_back(site: TownSite, carl: Browser, stella: Browser) -> None:
-    below = sent(carl, "bobbin.ttl", bobbin())
-    decide(stella, below, "accept", reason="Right.")
-    above = sent(carl, "award.ttl", award())
-    decide(stella, above, "accept", reason="Right.")
-    answer = decide(stella, below, "undo", 409, why_undo="A reason that took time.")
-    assert "later ones build on it" in main(answer)
-    assert f'<a href="/contributions/{above}">contribution {above}</a>' in answer.text
-    assert "A reason that took time.</textarea>" in answer.text
-    decide(stella, above, "undo", why_undo="First this.")
-    decide(stella, below, "undo", why_undo="Then that.")
-
-
-# History
-
-
-def test_history_needs_no_contribution_and_answers_for_any_date(site: TownSite) -> None:
-    nobody = site.browser()
-    page = nobody.page("/id/loom-charity")
-    assert 'href="/id/loom-charity/history"' in page.text
-    told = main(nobody.page("/id/loom-charity/history"))
-    assert "as curated in the files, recorded by leedskg curators" in told
-    said = main(nobody.page("/id/loom-charity/history?as-at=2026-11-21"))
-    assert "What was said at the end of 2026-11-21" in said
-    assert "Loom Charity funds Heartbeat Study" in said.partition("What changed")[0]
-    early = main(nobody.page("/id/loom-charity/history?as-at=2020"))
-    assert "Loom Charity funds" not in early.partition("What changed")[0]
-    wrong = nobody.page("/id/loom-charity/history?as-at=yesterday", 400)
-    assert "Write a date as 2026, 2026-11 or 2026-11-21." in main(wrong)
-    nobody.page("/id/nobody-knows/history", 404)
-
-
-# For programs
-
-
-def token(site: TownSite, name: str, *deeds: str) -> dict[str, str]:
-    account = site.accounts.people.named(name)
-    return {"Authorization": f"Bearer {site.accounts.tokens.make(Actor(account, 'test'), 'test', list(deeds))}"}
-
-
-def test_a_program_sends_decides_and_takes_back(site: TownSite) -> None:
-    client = site.app.test_client()
-    carl, stella = token(site, "carl", "contribute"), token(site, "stella", "contribute", "review")
-    made = client.post("/api/contributions", headers=carl, json={"name": "p.csv", "content": entity("Program Charity"),
-                                                                 "title": "From a program"})  # fmt: skip
-    assert made.status_code == 201, made.text
-    path = made.headers["Location"]
-    known = client.get(path, headers=carl).json
-    assert known["title"] == "From a program"
-    assert known["state"] == "checked"
-    assert known["changes"][0]["words"] == "Program Charity (charity)."
-    assert known["report"]["checked"]["shape"] > 0
-    assert client.post(f"{path}/accept", headers=carl, json={}).status_code == 403
-    limited = token(site, "stella", "contribute")
-    refused = client.post(f"{path}/accept", headers=limited, json={})
-    assert (refused.status_code, refused.content_type) == (403, "application/problem+json")
-    assert refused.json["detail"] == "This API token was not given the right to review."
-    stale = client.post(f"{path}/accept", headers=stella, json={"reason": "Yes.", "version": 1})
-    assert stale.status_code == 409
-    assert client.post(f"{path}/notes", headers=carl, json={"text": "Soon, please."}).status_code == 201
-    accepted = client.post(f"{path}/accept", headers=stella, json={"reason": "Yes.", "version": known["version"]})
-    assert (accepted.status_code, accepted.json["published"]) == (200, True)
-    assert client.get("/id/program-charity", headers=HTML).status_code == 200
-    assert client.post(f"{path}/undo", headers=stella, json={"reason": "No."}).json["state"] == "undone"
-    shacl = client.get(f"{path}/report", headers=stella | {"Accept": "text/turtle"})
-    assert (shacl.status_code, shacl.mimetype) == (200, "text/turtle")
-    assert "sh:ValidationReport" in shacl.text
-    assert client.get(f"{path}/report", headers=stella).json["checked"]
-    assert client.get(f"{path}/report").status_code == 401, "the report is for those with an account"
-    public = client.get(path).json
-    assert public["sent_by"] == "somebody with an account"
-    assert not {"report", "events"} & set(public)
-    listed = client.get("/api/contributions?state=undone&limit=1").json
-    assert listed["total"] >= 1
-    assert len(listed["contributions"]) == 1
-
-
-@pytest.mark.parametrize(
-    ("options", "status", "words"),
-    [
-        ({"data": b"{", "content_type": "application/json"}, 400, "not valid JSON"),
-        ({"json": []}, 400, "has to be a JSON object"),
-        ({"json": {"nmae": "x"}}, 400, "There is no 'nmae' here"),
-        ({"json": {"name": "x.ttl"}}, 400, "and `content`, its text"),
-        ({"data": b"x", "content_type": "image/png"}, 400, "Send a file as multipart/form-data"),
-        ({"data": {}, "content_type": "multipart/form-data"}, 400, "no file in its field `file`"),
-        ({"data": b"<a> <b> <c> .", "content_type": "text/turtle"}, 422, "was not taken"),
-        ({"data": b"#" * 17 * 2**20, "content_type": "text/turtle"}, 422, "was not taken"),
-        ({"data": b"x" * 2**20 * 22, "content_type": "text/csv"}, 413, "20 MiB"),
-        ({"json": {"name": "x.ttl", "content": "", "title": "t" * 300}}, 400, "200 is the most"),
-    ],
-)
-def test_a_program_is_told_what_is_wrong(site: TownSite, options: dict[str, Any], status: int, words: str) -> None:
-    answer = site.app.test_client().post("/api/contributions", headers=token(site, "carl", "contribute"), **options)
-    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
-    assert words in answer.json["detail"]
-    if words == "was not taken":
-        finding = answer.json["report"]["findings"][0]
-        assert (finding["line"], finding["severity"]) == (1, "violation")
-
-
-def test_programs_need_a_token_that_counts(site: TownSite) -> None:
-    client = site.app.test_client()
-    answer = client.post("/api/contributions", headers={"Authorization": "Bearer leedskg_x"}, json={})
-    assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
-    assert client.get("/api/contributions/999999").status_code == 404
-    assert client.get("/api/contributions?state=lost").status_code == 400

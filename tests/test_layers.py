@@ -12,7 +12,7 @@ LAYERS = (
     {"errors", "namespaces", "settings"},
     {"files", "statements", "documents", "store"},
     {"ontology", "graph", "shapes", "queries", "knowledge", "identity", "identifiers"},
-    {"accounts", "contributions", "ledger", "validation", "publishing", "sparql"}
+    {"accounts", "contributions", "derivation", "ledger", "validation", "publishing", "sparql"}
     | {"catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture", "vocabulary"}
     | {"figures", "support", "matrix", "analysis"},
     {"web"},

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from leedskg.derivation import Around, WholeNeededError
 from leedskg.errors import KnowledgeError
 from leedskg.graph import named_graph
 from leedskg.knowledge import Knowledge
@@ -134,16 +135,23 @@ def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
     knowledge: Knowledge, state: Path, base: Generation, removed: Iterable[ox.Quad], added: Iterable[ox.Quad], *,
     keep: int, mark: Mark,
 ) -> Generation:  # fmt: skip
-    """Publish what `base` becomes by some quads that go and some that come; the rules are run again from the start.
+    """Publish what `base` becomes by some quads that go and some that come, with what the rules derive from it.
 
     The result is the one that `build` gives for the same knowledge. The caller holds the right to write, and answers
     for `base` being the current generation and the quads being all that differs.
     """
+    gone, new = list(removed), list(added)
 
     def change(store: ox.Store) -> int:
         inferred = ox.NamedNode(knowledge.namespaces.graph("inferred"))
-        before = list(store.quads_for_pattern(None, None, None, inferred))
-        return replace_in_union(store, [*removed, *before], added) + derive(knowledge, store, united=True)
+        around = Around((rule.text for rule in knowledge.ontology.rules), inferred, store)
+        try:
+            around.change(gone, new)
+        except WholeNeededError:
+            before = list(store.quads_for_pattern(None, None, None, inferred))
+            whole = replace_in_union(store, [*gone, *before], new) + derive(knowledge, store, united=True)
+            return around.grown + whole
+        return around.grown
 
     return publish_upon_held(state, base, change, _metadata(knowledge, mark), keep=keep)
 

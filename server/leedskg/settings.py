@@ -57,6 +57,10 @@ class Settings:
     picture_frames: str = _setting(
         "*", "sites that may show a picture in a frame of theirs: * for all, none, or their origins with spaces between"
     )
+    warm_after: float = _setting(
+        20.0,
+        "seconds until the site readies the process that tells histories, if a GiB of memory is free; 0: when asked",
+    )
     proxy_hops: int = _setting(0, "proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed")
     single_steward: str = _setting(
         "auto", "whether stewards may accept their own contributions: yes, no, or auto: while there is only one"
@@ -194,7 +198,7 @@ def _check_numbers(settings: Settings) -> None:
     ):
         if getattr(settings, name) <= 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be more than 0")
-    for name in ("workers", "spare_workers", "heavy_queries", "heavy_waiting", "proxy_hops"):
+    for name in ("workers", "spare_workers", "heavy_queries", "heavy_waiting", "proxy_hops", "warm_after"):
         if getattr(settings, name) < 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be 0 or more")
     if not 0 <= settings.port <= 65535:

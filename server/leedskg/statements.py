@@ -110,6 +110,15 @@ class Statements:
             self._places.setdefault(triple, (file.name, line))
             self._first.setdefault(subject, (file.name, line))
 
+    def with_more(self, files: Iterable[StatementFile]) -> Statements:
+        """These statements and those of more files, behind them. What is there is shared and not indexed again."""
+        made = Statements(list(self.files), dict(self._about), dict(self._places), dict(self._first))
+        for file in files:
+            for subject in {key(triple.subject) for triple in file.triples} & self._about.keys():
+                made._about[subject] = {name: list(values) for name, values in made._about[subject].items()}
+            made.add(file)
+        return made
+
     def __len__(self) -> int:
         return sum(len(file.triples) for file in self.files)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import update_wrapper
+from typing import Any
 
 import click
 
@@ -59,69 +61,63 @@ def list_accounts(session: Session) -> None:
             click.echo("There is no account yet. `leedskg run` prints a link that makes the first.", err=True)
 
 
-@accounts_command.command("disable")
-@click.argument("sign_in_name")
-@click.pass_obj
-def disable_account(session: Session, sign_in_name: str) -> None:
+def _of_account(name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a function a command on the account whose sign-in name is given first."""
+
+    def added(function: Callable[..., None]) -> click.Command:
+        def run(session: Session, /, sign_in_name: str, **options: Any) -> None:
+            with _accounts(session) as (accounts, settings):
+                function(accounts, settings, accounts.people.named(sign_in_name), **options)
+
+        update_wrapper(run, function)
+        return accounts_command.command(name)(click.argument("sign_in_name")(click.pass_obj(run)))
+
+    return added
+
+
+@_of_account("disable")
+def disable_account(accounts: Accounts, _: Settings, account: Account) -> None:
     """Shut an account at once: its sessions, links and tokens end. What it contributed stays."""
-    with _accounts(session) as (accounts, _):
-        accounts.people.disable(COMMAND_LINE, accounts.people.named(sign_in_name))
-    click.echo(f"Disabled {sign_in_name}.")
+    accounts.people.disable(COMMAND_LINE, account)
+    click.echo(f"Disabled {account.sign_in_name}.")
 
 
-@accounts_command.command("enable")
-@click.argument("sign_in_name")
-@click.pass_obj
-def enable_account(session: Session, sign_in_name: str) -> None:
+@_of_account("enable")
+def enable_account(accounts: Accounts, _: Settings, account: Account) -> None:
     """Open a disabled account again; its tokens stay revoked."""
-    with _accounts(session) as (accounts, _):
-        accounts.people.enable(COMMAND_LINE, accounts.people.named(sign_in_name))
-    click.echo(f"Enabled {sign_in_name}.")
+    accounts.people.enable(COMMAND_LINE, account)
+    click.echo(f"Enabled {account.sign_in_name}.")
 
 
-@accounts_command.command("role")
-@click.argument("sign_in_name")
+@_of_account("role")
 @click.argument("role", type=_ROLE)
-@click.pass_obj
-def change_role(session: Session, sign_in_name: str, role: str) -> None:
+def change_role(accounts: Accounts, _: Settings, account: Account, role: str) -> None:
     """Give an account another role."""
-    with _accounts(session) as (accounts, _):
-        accounts.people.change_role(COMMAND_LINE, accounts.people.named(sign_in_name), Role(role))
-    click.echo(f"{sign_in_name} is a {role} now.")
+    accounts.people.change_role(COMMAND_LINE, account, Role(role))
+    click.echo(f"{account.sign_in_name} is a {role} now.")
 
 
-@accounts_command.command("rename")
-@click.argument("sign_in_name")
+@_of_account("rename")
 @click.option("--name", help="The new name that others see.")
 @click.option("--sign-in-name", "new", help="The new sign-in name.")
-@click.pass_obj
-def rename_account(session: Session, sign_in_name: str, name: str | None, new: str | None) -> None:
+def rename_account(accounts: Accounts, _: Settings, account: Account, name: str | None, new: str | None) -> None:
     """Change the names of an account, such as those of a person who has left."""
-    with _accounts(session) as (accounts, _):
-        account = accounts.people.named(sign_in_name)
-        accounts.people.rename(COMMAND_LINE, account, new or account.sign_in_name, name or account.name)
-        click.echo(f"It is the account of {accounts.people.named(new or sign_in_name).shown} now.")
+    accounts.people.rename(COMMAND_LINE, account, new or account.sign_in_name, name or account.name)
+    click.echo(f"It is the account of {accounts.people.named(new or account.sign_in_name).shown} now.")
 
 
-@accounts_command.command("password")
-@click.argument("sign_in_name")
-@click.pass_obj
-def set_password(session: Session, sign_in_name: str) -> None:
+@_of_account("password")
+def set_password(accounts: Accounts, _: Settings, account: Account) -> None:
     """Set an account's password, which is asked for; everybody who is signed in to it is signed out."""
-    with _accounts(session) as (accounts, _):
-        account = accounts.people.named(sign_in_name)
-        password = click.prompt("New password", hide_input=True, confirmation_prompt="Once more")
-        accounts.people.set_password(COMMAND_LINE, account, password)
+    password = click.prompt("New password", hide_input=True, confirmation_prompt="Once more")
+    accounts.people.set_password(COMMAND_LINE, account, password)
     click.echo(f"The password of {account.sign_in_name} is set.")
 
 
-@accounts_command.command("link")
-@click.argument("sign_in_name")
-@click.pass_obj
-def make_link(session: Session, sign_in_name: str) -> None:
+@_of_account("link")
+def make_link(accounts: Accounts, settings: Settings, account: Account) -> None:
     """Print a one-time link into an account, for a person who has no password or has lost it."""
-    with _accounts(session) as (accounts, settings):
-        _print_link(accounts, settings, accounts.people.named(sign_in_name))
+    _print_link(accounts, settings, account)
 
 
 @accounts_command.command("audit")

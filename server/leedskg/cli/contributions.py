@@ -21,7 +21,7 @@ from leedskg.cli.contributing import (
 )
 from leedskg.cli.group import Session
 from leedskg.errors import KnowledgeError, RequestError
-from leedskg.ledger import Merged
+from leedskg.ledger import errands
 from leedskg.ledger.reports import report_of
 from leedskg.validation import Severity
 
@@ -122,11 +122,12 @@ def accept_command(  # noqa: PLR0913, PLR0917 - click passes each argument and o
     session: Session, number: int, reason: str, without: str, who: str | None, documents: str | None
 ) -> None:
     """Accept a contribution and merge it, all of it at once. Where there are warnings, a reason is needed."""
-    ledger, name = stewardship(session, documents), name_of(who)
     with refusals():
-        if without:
-            ledger.ledger.decide(number, _numbers(without), "rejected", who=name, reason=reason)
-        _echo_merged(ledger.accept(number, who=name, reason=reason), "merged")
+        done = errands.accept(
+            stewardship(session, documents), number, who=name_of(who), reason=reason, version=None,
+            without=_numbers(without),
+        )  # fmt: skip
+    _echo_done(done, "merged")
 
 
 @_command("reject")
@@ -146,7 +147,8 @@ def reject_command(session: Session, number: int, reason: str, who: str | None) 
 def undo_command(session: Session, number: int, reason: str, who: str | None) -> None:
     """Take back exactly what a merged contribution changed, with --reason."""
     with refusals():
-        _echo_merged(stewardship(session).undo(number, who=name_of(who), reason=reason), "undone")
+        done = errands.undo(stewardship(session), number, who=name_of(who), reason=reason, version=None)
+    _echo_done(done, "undone")
 
 
 @_command("note")
@@ -185,12 +187,11 @@ def _numbers(text: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def _echo_merged(done: Merged, word: str) -> None:
-    click.echo(f"Contribution {done.contribution.id} is {word}.")
-    if done.generation:
-        click.echo(f"Published generation {done.generation.number} with {done.generation.statements:,} statements.")
-    else:
+def _echo_done(done: errands.Done, word: str) -> None:
+    click.echo(f"Contribution {done.number} is {word}.")
+    if not done.generation:
         raise KnowledgeError(
             f"the ledger has it, but it is not published yet: {done.problem}. When that is mended, run "
             "`leedskg rebuild`"
         )
+    click.echo(f"Published generation {done.generation} with {done.statements:,} statements.")

@@ -17,19 +17,15 @@ import pyoxigraph as ox
 from leedskg.contributions.change import Action
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.row_reader import RowReader
+from leedskg.contributions.stated_fields import StatedFields
 from leedskg.contributions.values import CellError
-from leedskg.contributions.wording import field_name
-from leedskg.errors import UnknownNameError
-from leedskg.graph import PREF_LABEL
 from leedskg.identity import about_the_claim, assertion_name
-from leedskg.namespaces import RDF_TYPE, REUSED
+from leedskg.namespaces import REUSED
 from leedskg.statements import StatementFile, Statements, Term, key
 
 _NOTE = ox.NamedNode(REUSED["skos"] + "editorialNote")
 _DEPRECATED = ox.NamedNode(REUSED["owl"] + "deprecated")
 _REPLACED_BY = ox.NamedNode(REUSED["dcterms"] + "isReplacedBy")
-#: What a part of a name in the graph may have behind it: the participation that a participant stands on.
-_PART = re.compile(r"#p[1-9][0-9]*$")
 
 
 @dataclass(frozen=True)
@@ -48,12 +44,13 @@ class Amendments:
         self._today = today
         self._graph = directory.knowledge.graph
         self._term = directory.knowledge.namespaces.term
+        self._stated = StatedFields(directory)
 
     def retirement(self, reader: RowReader) -> list[Amendment]:
         """What a row retires; empty where something is wrong."""
         reader.needed("record", "Say which entity or assertion is retired.")
         reader.needed("reason", "Say why, for those who follow a link to it.")
-        record = reader.value("record", self._record)
+        record = reader.value("record", self._stated.find)
         heir = reader.value("replaced by", self._directory.entity)
         if not (record and reader.sound):
             return []
@@ -77,11 +74,11 @@ class Amendments:
             ("reason", "Say why, and on what ground."),
         ):
             reader.needed(column, message)
-        record = reader.value("record", self._record)
+        record = reader.value("record", self._stated.find)
         if not (record and reader.sound):
             return []
         try:
-            old = self._stated(record, reader.text("field"), reader.text("old value"))
+            old = self._stated.stated(record, reader.text("field"), reader.text("old value"))
         except CellError as error:
             column = "old value" if reader.text("old value") else "field"
             reader.wrong(column if reader.has(column) else "field", str(error), reader.text(column))
@@ -98,23 +95,6 @@ class Amendments:
         ):
             return self._restated(reader, record, old, new)
         return [Amendment("remove", old), Amendment("add", new)]
-
-    def _record(self, text: str) -> str:
-        """The entity or assertion that is meant: by name, short IRI or IRI."""
-        namespaces = self._directory.knowledge.namespaces
-        plain = text.strip("<>")
-        prefix, colon, local = plain.partition(":")
-        iri = namespaces.prefixes[prefix] + local if colon and prefix in namespaces.prefixes else plain
-        if iri in self._graph.statements:
-            return iri
-        if namespaces.prefixes["assertion"] + plain in self._graph.statements:
-            return namespaces.prefixes["assertion"] + plain
-        try:
-            return self._directory.entity(text)
-        except (CellError, UnknownNameError) as error:
-            raise CellError(
-                f"{error} An assertion is named as its page shows it, such as assertion:835543c0d8ad1986."
-            ) from None
 
     def _is_retired(self, record: str) -> bool:
         rank = self._directory.knowledge.namespaces.concept("rank", "deprecated")
@@ -138,84 +118,6 @@ class Amendments:
             found.append(Amendment("add", ox.Triple(subject, _REPLACED_BY, ox.NamedNode(heir))))
         return found
 
-    def fields(self, name: str) -> list[tuple[str, str]]:
-        """The fields of a record that can be corrected, each with a value as it reads; none of an unknown record."""
-        try:
-            record = self._record(name)
-        except CellError:
-            return []
-        return [
-            (self._names_of_field(subject, predicate)[0], self._shown(value))
-            for subject in self._subjects(record)
-            for predicate, values in self._graph.statements.about(subject).items()
-            if predicate not in self._apart
-            for value in values
-        ]
-
-    @property
-    def _apart(self) -> set[str]:
-        """Properties that hold a record together, and are no field of it."""
-        return {RDF_TYPE, self._term("hasParticipation"), REUSED["org"] + "role"}
-
-    def _subjects(self, record: str) -> list[str]:
-        """The record and its parts."""
-        return [record, *(each for each in self._graph.statements.subjects() if each.startswith(f"{record}#"))]
-
-    def _stated(self, record: str, field: str, old: str) -> ox.Triple:
-        """The one statement on the record, or on a part of it, that the field and the old value mean."""
-        statements = self._graph.statements
-        found: list[ox.Triple] = []
-        fields: set[str] = set()
-        for subject in self._subjects(record):
-            for predicate, values in statements.about(subject).items():
-                if predicate in self._apart:
-                    continue
-                names = self._names_of_field(subject, predicate)
-                fields.update(names[:1])
-                if field.casefold() in (each.casefold() for each in names):
-                    found += [ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), value) for value in values]
-        if not found:
-            raise CellError(f"{self._graph.label(record)} has no field “{field}”; it has: {', '.join(sorted(fields))}.")
-        meant = [each for each in found if old and self._means(each.object, old)]
-        if old and not meant:
-            shown = "; ".join(self._shown(each.object) for each in found)
-            raise CellError(f"The graph does not say “{old}” there; it says: {shown}.")
-        if not old and len(found) > 1:
-            shown = "; ".join(self._shown(each.object) for each in found)
-            raise CellError(
-                f"The field has {len(found)} values: {shown}. Write in the column old value which one is wrong."
-            )
-        return (meant or found)[0]
-
-    def _names_of_field(self, subject: str, predicate: str) -> list[str]:
-        """What a steward may call a field: its label or name; a participant goes by the role."""
-        namespaces = self._directory.knowledge.namespaces
-        names = [
-            field_name(predicate, self._directory.knowledge),
-            namespaces.shorten(predicate),
-            predicate.rpartition("#")[2].rpartition("/")[2],
-        ]
-        if _PART.search(subject):
-            role = self._graph.statements.text(subject, REUSED["org"] + "role")
-            return [self._graph.label(role), *names] if role else names
-        if predicate == PREF_LABEL:
-            return ["name", "label", *names]
-        return names
-
-    def _means(self, value: Term, text: str) -> bool:
-        if isinstance(value, ox.NamedNode):
-            short = self._directory.knowledge.namespaces.shorten(value.value)
-            return text in {value.value, short} or text.casefold() in {
-                name.casefold() for name in self._names(value.value)
-            }
-        return key(value) == text
-
-    def _names(self, iri: str) -> list[str]:
-        return [self._graph.label(iri), *self._graph.names(iri)]
-
-    def _shown(self, value: Term) -> str:
-        return self._graph.label(value.value) if isinstance(value, ox.NamedNode) else key(value)
-
     def _like(self, old: Term, text: str) -> Term:
         """The new value, of the same sort as the old one: an entity, a concept of the same scheme, a number, a text."""
         if isinstance(old, ox.Literal):
@@ -230,14 +132,14 @@ class Amendments:
         if scheme:
             return ox.NamedNode(self._directory.concept(text, scheme[1]))
         if text.startswith(("http://", "https://", "<", "evidence:", "agent:")):
-            return ox.NamedNode(self._record(text) if ":" in text and not text.startswith("http") else text)
+            return ox.NamedNode(self._stated.find(text) if ":" in text and not text.startswith("http") else text)
         return ox.NamedNode(self._directory.entity(text))
 
     def _restated(self, reader: RowReader, record: str, old: ox.Triple, new: ox.Triple) -> list[Amendment]:
         """The corrected claim under its own name, and the old one retired."""
         statements = self._graph.statements
         draft: list[ox.Triple] = []
-        for subject in self._subjects(record):
+        for subject in self._stated.subjects(record):
             for predicate, values in statements.about(subject).items():
                 for value in values:
                     triple = ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -71,11 +71,6 @@ class Change:
     def only(self, proposals: Sequence[Proposal]) -> Change:
         """The same change with these statements alone."""
         return replace(self, proposals=tuple(proposals))
-
-
-def proposals_of(action: Action, triples: Iterable[ox.Triple], place: Place) -> list[Proposal]:
-    """Statements that stand at one place."""
-    return [Proposal(action, triple, place) for triple in triples]
 
 
 def finding(  # noqa: PLR0913 - what a finding tells

@@ -8,27 +8,20 @@ shape has no sh:description, the ontology's definition of the property is the he
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import replace
 
-from leedskg.contributions.amendments import Amendments
 from leedskg.contributions.directory import Directory
+from leedskg.contributions.form_field import AMENDING, BETWEEN, Control, FormField, FormKind
+from leedskg.contributions.property_rules import PropertyRule, PropertyRules
 from leedskg.contributions.relationships import role_rule
+from leedskg.contributions.stated_fields import StatedFields
 from leedskg.contributions.templates import role_column
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
 
-Control = Literal["text", "long", "number", "date", "choice", "entity", "record"]
-FormKind = Literal["entities", "relationships", "observations", "corrections", "retirements"]
-
-_SH, _RDF = REUSED["sh"], REUSED["rdf"]
 _DEFINITION = REUSED["skos"] + "definition"
-_VIOLATION = _SH + "Violation"
 _LONG = ("description", "population", "scope", "passage", "reading note", "note", "reason")
-#: What parts a field from its value in a choice of both: no field has it in its name.
-BETWEEN = " = "
 _LONGEST_OPTION = 90
 _DATES = ("valid from", "valid to", "reference period")
 #: The column of each property, in the order of a form where the shapes give none.
@@ -57,46 +50,13 @@ _CARRIED = (
 _BY_HAND = ("SourceDocument", "RegisterSource", "Indicator")
 
 
-@dataclass(frozen=True)
-class FormField:
-    """One field: its column, its words, and what may be entered. `several` values have an input each.
-
-    `kinds` are the classes of the entities that it takes, `property_iri` what a finding about it names.
-    """
-
-    column: str
-    label: str
-    hint: str = ""
-    needed: bool = False
-    control: Control = "text"
-    options: tuple[tuple[str, str], ...] = ()
-    several: bool = False
-    kinds: tuple[str, ...] = ()
-    property_iri: str = ""
-    place: str = "claim"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What the shapes say of one property of one class, all property shapes for it together."""
-
-    name: str = ""
-    help: str = ""
-    needed: bool = False
-    several: bool = True
-    class_iri: str = ""
-    scheme: str = ""
-    values: tuple[str, ...] = ()
-    datatype: str = ""
-    order: float = 1000.0
-
-
 class FormFields:
     """Makes the fields of forms from one state of the knowledge."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
         self._directory = Directory(knowledge, None)
+        self._rules = PropertyRules(knowledge)
 
     def kinds(self, top: str) -> list[tuple[str, str, str]]:
         """The kinds of entities or relationships that a form can make: name, label and definition."""
@@ -112,8 +72,8 @@ class FormFields:
     def fields(self, form: FormKind, kind: str = "", record: str = "") -> list[FormField]:
         """The fields of a form: of one kind of relationship, or to correct one record, where these are known."""
         if form in {"corrections", "retirements"}:
-            known = Amendments(self._directory, "").fields(record) if form == "corrections" and record else []
-            return [self._of_record(each, known) for each in _AMENDING[form]] if known else list(_AMENDING[form])
+            known = StatedFields(self._directory).fields(record) if form == "corrections" and record else []
+            return [self._of_record(each, known) for each in AMENDING[form]] if known else list(AMENDING[form])
         name = {"entities": "Entity", "observations": "IndicatorObservation"}.get(form, kind)
         class_iri = self._knowledge.namespaces.term(name)
         found = [*(self._roles(class_iri) if form == "relationships" else ())]
@@ -140,17 +100,17 @@ class FormFields:
             iri = self._expanded(short)
             if column == "kind":
                 options = tuple((label, label) for _, label, _ in self.kinds("Entity"))
-                rule = self.rule(class_iri, iri)
+                rule = self._rules.rule(class_iri, iri)
                 hint = rule.help or "The narrowest that fits."
                 found.append((rule.order, FormField("kind", "Kind", hint, True, "choice", options, property_iri=iri)))
                 continue
-            rule = self.rule(class_iri, iri)
+            rule = self._rules.rule(class_iri, iri)
             if not rule.name or (column in {"amount", "currency", "need", "stage"} and not self._takes(class_iri, iri)):
                 continue
             found.append((rule.order, self._field(column, iri, rule)))
         return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
-    def _field(self, column: str, iri: str, rule: Rule) -> FormField:
+    def _field(self, column: str, iri: str, rule: PropertyRule) -> FormField:
         control: Control = "long" if column in _LONG else "date" if column in _DATES else "text"
         options: tuple[tuple[str, str], ...] = ()
         if rule.scheme:
@@ -168,51 +128,6 @@ class FormFields:
         several = rule.several and column in {"also printed as", "attributed to", "need", "stage"}
         kinds = self._narrower(rule.class_iri) if control == "entity" else ()
         return FormField(column, label, rule.help, rule.needed, control, options, several, kinds, iri)
-
-    def rule(self, class_iri: str, property_iri: str) -> Rule:
-        """What the shapes that hold for a class say of a property."""
-        shapes = self._knowledge.shapes
-        found = Rule(help=self._definition(property_iri))
-        for shape in self._property_shapes(class_iri):
-            if shapes.text(shape, _SH + "path") != property_iri:
-                continue
-            node = shapes.text(shape, _SH + "node") or ""
-            scheme = next(
-                (
-                    value.rpartition("/")[2]
-                    for part in shapes.texts(node, _SH + "property")
-                    if shapes.text(part, _SH + "path") == REUSED["skos"] + "inScheme"
-                    for value in shapes.texts(part, _SH + "hasValue")
-                ),
-                "",
-            )
-            violates = shapes.text(shape, _SH + "severity") in {None, _VIOLATION}
-            least = int(shapes.text(shape, _SH + "minCount") or 0)
-            most = shapes.text(shape, _SH + "maxCount")
-            found = Rule(
-                found.name or shapes.text(shape, _SH + "name") or "",
-                shapes.text(shape, _SH + "description") or found.help,
-                found.needed or (violates and least > 0),
-                found.several and most != "1",
-                found.class_iri or shapes.text(shape, _SH + "class") or "",
-                found.scheme or scheme,
-                found.values or tuple(self._list(shapes.text(shape, _SH + "in"))),
-                found.datatype or shapes.text(shape, _SH + "datatype") or "",
-                min(found.order, float(shapes.text(shape, _SH + "order") or 1000)),
-            )
-        return found
-
-    def _property_shapes(self, class_iri: str) -> Iterator[str]:
-        """The property shapes of a class and of those that it is a kind of."""
-        shapes, wider = self._knowledge.shapes, self._knowledge.ontology.wider(class_iri)
-        targets = {*wider, class_iri}
-        for shape in self._node_shapes:
-            if targets & set(shapes.texts(shape, _SH + "targetClass")):
-                yield from shapes.texts(shape, _SH + "property")
-
-    @cached_property
-    def _node_shapes(self) -> list[str]:
-        return list(self._knowledge.shapes.of_type([_SH + "NodeShape"], RDF_TYPE))
 
     def _takes(self, class_iri: str, property_iri: str) -> bool:
         """Whether the ontology gives the property to this very class, and not only to some other kind."""
@@ -264,12 +179,6 @@ class FormFields:
             ),
         ]  # fmt: skip
 
-    def _definition(self, iri: str) -> str:
-        statements = self._knowledge.ontology.statements
-        said = statements.text(iri, _DEFINITION) or ""
-        example = statements.text(iri, REUSED["skos"] + "example")
-        return f"{said} For example: {example}".strip() if example else said
-
     def _narrower(self, class_iri: str) -> tuple[str, ...]:
         return tuple(sorted(self._knowledge.ontology.narrower(class_iri)))
 
@@ -279,30 +188,6 @@ class FormFields:
     def _expanded(self, short: str) -> str:
         prefix, _, local = short.partition(":")
         return self._knowledge.namespaces.prefixes.get(prefix, REUSED.get(prefix, "")) + local
-
-    def _list(self, node: str | None) -> Iterator[str]:
-        while node and self._knowledge.shapes.text(node, _RDF + "first"):
-            yield from self._knowledge.shapes.texts(node, _RDF + "first")
-            node = self._knowledge.shapes.text(node, _RDF + "rest")
-
-
-#: Forms that change what is there: they are about a record and not of a class, so that no shape describes them.
-_AMENDING: dict[FormKind, tuple[FormField, ...]] = {
-    "corrections": (
-        FormField("record", "Which record is wrong",
-                  "The name of an entity; or the address of a statement, as its page shows it.", True, "record"),
-        FormField("field", "Which field of it", "As the page calls it, such as description, amount or funder.", True),
-        FormField("old value", "What it says now", "Needed only where the field has more than one value."),
-        FormField("new value", "What it should say", "", True),
-        FormField("reason", "Why", "On what ground. It is kept with the record.", True, "long"),
-    ),
-    "retirements": (
-        FormField("record", "Which record is retired",
-                  "The name of an entity; or the address of a statement, as its page shows it.", True, "record"),
-        FormField("replaced by", "What takes its place", "The other entity, where there is one.", False, "entity"),
-        FormField("reason", "Why", "It is told to those who follow a link to the record.", True, "long"),
-    ),
-}  # fmt: skip
 
 
 def _short(text: str) -> str:

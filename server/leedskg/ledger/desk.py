@@ -88,6 +88,10 @@ class Desk:
         for hand in (self._working, self._looking):
             hand.begin()
 
+    def begin_looking(self) -> None:
+        """Start the process that looks, and have it read the knowledge: it is what readers may need."""
+        self._looking.begin()
+
     def close(self) -> None:
         """End both processes; what was recorded is on the disk, and what was not published is at the next start."""
         self._working.close()
@@ -117,14 +121,15 @@ class _Hand:
         self._settings = settings
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self._closed = False
 
     def begin(self) -> None:
-        if self._pool is None:
+        if self._pool is None and not self._closed:
             self.send(_read_knowledge)
 
     def send(self, errand: Callable[..., Any], *values: Any, **named: Any) -> Future[Any]:
         with self._lock:
-            for _ in range(2):
+            for _ in range(0 if self._closed else 2):
                 if self._pool is None:
                     context = get_context("spawn")
                     self._pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self._settings,))
@@ -137,7 +142,7 @@ class _Hand:
 
     def close(self) -> None:
         with self._lock:
-            pool, self._pool = self._pool, None
+            pool, self._pool, self._closed = self._pool, None, True
         if pool is not None:
             for process in list((pool._processes or {}).values()):  # it has no other way to be stopped
                 process.terminate()

@@ -6,25 +6,31 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from leedskg.contributions.form_fields import FormField, FormFields, FormKind
+from leedskg.contributions.form_field import FormField, FormKind
+from leedskg.contributions.form_fields import FormFields
 from leedskg.contributions.wording import Sentence, in_words
 from leedskg.errors import RefusedError, UnknownNameError
 from leedskg.graph import PREF_LABEL
+from leedskg.ledger.choices import RecordChoices
 from leedskg.ledger.history import Happening, Said, as_at, history
 from leedskg.ledger.model import RecordedStatement
 from leedskg.ledger.overlay import proposed
 from leedskg.ledger.stewardship import Merged, Stewardship
 from leedskg.statements import key
-from leedskg.validation.findings import Report
+from leedskg.validation.findings import Report, Severity
+
+#: Faults that are told of what a steward would leave.
+_MOST_WRONG = 5
 
 
 @dataclass(frozen=True)
 class Done:
-    """A step that was taken: the generation that shows it, or why there is none yet."""
+    """A step that was taken: the generation that shows it, with its statements, or why there is none yet."""
 
     number: int
     generation: int = 0
     problem: str = ""
+    statements: int = 0
 
 
 def submit(  # noqa: PLR0913 - who, what, why and from where
@@ -55,6 +61,11 @@ def _told(ledger: Stewardship, number: int, _version: int, _state: str) -> list[
     return ledger.in_words(number)
 
 
+def choices(ledger: Stewardship, number: int) -> list[RecordChoices]:
+    """The statements of an open contribution, by record, in words."""
+    return ledger.choices(number)
+
+
 def kinds(ledger: Stewardship, top: str) -> list[tuple[str, str, str]]:
     """The kinds that a form can make below `top`: name, label and definition of each."""
     return FormFields(ledger.publication.present().graph).kinds(top)
@@ -71,19 +82,29 @@ def check(ledger: Stewardship, number: int, *, who: str) -> int:
 
 
 def accept(  # noqa: PLR0913 - who, what, why, and on which version
-    ledger: Stewardship, number: int, *, who: str, reason: str, version: int | None, left_out: Collection[str] = ()
-) -> Done:
-    """Accept a contribution without the statements on some records. Where it is refused, nothing is left decided."""
+    ledger: Stewardship, number: int, *, who: str, reason: str, version: int | None, left_out: Collection[str] = (),
+    without: Collection[int] = (),
+) -> Done:  # fmt: skip
+    """Accept a contribution without the statements on some records, and without single ones by their numbers.
+
+    What is left is checked as a whole is. Where it is refused, nothing is left decided, and the recorded report is that
+    of the whole again.
+    """
     book = ledger.ledger
-    numbers = _about(book.statements(number), left_out)
+    numbers = sorted({*_about(book.statements(number), left_out), *without})
     if numbers:
         version = book.decide(number, numbers, "rejected", who=who, reason=reason, version=version).version
     try:
         return _done(ledger.accept(number, who=who, reason=reason, version=version))
-    except RefusedError:
-        if numbers:
-            book.decide(number, numbers, "open", who=who, reason="Put back, for the rest was not accepted.")
-        raise
+    except RefusedError as error:
+        if not numbers:
+            raise
+        book.decide(number, numbers, "open", who=who, reason="Put back, for the rest was not accepted.")
+        report = error.report if isinstance(error.report, Report) else Report()
+        if not report.reaches(Severity.VIOLATION):
+            raise
+        ledger.check(number, who=who)
+        raise RefusedError(_unsound(report), report) from None
 
 
 def reject(ledger: Stewardship, number: int, *, who: str, reason: str, version: int | None) -> int:
@@ -138,10 +159,23 @@ def _about(statements: Collection[RecordedStatement], records: Collection[str]) 
     return [each.number for each in statements if _record(each) in leaving]
 
 
+def _unsound(report: Report) -> str:
+    """Why what is left of a contribution cannot be merged by itself."""
+    wrong = [each for each in report.findings if each.severity is Severity.VIOLATION]
+    lines = [f"{each.record_label}: {each.message}" for each in wrong[:_MOST_WRONG]]
+    more = f"\nAnd {len(wrong) - _MOST_WRONG} more." if len(wrong) > _MOST_WRONG else ""
+    return (
+        "What is left is not sound by itself, so nothing was changed. Take what it needs as well, or leave out the "
+        "whole record:\n" + "\n".join(lines) + more
+    )
+
+
 def _record(statement: RecordedStatement) -> str:
     return key(statement.triple.subject).partition("#")[0]
 
 
 def _done(merged: Merged) -> Done:
     number = merged.generation.number if merged.generation else 0
-    return Done(merged.contribution.id, number, merged.problem)
+    return Done(
+        merged.contribution.id, number, merged.problem, merged.generation.statements if merged.generation else 0
+    )

@@ -20,13 +20,9 @@ from leedskg.errors import KnowledgeError
 from leedskg.files import replace_file
 from leedskg.knowledge import Knowledge
 from leedskg.ledger.areas import Areas
+from leedskg.ledger.blocks import blocks_of, drop_comment, home_of, renewed, written
 from leedskg.ledger.publication import Present
-from leedskg.namespaces import RDF_TYPE, REUSED, Namespaces
 from leedskg.statements import StatementFile, key, parse_turtle
-
-_BARE = {REUSED["xsd"] + name for name in ("integer", "decimal", "boolean")}
-_XSD_STRING = REUSED["xsd"] + "string"
-_LOCAL = re.compile(r"[\w-]+(#[\w-]+)?")
 
 
 @dataclass
@@ -100,27 +96,27 @@ def _edited(text: str, old: StatementFile, triples: Sequence[ox.Triple], knowled
     """The text with the blocks that change written anew, and those of new subjects at the end."""
     namespaces, path = knowledge.namespaces, knowledge.root / old.name
     lines = text.splitlines(keepends=True)
-    blocks = list(_blocks(lines, old))
+    blocks = list(blocks_of(lines, old))
     coming = _by_subject([triple for triple in triples if triple not in set(old.triples)])
-    homes = {_home(blocks, subject, said): subject for subject, said in coming.items()}
+    homes = {home_of(blocks, subject, said): subject for subject, said in coming.items()}
     out: list[str] = []
     position = 0
     for number, block in enumerate(blocks):
         out += lines[position : block.start]
         position = block.end
         new = coming[homes[number]] if number in homes else {}
-        said = _renewed(block, set(triples), list(new))
+        said = renewed(block, set(triples), list(new))
         if said == list(block.triples):
             out += lines[block.start : block.end]
         elif said:
             comments = [line for line in lines[block.start : block.end] if line.lstrip().startswith("#")]
             out += [each.lstrip() for each in comments]
-            out.append(_block(block.subject, said, namespaces) + "\n")
+            out.append(written(block.subject, said, namespaces) + "\n")
         else:
-            _drop_comment(out)
+            drop_comment(out)
     out += lines[position:]
-    new_subjects = [subject for subject, said in coming.items() if _home(blocks, subject, said) is None]
-    body = "\n\n".join(_block(subject, list(coming[subject]), namespaces) for subject in _in_order(new_subjects))
+    new_subjects = [subject for subject, said in coming.items() if home_of(blocks, subject, said) is None]
+    body = "\n\n".join(written(subject, list(coming[subject]), namespaces) for subject in _in_order(new_subjects))
     whole = re.sub(r"\n{4,}", "\n\n\n", "".join(out)).rstrip() + "\n"
     if body:
         body = f"{turtle.comment(heading)}\n\n{body}"
@@ -129,60 +125,6 @@ def _edited(text: str, old: StatementFile, triples: Sequence[ox.Triple], knowled
     if set(parse_turtle(whole.encode(), str(path)).triples) != set(triples):
         raise KnowledgeError("this file cannot be edited so that it says what was merged; edit it by hand", path=path)
     return whole
-
-
-@dataclass
-class _Block:
-    """What a file says of one subject at one place: its lines, up to the full stop, and its statements."""
-
-    subject: str
-    start: int
-    end: int
-    triples: list[ox.Triple]
-
-
-def _blocks(lines: Sequence[str], old: StatementFile) -> Iterable[_Block]:
-    """The blocks of a file; `start` is the index of the first line and `end` that after the last."""
-    found: list[_Block] = []
-    for triple, line in zip(old.triples, old.lines, strict=True):
-        subject = key(triple.subject)
-        if not found or found[-1].subject != subject:
-            found.append(_Block(subject, line - 1, line, []))
-        found[-1].end = line
-        found[-1].triples.append(triple)
-    end = 0
-    for block in found:
-        while block.start > end and lines[block.start][:1].isspace():
-            block.start -= 1
-        while not lines[block.end - 1].rstrip().endswith("."):  # the last statement may be told before its full stop
-            block.end += 1
-        end = block.end
-    return found
-
-
-def _home(blocks: Sequence[_Block], subject: str, said: Iterable[ox.Triple]) -> int | None:
-    """The block that new statements on a subject go into: one that has their properties, else where its type stands."""
-    predicates = {triple.predicate.value for triple in said}
-    mine = [number for number, block in enumerate(blocks) if block.subject == subject]
-
-    def fits(number: int) -> tuple[bool, bool]:
-        here = {triple.predicate.value for triple in blocks[number].triples}
-        return bool(predicates & here), RDF_TYPE in here
-
-    return max(mine, key=fits, default=None)
-
-
-def _renewed(block: _Block, wanted: set[ox.Triple], new: list[ox.Triple]) -> list[ox.Triple]:
-    """The statements of a block as they have to be; a new value stands where the old one of its property stood."""
-    said: list[ox.Triple] = []
-    for triple in block.triples:
-        if triple in wanted:
-            said.append(triple)
-            continue
-        instead = [each for each in new if each.predicate == triple.predicate]
-        said += instead
-        new = [each for each in new if each not in instead]
-    return said + new
 
 
 def _by_subject(triples: Iterable[ox.Triple]) -> dict[str, dict[ox.Triple, None]]:
@@ -202,51 +144,3 @@ def _in_order(subjects: Sequence[str]) -> list[str]:
         for record in records
         for subject in sorted(each for each in subjects if each.partition("#")[0] == record)
     ]
-
-
-def _drop_comment(out: list[str]) -> None:
-    """Remove the comment that stands right above a block which goes, and the empty line that parted it."""
-    while out and out[-1].startswith("#"):
-        out.pop()
-    while len(out) > 1 and not out[-1].strip() and not out[-2].strip():
-        out.pop()
-
-
-def _block(subject: str, triples: Iterable[ox.Triple], namespaces: Namespaces) -> str:
-    kinds: list[str] = []
-    properties: dict[str, list[str]] = {}
-    for triple in triples:
-        if triple.predicate.value == RDF_TYPE:
-            kinds.append(_term(triple.object, namespaces))
-        else:
-            properties.setdefault(_term(triple.predicate, namespaces), []).append(_term(triple.object, namespaces))
-    name = _term(ox.NamedNode(subject), namespaces)
-    if kinds:
-        return turtle.record(name, kinds, properties.items())
-    return turtle.bare_record(name, properties.items())
-
-
-def _term(term: object, namespaces: Namespaces) -> str:
-    if isinstance(term, ox.Literal):
-        if term.language:
-            return turtle.text(term.value, term.language)
-        if term.datatype.value in _BARE and _is_bare(term):
-            return term.value
-        plain = turtle.text(term.value, "")
-        return plain if term.datatype.value == _XSD_STRING else f"{plain}^^{_term(term.datatype, namespaces)}"
-    iri = key(term)  # type: ignore[arg-type]
-    best = max(
-        (each for each in namespaces.prefixes.items() if iri.startswith(each[1])),
-        key=lambda each: len(each[1]),
-        default=None,
-    )
-    if best and _LOCAL.fullmatch(iri[len(best[1]) :]):
-        local = iri[len(best[1]) :].replace("#", "\\#")
-        return f"{best[0]}:{local}"
-    return f"<{iri}>"
-
-
-def _is_bare(term: ox.Literal) -> bool:
-    kind = term.datatype.value.rpartition("#")[2]
-    patterns = {"integer": r"[+-]?[0-9]+", "decimal": r"[+-]?[0-9]*\.[0-9]+", "boolean": "true|false"}
-    return re.fullmatch(patterns[kind], term.value) is not None

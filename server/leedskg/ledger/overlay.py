@@ -23,9 +23,19 @@ def applied(knowledge: Knowledge, operations: Sequence[Operation]) -> Knowledge:
     A statement that is taken out goes from every file. One that is added stands with its contribution, unless a file or
     an earlier contribution has it: no statement stands twice.
     """
-    if not any(each.added or each.removed for each in operations):
-        return knowledge
     files = knowledge.graph.statements.files
+    after = files_after(knowledge, operations)
+    if all(one is other for one, other in zip(files, after, strict=False)):  # nothing was taken out of any
+        more = after[len(files) :]
+        return _with(knowledge, knowledge.graph.statements.with_more(more)) if more else knowledge
+    return with_files(knowledge, after)
+
+
+def files_after(knowledge: Knowledge, operations: Sequence[Operation]) -> list[StatementFile]:
+    """The files of the graph with the operations done to them, in order, those of the contributions last."""
+    files = knowledge.graph.statements.files
+    if not any(each.added or each.removed for each in operations):
+        return list(files)
     in_files = {triple for file in files for triple in file.triples}
     gone: set[ox.Triple] = set()
     contributed: dict[ox.Triple, tuple[str, Place]] = {}
@@ -37,8 +47,7 @@ def applied(knowledge: Knowledge, operations: Sequence[Operation]) -> Knowledge:
         for each in operation.added:
             if each.triple not in contributed and (each.triple not in in_files or each.triple in gone):
                 contributed[each.triple] = (str(operation.contribution or PROPOSED), each.place)
-    kept = [_without(file, gone) for file in files]
-    return with_files(knowledge, [*kept, *_files(contributed)])
+    return [*(_without(file, gone) for file in files), *_files(contributed)]
 
 
 def proposed(knowledge: Knowledge, change: Change) -> Knowledge:
@@ -51,8 +60,11 @@ def proposed(knowledge: Knowledge, change: Change) -> Knowledge:
 
 def with_files(knowledge: Knowledge, files: Iterable[StatementFile]) -> Knowledge:
     """The knowledge with these files in place of those of its graph."""
-    graph = CuratedGraph(Statements.of(files), knowledge.ontology, knowledge.namespaces)
-    return replace(knowledge, graph=graph)
+    return _with(knowledge, Statements.of(files))
+
+
+def _with(knowledge: Knowledge, statements: Statements) -> Knowledge:
+    return replace(knowledge, graph=CuratedGraph(statements, knowledge.ontology, knowledge.namespaces))
 
 
 def _without(file: StatementFile, gone: set[ox.Triple]) -> StatementFile:

@@ -7,7 +7,7 @@ does not name the ledger's head, which the next start finds and mends.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +21,12 @@ from leedskg.graph import named_graph
 from leedskg.knowledge import Knowledge, knowledge_digest, read_knowledge
 from leedskg.ledger.book import Ledger
 from leedskg.ledger.model import Operation, RecordedStatement, Step, operations
-from leedskg.ledger.overlay import applied
+from leedskg.ledger.overlay import applied, files_after
 from leedskg.ledger.provenance import provenance
+from leedskg.namespaces import Namespaces
 from leedskg.publishing import Mark
 from leedskg.settings import Settings
+from leedskg.statements import StatementFile
 from leedskg.store.embedded import only_writer
 from leedskg.store.generations import Generation, current_generation
 from leedskg.store.remote import RemoteGeneration
@@ -160,8 +162,8 @@ class Publication:
             for number in changed | {step.contribution for step in present.steps}
             for each in present.statements[number]
         }
-        earlier = applied(present.files, base)
-        before, after = (_quads(knowledge, touched) for knowledge in (earlier, present.graph))
+        earlier, now = files_after(present.files, base), present.graph.graph.statements.files
+        before, after = (_quads(files, self._settings.namespaces, touched) for files in (earlier, now))
         said = set(self._provenance(present, present.steps))
         graph = ox.NamedNode(self._settings.namespaces.graph("provenance"))
         known = set(_in_graph(current_generation(self.state).path, graph))
@@ -178,10 +180,10 @@ def _counted(steps: int) -> str:
     return "1 step" if steps == 1 else f"{steps:,} steps"
 
 
-def _quads(knowledge: Knowledge, touched: set[ox.Triple]) -> set[ox.Quad]:
+def _quads(files: Iterable[StatementFile], namespaces: Namespaces, touched: set[ox.Triple]) -> set[ox.Quad]:
     return {
-        ox.Quad(triple.subject, triple.predicate, triple.object, named_graph(knowledge.namespaces, file.name))
-        for file in knowledge.graph.statements.files
+        ox.Quad(triple.subject, triple.predicate, triple.object, named_graph(namespaces, file.name))
+        for file in files
         for triple in file.triples
         if triple in touched
     }

@@ -14,6 +14,7 @@ from leedskg.errors import ConflictError, LeedskgError, RefusedError, RequestErr
 from leedskg.files import digest_of, knowledge_files
 from leedskg.ledger.book import HeadMovedError, Ledger
 from leedskg.ledger.checking import Checker, FullCheck
+from leedskg.ledger.choices import RecordChoices, record_choices
 from leedskg.ledger.history import around
 from leedskg.ledger.model import Contribution, Event
 from leedskg.ledger.overlay import proposed
@@ -198,6 +199,12 @@ class Stewardship:
         before, after = around(number, present)
         proposals = [each.proposal for each in self.ledger.statements(number) if each.effective]
         return in_words(proposals, before, after)
+
+    def choices(self, number: int) -> list[RecordChoices]:
+        """The statements of an open contribution that would change the graph as it is now, by record, in words."""
+        present = self.publication.present()
+        change, numbers = self._weighing.change(self.ledger.contribution(number), present)
+        return record_choices(numbers, change.proposals, present.graph, proposed(present.graph, change))
 
     # How it is done
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, json, make_response, request, url_for
+from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from leedskg.errors import ConflictError, LeedskgError, LimitReachedError, NotAllowedError, RefusedError, RequestError
@@ -17,9 +17,9 @@ from leedskg.ledger.effects import shown
 from leedskg.validation.findings import Report
 from leedskg.web import current, security
 from leedskg.web.bodies import limit_body
-from leedskg.web.contribution_page import generation_of
+from leedskg.web.contribution_answers import as_json, short, whole
 from leedskg.web.contribution_requests import body, sent, text_of, version_of
-from leedskg.web.contribution_views import PUBLIC, STATES, may_see, named, named_report, person
+from leedskg.web.contribution_views import PUBLIC, STATES, may_see, named, named_report
 from leedskg.web.desk import desk, ledger, seen
 from leedskg.web.errors import status_and_title
 from leedskg.web.security import needs
@@ -44,7 +44,7 @@ def listed() -> Response:
     wanted = [state for state in states or allowed if state in allowed]
     found = ledger().page(wanted, who, most=limit, skip=offset) if wanted else []
     total = sum(number for state, number in ledger().counts(who).items() if state in wanted)
-    return _json({"total": total, "offset": offset, "contributions": [_short(each) for each in found]})
+    return as_json({"total": total, "offset": offset, "contributions": [short(each) for each in found]})
 
 
 @blueprint.post("")
@@ -57,7 +57,7 @@ def send() -> Response:
     if problems := too_long(about):
         raise RequestError(f"{problems[0][0]}: {problems[0][1]}")
     number = desk().do(errands.submit, content, name, who=security.account().id, **about)
-    made = _json(_whole(ledger().contribution(number)), 201)
+    made = as_json(whole(ledger().contribution(number)), 201)
     made.headers["Location"] = url_for("contribution_api.one", number=number)
     return made
 
@@ -65,7 +65,7 @@ def send() -> Response:
 @blueprint.get("/<int:number>")
 def one(number: int) -> Response:
     """One contribution with its change in words, its report and its events."""
-    return _json(_whole(_found(number)))
+    return as_json(whole(_found(number)))
 
 
 @blueprint.get("/<int:number>/report")
@@ -77,14 +77,14 @@ def report(number: int) -> Response:
     kinds = request.accept_mimetypes
     if kinds.best_match(["application/json", "text/turtle"], "application/json") == "text/turtle":
         return Response(made.as_shacl(current.settings().base), content_type="text/turtle; charset=utf-8")
-    return _json(made.as_dict())
+    return as_json(made.as_dict())
 
 
 @blueprint.get("/<int:number>/statements")
 def statements(number: int) -> Response:
     """Every statement of a contribution, with its number, its place in the file and what was decided of it."""
     found = ledger().statements(_found(number).id)
-    return _json(
+    return as_json(
         {
             "statements": [
                 {"number": each.number, "action": each.action, "statement": f"{each.triple} .",
@@ -98,19 +98,22 @@ def statements(number: int) -> Response:
 @blueprint.post("/<int:number>/accept")
 @needs("review")
 def accept(number: int) -> Response:
-    """Accept: `reason`, `version` that was read, and `left_out`, the records whose statements are not taken."""
+    """Accept: `reason`, `version` that was read, and what is not taken: records `left_out`, statements `without`."""
     _reviewed(number)
-    asked = body("reason", "version", "left_out")
+    asked = body("reason", "version", "left_out", "without")
     left_out = asked.get("left_out", [])
     if not isinstance(left_out, list) or not all(isinstance(each, str) for each in left_out):
         raise RequestError("left_out is a list of the IRIs of records.")
+    without = asked.get("without", [])
+    if not isinstance(without, list) or not all(type(each) is int and 0 < each < 2**31 for each in without):
+        raise RequestError("without is a list of the numbers of statements.")
     try:
         done = desk().do(
             errands.accept, number, who=security.account().id, reason=text_of(asked, "reason"),
-            version=version_of(asked), left_out=left_out,
+            version=version_of(asked), left_out=left_out, without=without,
         )  # fmt: skip
     except UnderWayError:
-        return _json({"number": number, "published": False}, 202)
+        return as_json({"number": number, "published": False}, 202)
     security.accounts().audit.note(security.actor(), "accepted contribution", str(number))
     return _after(number, done)
 
@@ -125,7 +128,7 @@ def reject(number: int) -> Response:
         errands.reject, number, who=security.account().id, reason=text_of(asked, "reason"), version=version_of(asked)
     )  # fmt: skip
     security.accounts().audit.note(security.actor(), "rejected contribution", str(number))
-    return _json(_whole(ledger().contribution(number)))
+    return as_json(whole(ledger().contribution(number)))
 
 
 @blueprint.post("/<int:number>/undo")
@@ -139,7 +142,7 @@ def undo(number: int) -> Response:
             errands.undo, number, who=security.account().id, reason=text_of(asked, "reason"), version=version_of(asked)
         )  # fmt: skip
     except UnderWayError:
-        return _json({"number": number, "published": False}, 202)
+        return as_json({"number": number, "published": False}, 202)
     security.accounts().audit.note(security.actor(), "undid contribution", str(number))
     return _after(number, done)
 
@@ -153,7 +156,7 @@ def note(number: int) -> Response:
     if not text or len(text) > 5_000:
         raise RequestError("text holds the note, in at most 5,000 characters.")
     made = ledger().note(number, text, who=security.account().id)
-    return _json({"number": made.number, "at": made.at, "text": made.reason}, 201)
+    return as_json({"number": made.number, "at": made.at, "text": made.reason}, 201)
 
 
 def _found(number: int) -> Contribution:
@@ -179,55 +182,8 @@ def _reviewed(number: int) -> None:
 
 def _after(number: int, done: errands.Done) -> Response:
     published = bool(done.generation) and seen(done.generation)
-    answer = _whole(ledger().contribution(number)) | {"published": published}
-    return _json(answer | ({"problem": done.problem} if done.problem else {}), 200 if published else 202)
-
-
-def _short(found: Contribution) -> dict[str, Any]:
-    return {
-        "number": found.id,
-        "href": url_for("contribution_api.one", number=found.id),
-        "page": url_for("contributions.one", number=found.id),
-        "title": found.title,
-        "state": found.state,
-        "version": found.version,
-        "sent_by": person(found.who),
-        "sent_at": found.at,
-        "added": found.added,
-        "removed": found.removed,
-    }
-
-
-def _whole(found: Contribution) -> dict[str, Any]:
-    """A contribution; report and events are for those with an account, as on its page."""
-    try:
-        told = desk().look(errands.told, found.id)
-        changes = [{"kind": each.kind, "words": each.words, "record": each.record} for each in told]
-    except LimitReachedError:
-        changes = None
-    known = ledger().events(found.id)
-    whole = _short(found) | {
-        "message": found.message,
-        "source": found.source,
-        "file": {"name": found.file_name, "sha256": found.sha256, "bytes": found.size},
-        "generation": generation_of(found, known).get("number"),
-        "changes": changes,
-    }
-    if security.visitor().account is None:
-        return whole
-    return whole | {
-        "report": dict(found.report),
-        "events": [
-            {"kind": each.kind, "who": person(each.who), "at": each.at, "reason": each.reason}
-            for each in known
-        ],
-    }  # fmt: skip
-
-
-def _json(data: Any, status: int = 200) -> Response:
-    response = make_response(json.dumps(data, ensure_ascii=False), status)
-    response.headers["Content-Type"] = "application/json"
-    return response
+    answer = whole(ledger().contribution(number)) | {"published": published}
+    return as_json(answer | ({"problem": done.problem} if done.problem else {}), 200 if published else 202)
 
 
 @blueprint.errorhandler(LeedskgError)
@@ -252,7 +208,7 @@ def _of_http(error: HTTPException) -> Response:
 
 
 def _problem(detail: dict[str, Any], error: LeedskgError | None) -> Response:
-    response = _json(detail, detail["status"])
+    response = as_json(detail, detail["status"])
     response.headers["Content-Type"] = "application/problem+json"
     if isinstance(error, LimitReachedError):
         response.headers["Retry-After"] = str(error.retry_after)

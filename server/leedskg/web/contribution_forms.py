@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from leedskg.catalogue import Entry
-from leedskg.contributions.form_fields import BETWEEN, FormField, FormKind
+from leedskg.contributions.form_field import BETWEEN, FormField, FormKind
 from leedskg.edition import Edition
 from leedskg.validation.findings import Finding, Severity
 from leedskg.web.contribution_views import Problems, linked, named

@@ -14,6 +14,7 @@ from leedskg.publishing import mark_of
 from leedskg.store.generations import current_generation
 from leedskg.validation.findings import Severity
 from leedskg.web import current, security
+from leedskg.web.choices import Offered, offered
 from leedskg.web.contribution_views import PUBLIC, STATES, Problems, counts, events, person
 from leedskg.web.desk import desk, ledger
 from leedskg.web.presentation import href
@@ -53,13 +54,15 @@ def rendered(found: Contribution, *, problems: Problems | None = None, entered: 
         events=events(known) if account is not None else [],
         permission=permission,
         generation=generation_of(found, known),
+        choices=offered(found) if permission and found.is_open else Offered(),
         statements=recorded[:_MOST_STATEMENTS],
         more_statements=max(0, len(recorded) - _MOST_STATEMENTS),
         wants_statements=wants_statements,
         record_href=_record_href,
         is_public=found.state in PUBLIC,
         problems=problems or Problems(),
-        entered={"reason": "", "why_not": "", "why_undo": "", "note": "", "left_out": []} | dict(entered or {}),
+        entered={"reason": "", "why_not": "", "why_undo": "", "note": "", "left_out": [], "without": []}
+        | dict(entered or {}),
         done=request.args.get("done", "") if request.method == "GET" else "",
     )
 

@@ -11,6 +11,7 @@ from leedskg.errors import ConflictError, LimitReachedError, NotAllowedError, Re
 from leedskg.ledger import Contribution, errands
 from leedskg.ledger.desk import UnderWayError
 from leedskg.web import contribution_page, security
+from leedskg.web.choices import left_out
 from leedskg.web.contribution_views import PUBLIC, STATES, WAITING, Problems, card, linked, may_see, named
 from leedskg.web.desk import desk, ledger, seen
 from leedskg.web.security import needs
@@ -97,17 +98,18 @@ def accept(number: int) -> Response:
     """Merge a contribution, whole or without what was unticked."""
     found = _reviewed(number)
     account = security.account()
-    left_out = sorted(set(request.form.getlist("offered")) - set(request.form.getlist("take")))
+    kept_out = left_out()
     try:
         done = desk().do(
-            errands.accept, number, who=account.id, reason=_text("reason"), version=_version(), left_out=left_out
+            errands.accept, number, who=account.id, reason=_text("reason"), version=_version(),
+            left_out=kept_out.records, without=kept_out.statements,
         )  # fmt: skip
     except (RefusedError, ConflictError) as error:
-        return _refused(found, error, "reason", reason=_text("reason"), left_out=left_out)
+        return _refused(found, error, "reason", reason=_text("reason"), **kept_out.entered)
     except UnderWayError:
         return _there(number, done="under-way")
     except LimitReachedError as error:
-        return _busy(found, error, "reason", left_out=left_out)
+        return _busy(found, error, "reason", **kept_out.entered)
     security.accounts().audit.note(security.actor(), "accepted contribution", str(number))
     shown = bool(done.generation) and seen(done.generation)
     return _there(number, done="accepted" if shown else "unpublished")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
-from leedskg.errors import LeedskgError
 from leedskg.ledger import Ledger
 from leedskg.ledger.desk import Desk
 from leedskg.settings import Settings
@@ -16,10 +15,6 @@ from leedskg.web import current
 _KEY = "leedskg.desk"
 #: Seconds that an answer waits until the pages of this process show a generation that is published.
 _UNTIL_SEEN = 10.0
-
-
-class NotHereError(LeedskgError):
-    """Contributions cannot be made on this site as it is set up."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from leedskg.namespaces import Namespaces
 from leedskg.record import EvidencePlace, Name, Relation, Statement
 from leedskg.routes import Hop, Route
 from leedskg.web import current
+from leedskg.web.relationship_sentences import relationship_sentence
 from leedskg.web.views import (
     BackingView,
     ConflictView,
@@ -23,10 +24,8 @@ from leedskg.web.views import (
     RouteView,
     RowView,
 )
-from leedskg.web.wording import capital, grouped, listed, money, ordinal, plain_date, singular
+from leedskg.web.wording import grouped, money, ordinal, plain_date, singular
 
-#: Names in a sentence; more are counted.
-_MOST_NAMES = 4
 #: Characters of a page's address where it is named in passing.
 _LONGEST_ADDRESS = 48
 
@@ -211,26 +210,7 @@ class Presenter:
         stated = next((each for each in statement.details if each.field.iri in self._stated), None)
         if stated is not None:
             return f"{self._label(statement, 'subject')}, {stated.field.label}: {plain_date(stated.value.label)}"
-        return self._relationship(statement)
-
-    def _relationship(self, statement: Statement) -> str:
-        """A relationship in the words of an edge pattern that fits all its parts, else its kind and who is in it."""
-        for pattern in self.edition.patterns:
-            if pattern.relationship_type != statement.kind.iri or pattern.from_role == pattern.to_role:
-                continue
-            one, other = (
-                [part.entity.label for part in statement.parts if part.role.iri == role]
-                for role in (pattern.from_role, pattern.to_role)
-            )
-            if not (one and other) or len(one) + len(other) < len(statement.parts):
-                continue
-            if len(one) == 1:
-                return f"{one[0]} {pattern.words} {listed(other, _MOST_NAMES)}"
-            if len(other) == 1:
-                return f"{other[0]} {pattern.words_back} {listed(one, _MOST_NAMES)}"
-        need = statement.detail(self._namespaces.term("need"))
-        things = [part.entity.label for part in statement.parts] + ([need.label] if need else [])
-        return f"{capital(statement.kind.label)}: {listed(things, _MOST_NAMES)}"
+        return relationship_sentence(statement, self.edition.patterns, self._namespaces.term("need"))
 
     def route(self, route: Route, statements: Mapping[str, Statement]) -> RouteView:
         """A route with the evidence of each hop."""

@@ -46,6 +46,7 @@ from leedskg.web.connections import drop_unread
 from leedskg.web.gateway import Gateway
 from leedskg.web.quick import QuickAnswers
 from leedskg.web.scratch import create_scratch_app
+from leedskg.web.warming import warm_later
 
 #: Seconds that requests under way are given when the server is told to stop.
 _GRACE = 5
@@ -168,6 +169,7 @@ def _load(settings: Settings, scratch: Path | None) -> Gateway:
         desk = Desk(settings)
         util.Finalize(None, desk.close, exitpriority=2)
         app = create_app(settings, first, pools[1], accounts, desk)
+        warm_later(settings, desk)
     gc.collect()
     gc.freeze()  # what stays need not be looked through again and again
     threading.Thread(target=_announce, args=(settings, accounts), name="announce", daemon=True).start()

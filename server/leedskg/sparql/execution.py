@@ -1,4 +1,4 @@
-"""Running queries: a pool of worker processes, deadlines that hold, and results that are whole or an error.
+"""Running queries: a pool of worker processes, deadlines that hold, and no part of a result taken for the whole.
 
 This is the face of it. `sparql.workforce` keeps the workers, `sparql.heavy` says which long queries have their turn,
 `sparql.admission` how many are taken on and which are called off, `sparql.federation` asks other endpoints.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -34,6 +36,8 @@ from leedskg.store.generations import Generation
 _MOMENT = 0.1
 #: What part of the time that is left an endpoint may take that a query calls.
 _SHARE = 0.8
+#: Seconds for which a large result is waited for, so that it comes with its length, or an error with its words.
+_WHOLE_WITHIN = 1.0
 
 
 class _KilledError(Exception):
@@ -48,8 +52,8 @@ class QueryPool:
     """Answers queries on the current generation. A `Reader`; every method may be called from any thread.
 
     What a pool promises, whatever it asks: a query is stopped at its deadline, or half a second later at most; small
-    queries are answered while long ones run; an answer is whole or an error; a query can be cancelled by the id that
-    its client gave it; nothing is left when it is closed.
+    queries are answered while long ones run; an answer is whole, or an error, or breaks off with one for who takes it
+    as it comes; a query can be cancelled by the id that its client gave it; nothing is left when it is closed.
 
     Raises KnowledgeError at once when nothing is published or no worker can open it. Close it, or use it in a
     `with` block: then no process, file or lease is left.
@@ -77,20 +81,29 @@ class QueryPool:
             return bool(json.loads(result.read())["boolean"])
 
     def run(
-        self, request: QueryRequest, *, table: Chosen | None = None, graph: Chosen | None = None, gzip: bool = False
+        self,
+        request: QueryRequest,
+        *,
+        table: Chosen | None = None,
+        graph: Chosen | None = None,
+        gzip: bool = False,
+        whole: bool = True,
     ) -> Result:
-        """Run a query and give its whole result, in the format given for its shape; close the result after use.
+        """Run a query and give its result, in the format given for its shape; close the result after use.
+
+        It is whole, but that a large one which takes long is given while it comes to who does not want it `whole`.
 
         Raises QueryRefusedError, RequestError (syntax, with the place), NotAcceptableError when the result is of
         the shape for which no format is given, TooHeavyError (time, memory, size), LimitReachedError (no room or no
         free worker), CancelledError and SameIdError.
         """
         planned = plan(request.query, self._settings.service_endpoints)
-        with self._admission.admitted(request.client, request.id, request.query) as running:
+        with ExitStack() as held:
+            running = held.enter_context(self._admission.admitted(request.client, request.id, request.query))
             asked = self._with_answers(request, planned.calls, running) if planned.calls else request
-            job = jobs.query_job(asked, self._settings, table=table, graph=graph, gzip=gzip)
+            job = jobs.query_job(asked, self._settings, table=table, graph=graph, gzip=gzip, whole=whole)
             try:
-                return self._answer(job, running)
+                return self._answer(job, running, held)
             except TooHeavyError as error:
                 raise error.explained(slow_because(request.query, self._settings.base)) from None
 
@@ -117,15 +130,16 @@ class QueryPool:
         """Stop the query of this id, which ends with CancelledError; False when none such is under way."""
         return self._admission.cancel(query_id)
 
-    def graph(self, name: str | None, chosen: Chosen, *, gzip: bool = False) -> Result:
+    def graph(self, name: str | None, chosen: Chosen, *, gzip: bool = False, whole: bool = True) -> Result:
         """A named graph as it stands, or for None the default graph. Raises NoGraphError when it is not there."""
-        return self._do(jobs.get_job(name, chosen, self._settings, gzip=gzip))
+        return self._do(jobs.get_job(name, chosen, self._settings, gzip=gzip, whole=whole))
 
     def _do(self, job: jobs.Job) -> Result:
-        with self._admission.admitted() as running:
-            return self._answer(job, running)
+        with ExitStack() as held:
+            return self._answer(job, held.enter_context(self._admission.admitted()), held)
 
-    def _answer(self, job: jobs.Job, running: Running) -> Result:
+    def _answer(self, job: jobs.Job, running: Running, held: ExitStack) -> Result:
+        """The answer of the first worker that lives to give it. Who goes on with it takes what is `held`."""
         while True:
             worker = self.workforce.take(running, job.seconds)
             begun = time.monotonic()
@@ -134,34 +148,71 @@ class QueryPool:
                 if worker.stopped_for:  # while it was still being told
                     raise death(worker.stopped_for, code, job.seconds, waited)
                 continue
+            result = Result(worker.generation, gzip=job.gzip)
             try:
-                return self._collect(worker, job)
+                kind = self._collect(worker, job, result)
+                if kind:
+                    result.finish(kind)
+                else:
+                    self._let_come(worker, job, result, running, held.pop_all())
+                return result
             except _KilledError as error:
+                result.close()
                 if job.changes or time.monotonic() - begun > _MOMENT:
                     raise error.shown from None
+            except BaseException:
+                result.close()
+                raise
 
-    def _collect(self, worker: WorkerProcess, job: jobs.Job) -> Result:
-        result = Result(worker.generation, gzip=job.gzip)
+    def _collect(self, worker: WorkerProcess, job: jobs.Job, result: Result, *, rest: bool = False) -> str:
+        """Put what a worker says into the result, and give its kind; nothing when it is large and may come by itself.
+
+        Raises what the result ends with, if not well; the worker is given back or replaced by then.
+        """
         try:
             while (frame := worker.read()) is not None and frame[0] == frames.DATA:
                 result.add(frame[1])
+                if job.coming and not rest and not result.is_small:
+                    return ""
         except BaseException:
-            result.close()
             self.workforce.lose(worker)
             raise
         if frame is None:
-            result.close()
             code, waited = self.workforce.lose(worker)
             shown = death(worker.stopped_for, code, job.seconds, waited)
             raise shown if worker.stopped_for or code != -signal.SIGKILL else _KilledError(shown)
         self.workforce.give_back(worker)
-        kind, payload = frame
-        said: dict[str, Any] = json.loads(payload)
-        if kind == frames.END:
-            result.finish(said["kind"])
-            return result
-        result.close()
-        raise failure(said, job.text, self._settings)
+        said: dict[str, Any] = json.loads(frame[1])
+        if frame[0] != frames.END:
+            raise failure(said, job.text, self._settings)
+        return str(said["kind"])
+
+    def _let_come(
+        self, worker: WorkerProcess, job: jobs.Job, result: Result, running: Running, held: ExitStack
+    ) -> None:
+        """Have a thread collect the rest, and wait a moment for it. Raises what it breaks off with until then."""
+
+        def stop() -> None:
+            with self.workforce.lock:
+                if running.worker:
+                    running.worker.kill("cancelled")
+
+        def collect() -> None:
+            try:
+                with held:
+                    kind = self._collect(worker, job, result, rest=True)
+                result.finish(kind)
+            except _KilledError as error:
+                result.fail(error.shown)
+            except BaseException as error:  # it is raised for whoever reads the result
+                result.fail(error)
+
+        result.come(job.coming, stop)
+        try:
+            threading.Thread(target=collect, name="result-rest", daemon=True).start()
+        except RuntimeError:  # the system has no thread to give
+            collect()
+        result.wait(_WHOLE_WITHIN)
 
     def close(self) -> None:
         """End every worker and release everything. A query under way ends with an error. Twice does nothing more."""

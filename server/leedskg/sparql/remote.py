@@ -139,10 +139,17 @@ class RemotePool:
             return bool(json.loads(result.read())["boolean"])
 
     def run(
-        self, request: QueryRequest, *, table: Chosen | None = None, graph: Chosen | None = None, gzip: bool = False
+        self,
+        request: QueryRequest,
+        *,
+        table: Chosen | None = None,
+        graph: Chosen | None = None,
+        gzip: bool = False,
+        whole: bool = True,
     ) -> Result:
         """Run a query and give its whole result, in the format given for its shape; close the result after use.
 
+        It is never given before, whatever `whole` says: a server's answer is good when it has been read to its end.
         Raises what QueryPool.run does, and besides StoreDownError and StoreError.
         """
         outline(request.query)
@@ -184,7 +191,14 @@ class RemotePool:
         """
         return self._admission.cancel(query_id)
 
-    def graph(self, name: str | None, chosen: Chosen, *, gzip: bool = False) -> Result:
+    def graph(
+        self,
+        name: str | None,
+        chosen: Chosen,
+        *,
+        gzip: bool = False,
+        whole: bool = True,
+    ) -> Result:
         """A named graph as it stands, or for None the default graph. Raises NoGraphError when it is not there."""
         generation, seconds = self._current(), self._settings.query_timeout
         if name is not None and name not in generation.graphs:

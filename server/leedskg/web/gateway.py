@@ -14,23 +14,21 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from queue import SimpleQueue
 from typing import IO, Any
 
 from leedskg.web.access import log_access
-from leedskg.web.connections import hang_up
+from leedskg.web.connections import can_hang_up, hang_up
+from leedskg.web.delivery import PIECE, Receive, Send, WentAwayError, send_rest
 from leedskg.web.incoming import RefusedError, Scope, check, environ_of, too_long
+from leedskg.web.sparql import COMING
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-#: Bytes that a client has to send, or to take, in each span of its patience.
-PIECE = 65536
 #: Bytes of an answer up to which it is handed to the web server at once, and of a body up to which memory holds it.
 _SMALL = 4 * PIECE
 
@@ -44,13 +42,17 @@ class _BrokenOffError(Exception):
 
 @dataclass(frozen=True)
 class _Answer:
-    """What the application answered: all of it, or its beginning and the rest to be read while it is sent."""
+    """What the application answered: all of it, or its beginning and the rest to be read while it is sent.
+
+    `stops` end what the rest comes from, where it is still being made.
+    """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
     rest: Iterator[bytes] | None = None
     close: Callable[[], Any] = lambda: None
+    stops: Sequence[Callable[[], Any]] = ()
 
 
 class Gateway:
@@ -67,6 +69,8 @@ class Gateway:
         self._longest_body = longest_body
         self._queries = _Lane(threads, "query-request")
         self._pages = _Lane(max(2, threads // 2), "page-request")
+        # One of these waits where an answer comes more slowly than it is sent, so there is one for each query.
+        self._readers = ThreadPoolExecutor(threads, "answer-reader")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -90,9 +94,14 @@ class Gateway:
         finally:
             body.close()
         try:
-            await self._send(answer, send)
-        except TimeoutError:
+            await self._send(answer, receive, send)
+        except BaseException as error:
+            # Before all else: the web server would end an answer that breaks off as if it were whole.
             hang_up(scope["client"])
+            if not isinstance(error, Exception):
+                raise
+            if not isinstance(error, (TimeoutError, WentAwayError)):
+                _log.warning("%s %s broke off while it was sent: %s", scope["method"], scope["path"], error)
         finally:
             answer.close()
             log_access(scope, answer.status, time.perf_counter() - begun)
@@ -135,7 +144,10 @@ class Gateway:
                 answer = _said(503, said, (b"retry-after", b"5"))
             else:
                 try:
-                    answer = self._run(environ_of(scope, body, length))
+                    environ = environ_of(scope, body, length)
+                    if scope["http_version"] == "1.1" and can_hang_up():
+                        environ[COMING] = []
+                    answer = self._run(environ)
                 except Exception:
                     _log.exception("%s %s failed", scope["method"], scope["path"])
                     answer = _said(500, "This should not have happened. It has been logged, and is ours to mend.")
@@ -155,11 +167,13 @@ class Gateway:
         pieces = iter(found)
         close = getattr(found, "close", lambda: None)
         collected, size = [], 0
+        # What has no length is still being made, and is sent as it comes.
+        most = _SMALL if any(name.lower() == "content-length" for name, _ in started[1]) else 0
         try:
             for piece in pieces:
                 collected.append(piece)
                 size += len(piece)
-                if size > _SMALL:
+                if size > most:
                     break
             else:
                 close()
@@ -169,22 +183,19 @@ class Gateway:
             raise
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in started[1]]
         status = int(started[0].split(" ", 1)[0])
-        if size <= _SMALL:
+        if size <= most:
             return _Answer(status, headers, b"".join(collected))
-        return _Answer(status, headers, b"", chain(collected, pieces), close)
+        return _Answer(status, headers, b"", chain(collected, pieces), close, environ.get(COMING, ()))
 
-    async def _send(self, answer: _Answer, send: Send) -> None:
-        """Send an answer. Raises TimeoutError when the client does not take it."""
+    async def _send(self, answer: _Answer, receive: Receive, send: Send) -> None:
+        """Send an answer. Raises as `send_rest` does."""
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         if answer.rest is None:
             await send({"type": "http.response.body", "body": answer.body})
             return
-        loop = asyncio.get_running_loop()
-        pieces = _pieces(answer.rest)
-        while piece := await loop.run_in_executor(None, next, pieces, b""):
-            async with asyncio.timeout(self._patience):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+        await send_rest(
+            answer.rest, answer.stops, receive, send, patience=self._patience, readers=self._readers
+        )  # fmt: skip
 
 
 class _Lane:
@@ -218,12 +229,6 @@ class _Lane:
                 if job is None:
                     self._idle.append(desk)
             (job or desk.get())()
-
-
-def _pieces(parts: Iterator[bytes]) -> Iterator[bytes]:
-    for part in parts:
-        for start in range(0, len(part), PIECE):
-            yield part[start : start + PIECE]
 
 
 def _said(status: int, text: str, *headers: tuple[bytes, bytes]) -> _Answer:

@@ -22,7 +22,7 @@ from leedskg.sparql.pool import Pool
 from leedskg.sparql.request import QueryRequest, read_request
 from leedskg.sparql.tokens import outline
 from leedskg.web import policy
-from leedskg.web.sparql import FAILED, query_tag, wants_gzip
+from leedskg.web.sparql import COMING, FAILED, query_tag, wants_gzip
 
 #: As `sparql.share` and `secure` have them.
 _HEADERS = [
@@ -56,8 +56,9 @@ class QuickAnswers:
         try:
             tag = "" if is_volatile else query_tag(self._reader, asked, table or graph)
             result = self._reader.run(
-                asked, table=table, graph=graph, gzip=wants_gzip(environ.get("HTTP_ACCEPT_ENCODING"))
-            )
+                asked, table=table, graph=graph, gzip=wants_gzip(environ.get("HTTP_ACCEPT_ENCODING")),
+                whole=COMING not in environ,
+            )  # fmt: skip
         except Exception as error:
             environ[FAILED] = error
             return self._behind(environ, start_response)
@@ -65,11 +66,14 @@ class QuickAnswers:
         assert chosen is not None
         headers = [
             ("Content-Type", chosen.content_type),
-            ("Content-Length", str(result.length)),
             ("Cache-Control", "no-cache"),
             ("Content-Security-Policy", policy(secrets.token_urlsafe(16))),
             *_HEADERS,
         ]
+        if result.is_whole:
+            headers.append(("Content-Length", str(result.length)))
+        else:
+            environ[COMING].append(result.close)
         if tag:
             headers.append(("ETag", f'W/"{tag}"'))
         if result.is_compressed:

@@ -1,7 +1,7 @@
 """Running queries: a pool of worker processes, deadlines that hold, and no part of a result taken for the whole.
 
 This is the face of it. `sparql.workforce` keeps the workers, `sparql.heavy` says which long queries have their turn,
-`sparql.admission` how many are taken on and which are called off, `sparql.federation` asks other endpoints.
+`sparql.admission` how many are taken on and which are called off, `sparql.calling` asks other endpoints.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import signal
 import threading
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,12 +18,12 @@ from leedskg.errors import LeedskgError, TooHeavyError
 from leedskg.settings import Settings
 from leedskg.sparql import frames, jobs
 from leedskg.sparql.admission import Admission, Running
+from leedskg.sparql.calling import with_answers
 from leedskg.sparql.failure import death, failure
-from leedskg.sparql.federation import Call, answered, plan
+from leedskg.sparql.federation import plan
 from leedskg.sparql.negotiation import JSON, Chosen
 from leedskg.sparql.process import WorkerProcess
 from leedskg.sparql.recruitment import Published, Source
-from leedskg.sparql.remote_call import UNIT, RemoteCall, RemoteError, UnusableAnswerError
 from leedskg.sparql.request import QueryRequest
 from leedskg.sparql.result import Result, read_rows
 from leedskg.sparql.slowness import slow_because
@@ -34,8 +33,6 @@ from leedskg.store.generations import Generation
 
 #: Seconds within which a worker that is killed was not killed for its query: it had died idle, so ask another.
 _MOMENT = 0.1
-#: What part of the time that is left an endpoint may take that a query calls.
-_SHARE = 0.8
 #: Seconds for which a large result is waited for, so that it comes with its length, or an error with its words.
 _WHOLE_WITHIN = 1.0
 
@@ -100,31 +97,12 @@ class QueryPool:
         planned = plan(request.query, self._settings.service_endpoints)
         with ExitStack() as held:
             running = held.enter_context(self._admission.admitted(request.client, request.id, request.query))
-            asked = self._with_answers(request, planned.calls, running) if planned.calls else request
+            asked = with_answers(request, planned.calls, running, self._admission, self._settings)
             job = jobs.query_job(asked, self._settings, table=table, graph=graph, gzip=gzip, whole=whole)
             try:
                 return self._answer(job, running, held)
             except TooHeavyError as error:
                 raise error.explained(slow_because(request.query, self._settings.base)) from None
-
-    def _with_answers(self, request: QueryRequest, calls: tuple[Call, ...], running: Running) -> QueryRequest:
-        """The query with the answers of the endpoints that it calls in it, and the time that they have left it."""
-        end = running.begun + jobs.seconds_for(request, self._settings)
-
-        def ask(call: Call) -> str:
-            seconds = max(0.0, end - time.monotonic()) * _SHARE
-            most = self._settings.service_limit * 2**20
-            asking = RemoteCall(call, base=self._settings.base, seconds=seconds, most_bytes=most)
-            with self._admission.calling_off(running, asking.abort):
-                try:
-                    return asking.values()
-                except RemoteError as error:
-                    if call.is_silent and not isinstance(error, UnusableAnswerError):
-                        return UNIT
-                    raise
-
-        query = answered(request.query, calls, ask)
-        return replace(request, query=query, written=request.query, timeout=max(0.1, round(end - time.monotonic(), 1)))
 
     def cancel(self, query_id: str) -> bool:
         """Stop the query of this id, which ends with CancelledError; False when none such is under way."""

@@ -27,17 +27,18 @@ from leedskg.errors import (
 )
 from leedskg.settings import Settings
 from leedskg.sparql.admission import Admission, Running
+from leedskg.sparql.calling import with_answers
 from leedskg.sparql.conversion import convert
 from leedskg.sparql.dataset import compose
 from leedskg.sparql.dialect import in_dialect
 from leedskg.sparql.failure import failure, out_of_time
+from leedskg.sparql.federation import plan
 from leedskg.sparql.jobs import seconds_for
 from leedskg.sparql.negotiation import JSON, Chosen
 from leedskg.sparql.proofreading import Proof, Proofreader
 from leedskg.sparql.request import QueryRequest
 from leedskg.sparql.result import Result, read_rows
 from leedskg.sparql.slowness import slow_because
-from leedskg.sparql.tokens import outline
 from leedskg.store import Row
 from leedskg.store.remote import RemoteGeneration, connect, read_current
 from leedskg.store.remote.transport import Answer, OutOfTimeError
@@ -152,10 +153,11 @@ class RemotePool:
         It is never given before, whatever `whole` says: a server's answer is good when it has been read to its end.
         Raises what QueryPool.run does, and besides StoreDownError and StoreError.
         """
-        outline(request.query)
+        planned = plan(request.query, self._settings.service_endpoints)
         with self._admission.admitted(request.client, request.id) as running:
+            asked = with_answers(request, planned.calls, running, self._admission, self._settings)
             try:
-                return self._run(request, running, table=table, graph=graph, gzip=gzip)
+                return self._run(asked, running, table=table, graph=graph, gzip=gzip)
             except TooHeavyError as error:
                 raise error.explained(slow_because(request.query, self._settings.base)) from None
 
@@ -165,9 +167,9 @@ class RemotePool:
         seconds = seconds_for(request, self._settings)
         with self._slot(), self._server.stoppable() as stop, self._admission.calling_off(running, stop):
             begun = time.monotonic()
-            proof = self._proofreader.read(request.query)
+            proof = self._proofreader.read(request.query, request.written)
             if not isinstance(proof, Proof):
-                raise failure(proof, request.query, self._settings)
+                raise failure(proof, request.written or request.query, self._settings)
             chosen = graph if proof.kind == "graph" else table
             if chosen is None:
                 shape = "graph" if proof.kind == "graph" else "table"

@@ -154,6 +154,8 @@ def _tag(reader: Pool, parts: tuple[str, ...]) -> str:
 def share(response: Response) -> Response:
     """Let pages of other sites read the endpoint, and caches keep what they then ask about again."""
     response.headers["Access-Control-Allow-Origin"] = "*"
+    if response.status_code == 204:
+        response.headers.pop("Content-Type", None)
     if request.method == "OPTIONS":
         allowed = [
             method

@@ -33,10 +33,11 @@ _LONGEST_REMEMBERED = 50_000
 
 @dataclass(frozen=True)
 class Proof:
-    """What a valid query gives: `select`, `ask` or `graph`; and its text with its columns written out."""
+    """What a valid query gives: `select`, `ask` or `graph`; its text with its columns written out; and those."""
 
     kind: str
     text: str
+    columns: tuple[str, ...] = ()
 
 
 class Proofreader:
@@ -64,7 +65,7 @@ class Proofreader:
         if not answer:
             raise LimitReachedError("the query computes too much, or nests too deeply, before it reads the graph")
         said: dict[str, Any] = json.loads(answer)
-        return Proof(said["kind"], said["text"]) if "text" in said else said
+        return Proof(said["kind"], said["text"], tuple(said.get("columns", ()))) if "text" in said else said
 
     def _exchange(self, sent: bytes) -> bytes:
         """The answer; nothing when the process died of the question or had to be ended."""
@@ -144,7 +145,7 @@ def _proof(query: str, written: str, base: str) -> dict[str, Any]:
     if isinstance(found, ox.QueryBoolean):
         return {"kind": "ask", "text": query}
     names = [variable.value for variable in found.variables]
-    return {"kind": "select", "text": projection.in_order_of_appearance(query, names)}
+    return {"kind": "select", "text": projection.in_order_of_appearance(query, names), "columns": names}
 
 
 def main() -> None:

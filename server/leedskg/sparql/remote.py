@@ -182,7 +182,7 @@ class RemotePool:
                     in_dialect(composed.text, proof.kind, self._server.product),
                     default=composed.default, named=composed.named, graph=proof.kind == "graph", seconds=left,
                 )  # fmt: skip
-                return self._result(answer, proof.kind, chosen, generation, begun + seconds + _SLACK, gzip=gzip)
+                return self._result(answer, proof, chosen, generation, begun + seconds + _SLACK, gzip=gzip)
             except OutOfTimeError:
                 raise out_of_time(seconds) from None
 
@@ -211,14 +211,14 @@ class RemotePool:
             due = time.monotonic() + seconds + _SLACK
             try:
                 answer = self._server.read_graph(stored, seconds)
-                return self._result(answer, "graph", chosen, generation, due, gzip=gzip, count=count)
+                return self._result(answer, Proof("graph", ""), chosen, generation, due, gzip=gzip, count=count)
             except OutOfTimeError:
                 raise out_of_time(seconds) from None
 
     def _result(  # noqa: PLR0913 - these are the parts of a result
         self,
         answer: Answer,
-        kind: str,
+        proof: Proof,
         chosen: Chosen,
         generation: RemoteGeneration,
         due: float,
@@ -226,11 +226,11 @@ class RemotePool:
         gzip: bool,
         count: int | None = None,
     ) -> Result:
-        result = Result(generation, gzip=gzip)
+        result, kind = Result(generation, gzip=gzip), proof.kind
         try:
             found = convert(
                 answer, kind, chosen, result,
-                mark=generation.mark, mends=self._server.product.mends,
+                mark=generation.mark, mends=self._server.product.mends, columns=proof.columns,
                 asked_by_select=kind == "ask" and self._server.product.asked_by_select,
                 limit=self._settings.result_limit * 2**20, due=due,
                 prefixes=self._settings.namespaces.prefixes if count is not None else None,

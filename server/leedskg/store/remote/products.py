@@ -37,6 +37,8 @@ class Product:
     #: The graph store protocol's name for the graph, and the type in which N-Triples are sent.
     graph_parameter: str = "graph"
     upload_type: str = "application/n-triples"
+    #: The types that a graph is asked for in.
+    graph_types: str = "application/n-triples"
     sign_in: Literal["basic", "digest", "bearer"] = "basic"
     #: How the deadline is told: the parameter, and the deadline of `seconds` as its value.
     timeout_parameter: str = ""
@@ -112,8 +114,9 @@ PRODUCTS = (
         timeout_parameter="timeout", timeout_value=lambda seconds: str(math.ceil(seconds) + 1),
     ),
     Product("neptune", "Amazon Neptune", "sparql", "sparql", "sparql/gsp/"),
-    Product("qlever", "QLever", "", "", "", sign_in="bearer", timeout_parameter="timeout",
-            timeout_value=lambda seconds: f"{max(1, round(seconds))}s"),
+    # Its older versions write graphs in Turtle alone.
+    Product("qlever", "QLever", "", "", "", graph_types="application/n-triples, text/turtle;q=0.5", sign_in="bearer",
+            timeout_parameter="timeout", timeout_value=lambda seconds: f"{max(1, round(seconds))}s"),
     Product("sparql", "a SPARQL 1.1 server", "", "", ""),
 )  # fmt: skip
 

@@ -313,3 +313,11 @@ def test_names_that_are_script_run_nowhere(tmp_path: Path, new_page: NewPage) ->
         page.keyboard.press("Control+ ")
         expect(page.get_by_role("option").first).to_be_visible()
         watched.assert_clean()
+
+
+def test_a_result_that_does_not_end_is_not_waited_for(new_page: NewPage, address: str) -> None:
+    watched = new_page()
+    watched.open(f"{address}/query")
+    write(watched.page, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    watched.page.get_by_role("button", name="Run the query").click()
+    expect(state(watched.page)).to_contain_text("larger than a page can show", timeout=25_000)

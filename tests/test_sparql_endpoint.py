@@ -68,6 +68,32 @@ def test_csv_is_as_rfc_4180_has_it(client):
     assert data == 'z,a\r\n"1,5","say ""no"""\r\n"two\nlines",é\r\n,7\r\n3.5,http://e/x\r\n'
 
 
+def test_tables_are_read_cell_by_cell_whatever_is_in_them(client):
+    texts = [
+        'ends in a "',
+        '"',
+        "a\tb",
+        "a\nb",
+        "a\r\nb",
+        "a\rb",
+        "a,b;c",
+        "=1+1",
+        " spaces ",
+        "é😀\u2028",
+        "back\\",
+        "\\",
+        "",
+    ]
+    rows = " ".join(f"({json.dumps(text, ensure_ascii=False)} {place})" for place, text in enumerate(texts))
+    query = f"SELECT ?text ?place {{ VALUES (?text ?place) {{ {rows} }} }}"
+    plain = csv.reader(io.StringIO(get(client, query, format="csv").text, newline=""))
+    assert list(plain) == [["text", "place"], *([text, str(place)] for place, text in enumerate(texts))]
+    written = io.StringIO(get(client, query, format="tsv").text, newline="\n")
+    cells = list(csv.reader(written, delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert [len(row) for row in cells] == [2] * (len(texts) + 1)
+    assert [json.loads(cell) for cell, _ in cells[1:]] == texts
+
+
 def test_tsv_keeps_kinds_and_one_line_a_row(client):
     query = 'SELECT * { VALUES (?z ?a) { ("two\\nlines\\t" "é"@fr) (UNDEF 7) } }'
     data = get(client, query, format="tsv").data.decode()

@@ -39,6 +39,11 @@ def test_a_query_as_the_body():
     assert asked == QueryRequest("ASK {?s ?p 'é+%41'}", ("http://e/1",))
 
 
+def test_a_file_that_an_editor_has_marked_as_utf_8():
+    asked = read_request("POST", b"", content_type=QUERY, body="ASK {}".encode("utf-8-sig"))
+    assert asked == QueryRequest("ASK {}")
+
+
 def test_a_get_without_parameters_asks_for_the_description():
     assert read_request("GET", b"") is None
 

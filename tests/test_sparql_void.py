@@ -128,3 +128,17 @@ def test_it_follows_what_is_published(tmp_path):
         after = rdflib.Graph().parse(data=client.get("/.well-known/void").data, format="turtle")
         assert after.value(DATASET, VOID.triples).toPython() == 7
         assert b"void:triples 4" in before
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/.well-known/void"])
+@pytest.mark.parametrize(
+    "accept", ["text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml"]
+)
+def test_a_description_has_the_same_bytes_each_time(state, path, accept):
+    seen = set()
+    for _ in range(2):  # each as a server that was started anew
+        settings = settings_for(state)
+        with QueryPool(settings) as pool:
+            response = create_app(settings, pool).test_client().get(path, headers={"Accept": accept})
+            seen.add((response.headers["ETag"], response.data))
+    assert len(seen) == 1

@@ -1,7 +1,7 @@
 """What a server answers, into the format that a client wants: read whole, mended, and written by one serialiser.
 
-A server is asked for tables in JSON and graphs in N-Triples, which every product writes; all other formats are made
-here, and so are those two, for what is read and written again is known to be whole.
+A server is asked for tables in JSON and graphs in N-Triples (one in Turtle), which every product writes; all other
+formats are made here, and so are those two, for what is read and written again is known to be whole.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from leedskg.errors import LimitReachedError, StoreError
 from leedskg.sparql.frames import CHUNK
 from leedskg.sparql.negotiation import Chosen
 from leedskg.sparql.result import Result
+from leedskg.store.remote.connection import TURTLE
 from leedskg.store.remote.transport import Answer, OutOfTimeError
 
 Mends = tuple[tuple[re.Pattern[bytes], bytes], ...]
@@ -94,6 +95,7 @@ def convert(  # noqa: PLR0913 - these are the parts of a conversion
     *,
     mark: str,
     mends: Mends,
+    columns: tuple[str, ...] = (),
     asked_by_select: bool = False,
     limit: int,
     due: float,
@@ -101,16 +103,17 @@ def convert(  # noqa: PLR0913 - these are the parts of a conversion
 ) -> int:
     """Write an answer into `result` in the chosen format, and say how many statements it had, for a graph.
 
-    An ASK may have been asked as SELECT, and have a row for yes. Raises StoreError for an answer that is not whole or
-    is of another kind, LimitReachedError for one longer than `limit` bytes, and OutOfTimeError at `due` of
-    `time.monotonic`.
+    A table has the given columns. An ASK may have been asked as SELECT, and have a row for yes. Raises StoreError for
+    an answer that is not whole or is of another kind, LimitReachedError for one longer than `limit` bytes, and
+    OutOfTimeError at `due` of `time.monotonic`.
     """
     body = io.BufferedReader(_Mended(answer.body, mark.encode(), mends), CHUNK)
     writer = _Writer(result, limit, due)
     count = 0
     try:
         if kind == "graph":
-            triples = _Counted(ox.parse(body, ox.RdfFormat.N_TRIPLES, lenient=True))
+            written_as = ox.RdfFormat.TURTLE if answer.media_type == TURTLE else ox.RdfFormat.N_TRIPLES
+            triples = _Counted(ox.parse(body, written_as, lenient=True))
             ox.serialize(triples, writer, getattr(ox.RdfFormat, chosen.format.engine), prefixes=dict(prefixes or {}))  # type: ignore[arg-type]
             count = triples.count
         else:
@@ -119,6 +122,8 @@ def convert(  # noqa: PLR0913 - these are the parts of a conversion
                 found = _boolean(next(found, None) is not None)
             if isinstance(found, ox.QueryBoolean) != (kind == "ask"):
                 raise StoreError("the store answers with another kind of result than the query gives")
+            if isinstance(found, ox.QuerySolutions) and {each.value for each in found.variables} != set(columns):
+                raise StoreError("the store answers with other columns than the query has")
             found.serialize(writer, getattr(ox.QueryResultsFormat, chosen.format.engine))  # type: ignore[arg-type]
         writer.end()
     except (SyntaxError, UnicodeDecodeError):

@@ -1,4 +1,7 @@
-"""What the endpoint says of itself (SPARQL 1.1 Service Description) and of the graph that it answers from (VoID)."""
+"""What the endpoint says of itself (SPARQL 1.1 Service Description) and of the graph that it answers from (VoID).
+
+Of one generation the same bytes each time, blank nodes too, so that who keeps a copy can compare.
+"""
 
 from __future__ import annotations
 
@@ -54,8 +57,8 @@ def service_description(at: Addresses, statistics: Statistics, written_as: Forma
         *_say(at.dataset, (RDF_TYPE, _iri(f"{_SD}Dataset")), (f"{_SD}defaultGraph", _iri(graph))),
         *_say(graph, (RDF_TYPE, _iri(f"{_SD}Graph")), (f"{_VOID}triples", ox.Literal(statistics.published.statements))),
     ]
-    for name, number in statistics.graphs.items():
-        named, content = ox.BlankNode(), ox.BlankNode()
+    for place, (name, number) in enumerate(statistics.graphs.items(), 1):
+        named, content = ox.BlankNode(f"graph{place}"), ox.BlankNode(f"content{place}")
         triples += [
             *_say(at.dataset, (f"{_SD}namedGraph", named)),
             *_say(named, (RDF_TYPE, _iri(f"{_SD}NamedGraph")), (f"{_SD}name", _iri(name)), (f"{_SD}graph", content)),
@@ -112,12 +115,12 @@ def void_description(at: Addresses, statistics: Statistics, written_as: Format, 
             at.void, (RDF_TYPE, _iri(f"{_VOID}DatasetDescription")), (f"{REUSED['foaf']}primaryTopic", _iri(at.dataset))
         ),
     ]
-    for kind, number in statistics.classes.items():
-        part = ox.BlankNode()
+    for place, (kind, number) in enumerate(statistics.classes.items(), 1):
+        part = ox.BlankNode(f"class{place}")
         triples += _say(at.dataset, (f"{_VOID}classPartition", part))
         triples += _say(part, (f"{_VOID}class", _iri(kind)), (f"{_VOID}entities", ox.Literal(number)))
-    for name, number in statistics.properties.items():
-        part = ox.BlankNode()
+    for place, (name, number) in enumerate(statistics.properties.items(), 1):
+        part = ox.BlankNode(f"property{place}")
         triples += _say(at.dataset, (f"{_VOID}propertyPartition", part))
         triples += _say(part, (f"{_VOID}property", _iri(name)), (f"{_VOID}triples", ox.Literal(number)))
     return _written(triples, written_as)

@@ -12,6 +12,8 @@ def in_dialect(query: str, kind: str, product: Product) -> str:
     changes: list[tuple[int, int, str]] = []
     if product.separator_needed:
         changes += _separators(found)
+    if product.values_named:
+        changes += _units(found)
     if kind == "ask" and product.asked_by_select:
         changes += _selection(found, len(query))
     if kind == "graph" and product.describing and any(_is(token, "DESCRIBE") for token in found):
@@ -48,6 +50,22 @@ def _separators(found: list[Token]) -> list[tuple[int, int, str]]:
             if depth == 0:
                 changes.append((each.start, each.start, "; SEPARATOR=' '"))
                 break
+    return changes
+
+
+def _units(found: list[Token]) -> list[tuple[int, int, str]]:
+    """VALUES of no variable, which is one solution that binds nothing, or none: nothing in its place, or no match."""
+    changes = []
+    texts = [each.text.upper() for each in found]
+    for index, token in enumerate(found):
+        if _is(token, "VALUES") and texts[index + 1 : index + 4] == ["(", ")", "{"]:
+            rows = "".join(texts[index + 4 : index + 7])
+            if rows == "()}":
+                last = found[index + 6]
+                changes.append((token.start, last.start + 1, ""))
+            elif rows.startswith("}"):
+                last = found[index + 4]
+                changes.append((token.start, last.start + 1, "FILTER(false)"))
     return changes
 
 

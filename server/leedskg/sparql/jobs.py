@@ -16,7 +16,8 @@ from leedskg.sparql.using import with_dataset
 class Job:
     """Frames to send, the text that a syntax error would be in, and how long it may take.
 
-    `changes` something: then it is not asked again when its worker dies, for it may have been done.
+    `changes` something: then it is not asked again when its worker dies, for it may have been done. `coming` is the
+    kind of a result that may be given as it comes; nothing where it has to be whole.
     """
 
     sent: bytes
@@ -24,12 +25,22 @@ class Job:
     text: str = ""
     changes: bool = False
     gzip: bool = False
+    coming: str = ""
 
 
-def query_job(
-    request: QueryRequest, settings: Settings, *, table: Chosen | None, graph: Chosen | None, gzip: bool
+def query_job(  # noqa: PLR0913 - these are the parts of a job
+    request: QueryRequest,
+    settings: Settings,
+    *,
+    table: Chosen | None,
+    graph: Chosen | None,
+    gzip: bool,
+    whole: bool,
 ) -> Job:
-    """Answer a query, with the format for either shape of result."""
+    """Answer a query, with the format for either shape of result.
+
+    Unless its result has to be `whole` it may come bit by bit, where its shape is known beforehand.
+    """
     dataset = bool(request.default_graphs or request.named_graphs)
     seconds = seconds_for(request, settings)
     said = {
@@ -41,7 +52,8 @@ def query_job(
         "table": table.format.engine if table else None,
         "graph": graph.format.engine if graph else None,
     }
-    return Job(_frame(said, seconds, settings), seconds, request.written or request.query, gzip=gzip)
+    coming = "" if whole or (table and graph) else "graph" if graph else "select"
+    return Job(_frame(said, seconds, settings), seconds, request.written or request.query, gzip=gzip, coming=coming)
 
 
 def update_job(request: UpdateRequest, settings: Settings) -> Job:
@@ -51,10 +63,11 @@ def update_job(request: UpdateRequest, settings: Settings) -> Job:
     return Job(_frame(said, seconds, settings), seconds, request.update, changes=True)
 
 
-def get_job(graph: str | None, chosen: Chosen, settings: Settings, *, gzip: bool) -> Job:
+def get_job(graph: str | None, chosen: Chosen, settings: Settings, *, gzip: bool, whole: bool) -> Job:
     """Write a graph out; None is the default graph."""
     said = {"do": "get", "of": graph, "graph": chosen.format.engine, "prefixes": settings.namespaces.prefixes}
-    return Job(_frame(said, settings.query_timeout, settings), settings.query_timeout, gzip=gzip)
+    sent = _frame(said, settings.query_timeout, settings)
+    return Job(sent, settings.query_timeout, gzip=gzip, coming="" if whole else "graph")
 
 
 @dataclass(frozen=True, slots=True)

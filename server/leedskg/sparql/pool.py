@@ -17,12 +17,21 @@ class Pool(Reader, Protocol):
     is_writable: bool
 
     def run(
-        self, request: QueryRequest, *, table: Chosen | None = None, graph: Chosen | None = None, gzip: bool = False
+        self,
+        request: QueryRequest,
+        *,
+        table: Chosen | None = None,
+        graph: Chosen | None = None,
+        gzip: bool = False,
+        whole: bool = True,
     ) -> Result:
-        """Run a query and give its whole result, in the format given for its shape; close the result after use."""
+        """Run a query and give its result, in the format given for its shape; close the result after use.
 
-    def graph(self, name: str | None, chosen: Chosen, *, gzip: bool = False) -> Result:
-        """A named graph as it stands, or for None the default graph."""
+        It is whole; only a large one that takes long may be given while it comes, to who does not want it `whole`.
+        """
+
+    def graph(self, name: str | None, chosen: Chosen, *, gzip: bool = False, whole: bool = True) -> Result:
+        """A named graph as it stands, or for None the default graph; given as by `run`."""
 
     def cancel(self, query_id: str) -> bool:
         """Stop the query of this id, which ends with CancelledError; False when none such is under way."""

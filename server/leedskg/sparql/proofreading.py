@@ -28,14 +28,16 @@ from leedskg.sparql import confinement, position, projection
 #: Seconds that reading a query may take; a long one takes milliseconds.
 _SECONDS = 2.0
 _MEMORY = 2048
+_LONGEST_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What a valid query gives: `select`, `ask` or `graph`; and its text with its columns written out."""
+    """What a valid query gives: `select`, `ask` or `graph`; its text with its columns written out; and those."""
 
     kind: str
     text: str
+    columns: tuple[str, ...] = ()
 
 
 class Proofreader:
@@ -47,21 +49,23 @@ class Proofreader:
         self._process: subprocess.Popen[bytes] | None = None
         self._read = lru_cache(maxsize=256)(self._asked)
 
-    def read(self, query: str) -> Proof | dict[str, Any]:
+    def read(self, query: str, written: str = "") -> Proof | dict[str, Any]:
         """The proof of a query, or what is wrong with it as `sparql.failure` takes it.
 
-        Raises LimitReachedError for a query that computes for long before it reads any data.
+        A slip is placed in what its client has `written`, where the query has the answers of other endpoints in it;
+        such a one is long, and not remembered. Raises LimitReachedError for a query that computes for long before it
+        reads any data.
         """
-        return self._read(query)
+        return (self._read if len(query) <= _LONGEST_REMEMBERED else self._asked)(query, written or query)
 
-    def _asked(self, query: str) -> Proof | dict[str, Any]:
-        sent = json.dumps({"query": query, "base": self._base}).encode() + b"\n"
+    def _asked(self, query: str, written: str) -> Proof | dict[str, Any]:
+        sent = json.dumps({"query": query, "written": written, "base": self._base}).encode() + b"\n"
         with self._lock:
             answer = self._exchange(sent)
         if not answer:
             raise LimitReachedError("the query computes too much, or nests too deeply, before it reads the graph")
         said: dict[str, Any] = json.loads(answer)
-        return Proof(said["kind"], said["text"]) if "text" in said else said
+        return Proof(said["kind"], said["text"], tuple(said.get("columns", ()))) if "text" in said else said
 
     def _exchange(self, sent: bytes) -> bytes:
         """The answer; nothing when the process died of the question or had to be ended."""
@@ -129,11 +133,11 @@ def _line(pipe: IO[bytes], seconds: float) -> bytes:
     return line
 
 
-def _proof(query: str, base: str) -> dict[str, Any]:
+def _proof(query: str, written: str, base: str) -> dict[str, Any]:
     try:
         found = ox.Store().query(query, base_iri=base)
     except SyntaxError as error:
-        return {"kind": "syntax", "message": str(error), "at": position.of_error(query, base=base)}
+        return {"kind": "syntax", "message": str(error), "at": position.of_error(written, base=base)}
     except Exception as error:
         return {"kind": "engine", "message": f"{type(error).__name__}: {error}"}
     if isinstance(found, ox.QueryTriples):
@@ -141,7 +145,7 @@ def _proof(query: str, base: str) -> dict[str, Any]:
     if isinstance(found, ox.QueryBoolean):
         return {"kind": "ask", "text": query}
     names = [variable.value for variable in found.variables]
-    return {"kind": "select", "text": projection.in_order_of_appearance(query, names)}
+    return {"kind": "select", "text": projection.in_order_of_appearance(query, names), "columns": names}
 
 
 def main() -> None:
@@ -152,7 +156,7 @@ def main() -> None:
     sys.stdout.flush()
     for line in sys.stdin:
         asked = json.loads(line)
-        sys.stdout.write(json.dumps(_proof(asked["query"], asked["base"])) + "\n")
+        sys.stdout.write(json.dumps(_proof(asked["query"], asked["written"], asked["base"])) + "\n")
         sys.stdout.flush()
 
 

@@ -27,17 +27,18 @@ from leedskg.errors import (
 )
 from leedskg.settings import Settings
 from leedskg.sparql.admission import Admission, Running
+from leedskg.sparql.calling import with_answers
 from leedskg.sparql.conversion import convert
 from leedskg.sparql.dataset import compose
 from leedskg.sparql.dialect import in_dialect
 from leedskg.sparql.failure import failure, out_of_time
+from leedskg.sparql.federation import plan
 from leedskg.sparql.jobs import seconds_for
 from leedskg.sparql.negotiation import JSON, Chosen
 from leedskg.sparql.proofreading import Proof, Proofreader
 from leedskg.sparql.request import QueryRequest
 from leedskg.sparql.result import Result, read_rows
 from leedskg.sparql.slowness import slow_because
-from leedskg.sparql.tokens import outline
 from leedskg.store import Row
 from leedskg.store.remote import RemoteGeneration, connect, read_current
 from leedskg.store.remote.transport import Answer, OutOfTimeError
@@ -139,16 +140,24 @@ class RemotePool:
             return bool(json.loads(result.read())["boolean"])
 
     def run(
-        self, request: QueryRequest, *, table: Chosen | None = None, graph: Chosen | None = None, gzip: bool = False
+        self,
+        request: QueryRequest,
+        *,
+        table: Chosen | None = None,
+        graph: Chosen | None = None,
+        gzip: bool = False,
+        whole: bool = True,
     ) -> Result:
         """Run a query and give its whole result, in the format given for its shape; close the result after use.
 
+        It is never given before, whatever `whole` says: a server's answer is good when it has been read to its end.
         Raises what QueryPool.run does, and besides StoreDownError and StoreError.
         """
-        outline(request.query)
+        planned = plan(request.query, self._settings.service_endpoints)
         with self._admission.admitted(request.client, request.id) as running:
+            asked = with_answers(request, planned.calls, running, self._admission, self._settings)
             try:
-                return self._run(request, running, table=table, graph=graph, gzip=gzip)
+                return self._run(asked, running, table=table, graph=graph, gzip=gzip)
             except TooHeavyError as error:
                 raise error.explained(slow_because(request.query, self._settings.base)) from None
 
@@ -158,9 +167,9 @@ class RemotePool:
         seconds = seconds_for(request, self._settings)
         with self._slot(), self._server.stoppable() as stop, self._admission.calling_off(running, stop):
             begun = time.monotonic()
-            proof = self._proofreader.read(request.query)
+            proof = self._proofreader.read(request.query, request.written)
             if not isinstance(proof, Proof):
-                raise failure(proof, request.query, self._settings)
+                raise failure(proof, request.written or request.query, self._settings)
             chosen = graph if proof.kind == "graph" else table
             if chosen is None:
                 shape = "graph" if proof.kind == "graph" else "table"
@@ -173,7 +182,7 @@ class RemotePool:
                     in_dialect(composed.text, proof.kind, self._server.product),
                     default=composed.default, named=composed.named, graph=proof.kind == "graph", seconds=left,
                 )  # fmt: skip
-                return self._result(answer, proof.kind, chosen, generation, begun + seconds + _SLACK, gzip=gzip)
+                return self._result(answer, proof, chosen, generation, begun + seconds + _SLACK, gzip=gzip)
             except OutOfTimeError:
                 raise out_of_time(seconds) from None
 
@@ -184,7 +193,14 @@ class RemotePool:
         """
         return self._admission.cancel(query_id)
 
-    def graph(self, name: str | None, chosen: Chosen, *, gzip: bool = False) -> Result:
+    def graph(
+        self,
+        name: str | None,
+        chosen: Chosen,
+        *,
+        gzip: bool = False,
+        whole: bool = True,
+    ) -> Result:
         """A named graph as it stands, or for None the default graph. Raises NoGraphError when it is not there."""
         generation, seconds = self._current(), self._settings.query_timeout
         if name is not None and name not in generation.graphs:
@@ -195,14 +211,14 @@ class RemotePool:
             due = time.monotonic() + seconds + _SLACK
             try:
                 answer = self._server.read_graph(stored, seconds)
-                return self._result(answer, "graph", chosen, generation, due, gzip=gzip, count=count)
+                return self._result(answer, Proof("graph", ""), chosen, generation, due, gzip=gzip, count=count)
             except OutOfTimeError:
                 raise out_of_time(seconds) from None
 
     def _result(  # noqa: PLR0913 - these are the parts of a result
         self,
         answer: Answer,
-        kind: str,
+        proof: Proof,
         chosen: Chosen,
         generation: RemoteGeneration,
         due: float,
@@ -210,11 +226,11 @@ class RemotePool:
         gzip: bool,
         count: int | None = None,
     ) -> Result:
-        result = Result(generation, gzip=gzip)
+        result, kind = Result(generation, gzip=gzip), proof.kind
         try:
             found = convert(
                 answer, kind, chosen, result,
-                mark=generation.mark, mends=self._server.product.mends,
+                mark=generation.mark, mends=self._server.product.mends, columns=proof.columns,
                 asked_by_select=kind == "ask" and self._server.product.asked_by_select,
                 limit=self._settings.result_limit * 2**20, due=due,
                 prefixes=self._settings.namespaces.prefixes if count is not None else None,

@@ -148,7 +148,7 @@ def _decoded(value: bytes, what: str) -> str:
 
 def _text(value: bytes, what: str) -> str:
     try:
-        text = value.decode("utf-8")
+        text = value.decode("utf-8-sig")  # some editors put a mark before a file's first character
     except UnicodeDecodeError:
         raise RequestError(f"{what} is not UTF-8") from None
     if "\0" in text:

@@ -1,12 +1,13 @@
-"""A query's result, whole: in memory while it is small, in an unnamed file when it is not."""
+"""A query's result: in memory while it is small, in an unnamed file when it is not; read whole, or as it comes."""
 
 from __future__ import annotations
 
 import json
 import logging
 import tempfile
+import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
@@ -28,10 +29,10 @@ _KINDS: dict[str, TermKind] = {"uri": "iri", "bnode": "blank", "literal": "liter
 class Result:
     """The bytes of a result, and the generation that they were read from.
 
-    A result is complete before its status goes out. The web server we use ends a response that breaks off as if
-    it were complete (measured: granian 2.8, WSGI), so a client could not tell a part from the whole. This way it
-    gets an error that says what happened, or everything, with its length; and a slow client holds a file, not a
-    worker. The price is that the first byte comes when the last is known.
+    It is whole when whoever asked gets it, so that an error is said and not a part given for the whole; unless it is
+    large, takes long, and whoever asked takes it as it comes. Then it is written in one thread while another reads
+    it, and reading raises what it broke off with. It is in a file in either case, never held back for a slow reader:
+    a slow client holds a file and not a worker. Why so: docs/decisions/0003.
     """
 
     def __init__(self, generation: Published, *, gzip: bool = False) -> None:
@@ -39,9 +40,15 @@ class Result:
         self.kind = ""
         self.length = 0
         self.is_compressed = False
+        self.is_whole = False
         self._small: list[bytes] = []
         self._file: BinaryIO | None = None
         self._squeeze = zlib.compressobj(_LEVEL, wbits=_GZIP) if gzip else None
+        self._changed = threading.Condition()
+        self._ready = 0  # bytes of the file that can be read
+        self._failure: BaseException | None = None
+        self._stop: Callable[[], None] | None = None
+        self._is_closed = False
 
     def add(self, data: bytes) -> None:
         """Append to the result."""
@@ -54,26 +61,59 @@ class Result:
                 self._file = tempfile.TemporaryFile(prefix="leedskg-")  # noqa: SIM115 - `close` closes it
                 data = b"".join((*self._small, data))
                 self._small = []
-            self._file.write(self._squeeze.compress(data) if self._squeeze else data)
+            self._write(self._squeezed(data) if self._squeeze else data)
         except OSError as error:
             raise self._no_room(error) from None
 
+    def _squeezed(self, data: bytes) -> bytes:
+        assert self._squeeze is not None
+        squeezed = self._squeeze.compress(data)
+        # Who reads along is not to wait for what the compressor has not made up its mind about.
+        return squeezed + self._squeeze.flush(zlib.Z_SYNC_FLUSH) if self._stop else squeezed
+
+    def _write(self, data: bytes) -> None:
+        assert self._file is not None
+        with self._changed:
+            if not self._is_closed:
+                self._file.seek(self._ready)
+                self._ready += self._file.write(data)
+                self._changed.notify_all()
+
+    def come(self, kind: str, stop: Callable[[], None]) -> None:
+        """Let it be read from now on while it comes; `stop` ends what it comes from, should nobody want the rest."""
+        self.kind = kind
+        self._stop = stop
+        self.is_compressed = self._squeeze is not None
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it is whole, or so long. Raises what it broke off with."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.is_whole or self._failure, seconds)
+            if self._failure is not None:
+                raise self._failure
+
     def finish(self, kind: str) -> None:
         """Note that the result is whole, and compress what is still to be. `kind` is select, ask or graph."""
-        self.kind = kind
         if self._squeeze and self._file is None and self.length >= _WORTH_IT:
             self._small = [self._squeeze.compress(b"".join(self._small)) + self._squeeze.flush()]
             self.length, self.is_compressed = len(self._small[0]), True
-        if self._file is None:
-            return
         try:
-            if self._squeeze:
-                self._file.write(self._squeeze.flush())
-                self.length, self.is_compressed = self._file.tell(), True
-            self._file.seek(0)
+            if self._squeeze and self._file is not None:
+                self._write(self._squeeze.flush())
+                self.length, self.is_compressed = self._ready, True
         except OSError as error:
             self.close()
             raise self._no_room(error) from None
+        with self._changed:
+            self.kind = kind
+            self.is_whole = True
+            self._changed.notify_all()
+
+    def fail(self, error: BaseException) -> None:
+        """Note that it broke off: whoever reads it, or waits for it, is told."""
+        with self._changed:
+            self._failure = error
+            self._changed.notify_all()
 
     def _no_room(self, error: OSError) -> LimitReachedError:
         _log.error("a result of %d bytes could not be kept: %s", self.length, error)
@@ -87,8 +127,21 @@ class Result:
         if self._file is None:
             yield from self._small
             return
-        while chunk := self._file.read(CHUNK):
-            yield chunk
+        begin = 0
+        while piece := self._piece(begin):
+            begin += len(piece)
+            yield piece
+
+    def _piece(self, begin: int) -> bytes:
+        """Bytes from a place on, as soon as there are any; none at the end. Raises what it broke off with."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ready > begin or self.is_whole or self._failure or self._is_closed)
+            if self._failure is not None:
+                raise self._failure
+            if self._file is None or self._is_closed:
+                raise ValueError("the result was closed, and is not wanted any more")
+            self._file.seek(begin)
+            return self._file.read(min(CHUNK, self._ready - begin))
 
     @property
     def is_small(self) -> bool:
@@ -96,9 +149,15 @@ class Result:
         return self._file is None
 
     def close(self) -> None:
-        """Let go of the file, if there is one."""
-        if self._file is not None:
-            self._file.close()
+        """Let go of the file, if there is one; what is still coming is stopped."""
+        with self._changed:
+            is_coming = self._stop is not None and not self.is_whole and self._failure is None
+            if self._file is not None:
+                self._file.close()
+            self._is_closed = True
+            self._changed.notify_all()
+        if is_coming and self._stop is not None:
+            self._stop()
 
     def __enter__(self) -> Self:
         return self

@@ -11,6 +11,11 @@ from pathlib import Path
 _DESCRIPTORS = next((path for path in (Path("/proc/self/fd"), Path("/dev/fd")) if path.is_dir()), None)
 
 
+def can_hang_up() -> bool:
+    """Whether `hang_up` can do what it says on this system."""
+    return _DESCRIPTORS is not None
+
+
 def hang_up(client: tuple[str, str | int]) -> bool:
     """End the connection to a client now; whether there was one.
 

@@ -12,7 +12,8 @@ import io
 import logging
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from typing import IO, Any
@@ -20,19 +21,16 @@ from typing import IO, Any
 from leedskg.sparql.execution import Aside
 from leedskg.sparql.result import Result
 from leedskg.web.access import log_access
-from leedskg.web.connections import hang_up
+from leedskg.web.connections import can_hang_up, hang_up
+from leedskg.web.delivery import PIECE, Receive, Send, WentAwayError, send_rest
 from leedskg.web.incoming import RefusedError, Scope, check, environ_of, too_long
 from leedskg.web.lanes import Lane
+from leedskg.web.sparql import COMING
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 #: Answers a plain query in the event loop, given what does things in threads; None for anything else.
 Soon = Callable[[dict[str, Any], Aside], Awaitable[tuple[list[tuple[str, str]], Result] | None]]
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-#: Bytes that a client has to send, or to take, in each span of its patience.
-PIECE = 65536
 #: Bytes of an answer up to which it is handed to the web server at once, and of a body up to which memory holds it.
 _SMALL = 4 * PIECE
 
@@ -46,13 +44,17 @@ class _BrokenOffError(Exception):
 
 @dataclass(frozen=True)
 class _Answer:
-    """What the application answered: all of it, or its beginning and the rest to be read while it is sent."""
+    """What the application answered: all of it, or its beginning and the rest to be read while it is sent.
+
+    `stops` end what the rest comes from, where it is still being made.
+    """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
     rest: Iterator[bytes] | None = None
     close: Callable[[], Any] = lambda: None
+    stops: Sequence[Callable[[], Any]] = ()
 
 
 class Gateway:
@@ -79,6 +81,8 @@ class Gateway:
         self._longest_body = longest_body
         self._queries = Lane(threads, "query-request")
         self._pages = Lane(max(2, threads // 2), "page-request")
+        # One of these waits where an answer comes more slowly than it is sent, so there is one for each query.
+        self._readers = ThreadPoolExecutor(threads, "answer-reader")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -102,9 +106,14 @@ class Gateway:
         finally:
             body.close()
         try:
-            await self._send(answer, send)
-        except TimeoutError:
+            await self._send(answer, receive, send)
+        except BaseException as error:
+            # Before all else: the web server would end an answer that breaks off as if it were whole.
             hang_up(scope["client"])
+            if not isinstance(error, Exception):
+                raise
+            if not isinstance(error, (TimeoutError, WentAwayError)):
+                _log.warning("%s %s broke off while it was sent: %s", scope["method"], scope["path"], error)
         finally:
             answer.close()
             log_access(scope, answer.status, time.perf_counter() - begun)
@@ -137,10 +146,12 @@ class Gateway:
     async def _answered(self, scope: Scope, body: IO[bytes], length: int) -> _Answer:
         """Answer a plain query here, or have a thread run the application."""
         environ = environ_of(scope, body, length)
+        if scope["http_version"] == "1.1" and can_hang_up():
+            environ[COMING] = []
         if self._soon is not None and scope["path"] == "/sparql" and not length:
-            answered = await self._soon(environ, self._aside)
+            answered = await self._soon(environ, self._queries.done)
             if answered is not None:
-                return _carried(*answered)
+                return _carried(*answered, environ.get(COMING, ()))
         lane = self._queries if scope["path"].startswith(_ENDPOINTS) else self._pages
         until = time.monotonic() + self._wait
 
@@ -156,10 +167,6 @@ class Gateway:
 
         return await lane.done(run)
 
-    def _aside(self, job: Callable[[], Any]) -> Awaitable[Any]:
-        """What a plain query needs done in a thread."""
-        return self._queries.done(job)
-
     def _run(self, environ: dict[str, Any]) -> _Answer:
         started: list[Any] = []
 
@@ -171,11 +178,13 @@ class Gateway:
         pieces = iter(found)
         close = getattr(found, "close", lambda: None)
         collected, size = [], 0
+        # What has no length is still being made, and is sent as it comes.
+        most = _SMALL if any(name.lower() == "content-length" for name, _ in started[1]) else 0
         try:
             for piece in pieces:
                 collected.append(piece)
                 size += len(piece)
-                if size > _SMALL:
+                if size > most:
                     break
             else:
                 close()
@@ -185,28 +194,19 @@ class Gateway:
             raise
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in started[1]]
         status = int(started[0].split(" ", 1)[0])
-        if size <= _SMALL:
+        if size <= most:
             return _Answer(status, headers, b"".join(collected))
-        return _Answer(status, headers, b"", chain(collected, pieces), close)
+        return _Answer(status, headers, b"", chain(collected, pieces), close, environ.get(COMING, ()))
 
-    async def _send(self, answer: _Answer, send: Send) -> None:
-        """Send an answer. Raises TimeoutError when the client does not take it."""
+    async def _send(self, answer: _Answer, receive: Receive, send: Send) -> None:
+        """Send an answer. Raises as `send_rest` does."""
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         if answer.rest is None:
             await send({"type": "http.response.body", "body": answer.body})
             return
-        loop = asyncio.get_running_loop()
-        pieces = _pieces(answer.rest)
-        while piece := await loop.run_in_executor(None, next, pieces, b""):
-            async with asyncio.timeout(self._patience):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-
-
-def _pieces(parts: Iterator[bytes]) -> Iterator[bytes]:
-    for part in parts:
-        for start in range(0, len(part), PIECE):
-            yield part[start : start + PIECE]
+        await send_rest(
+            answer.rest, answer.stops, receive, send, patience=self._patience, readers=self._readers
+        )  # fmt: skip
 
 
 def _said(status: int, text: str, *headers: tuple[bytes, bytes]) -> _Answer:
@@ -224,9 +224,9 @@ def _said(status: int, text: str, *headers: tuple[bytes, bytes]) -> _Answer:
     return _Answer(status, [*plain, *headers], body)
 
 
-def _carried(headers: list[tuple[str, str]], result: Result) -> _Answer:
+def _carried(headers: list[tuple[str, str]], result: Result, stops: Sequence[Callable[[], Any]]) -> _Answer:
     """The answer of a plain query."""
     encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     if result.is_small:
         return _Answer(200, encoded, result.read())
-    return _Answer(200, encoded, b"", iter(result), result.close)
+    return _Answer(200, encoded, b"", iter(result), result.close, stops)

@@ -16,7 +16,7 @@ from leedskg.sparql.negotiation import FORMATS, negotiate
 from leedskg.sparql.request import MediaTypeError, MethodError, TooLargeError, check_iri, read_parameters
 from leedskg.sparql.scratch import ScratchPool
 from leedskg.web import current
-from leedskg.web.sparql import carry, is_known, share, tag_of, takes_gzip, unchanged
+from leedskg.web.sparql import carry, is_known, share, tag_of, takes_gzip, unchanged, wants_whole
 
 blueprint = Blueprint("graph_store", __name__)
 blueprint.after_request(share)
@@ -61,7 +61,8 @@ def _get(target: str | None) -> Response:
     tag = tag_of("graph", graph or "", chosen.media_type)
     if is_known(tag):
         return unchanged(tag)
-    return carry(current.reader().graph(graph, chosen, gzip=takes_gzip()), chosen, tag)
+    result = current.reader().graph(graph, chosen, gzip=takes_gzip(), whole=wants_whole())
+    return carry(result, chosen, tag)
 
 
 def _write(pool: ScratchPool, target: str | None) -> Response:

@@ -24,7 +24,7 @@ from leedskg.sparql.request import QueryRequest, read_request
 from leedskg.sparql.result import Result
 from leedskg.sparql.tokens import outline
 from leedskg.web import policy
-from leedskg.web.sparql import FAILED, query_tag, wants_gzip
+from leedskg.web.sparql import COMING, FAILED, query_tag, wants_gzip
 
 #: As `sparql.share` and `secure` have them.
 _HEADERS = [
@@ -47,22 +47,23 @@ class _Asked:
     tag: str
 
     @property
-    def table(self) -> Chosen | None:
-        return self.chosen if self.is_table else None
+    def formats(self) -> dict[str, Any]:
+        """As `Pool.run` takes them."""
+        table, graph = (self.chosen, None) if self.is_table else (None, self.chosen)
+        return {"table": table, "graph": graph, "gzip": self.gzip}
 
-    @property
-    def graph(self) -> Chosen | None:
-        return None if self.is_table else self.chosen
-
-    def headers(self, result: Result) -> list[tuple[str, str]]:
-        """The headers of the answer."""
+    def headers(self, result: Result, environ: dict[str, Any]) -> list[tuple[str, str]]:
+        """The headers of the answer; what is still to come has no length, and can be stopped."""
         headers = [
             ("Content-Type", self.chosen.content_type),
-            ("Content-Length", str(result.length)),
             ("Cache-Control", "no-cache"),
             ("Content-Security-Policy", policy(secrets.token_urlsafe(16))),
             *_HEADERS,
         ]
+        if result.is_whole:
+            headers.append(("Content-Length", str(result.length)))
+        else:
+            environ[COMING].append(result.close)
         if self.tag:
             headers.append(("ETag", f'W/"{self.tag}"'))
         if result.is_compressed:
@@ -84,11 +85,11 @@ class QuickAnswers:
         if asked is None:
             return self._behind(environ, start_response)
         try:
-            result = self._reader.run(asked.request, table=asked.table, graph=asked.graph, gzip=asked.gzip)
+            result = self._reader.run(asked.request, **asked.formats, whole=COMING not in environ)
         except Exception as error:
             environ[FAILED] = error
             return self._behind(environ, start_response)
-        start_response("200 OK", asked.headers(result))
+        start_response("200 OK", asked.headers(result, environ))
         return [result.read()] if result.is_small else result
 
     async def soon(self, environ: dict[str, Any], aside: Aside) -> tuple[list[tuple[str, str]], Result] | None:
@@ -100,12 +101,12 @@ class QuickAnswers:
             return None
         try:
             result = await self._reader.run_soon(
-                asked.request, aside, table=asked.table, graph=asked.graph, gzip=asked.gzip
-            )
+                asked.request, aside, **asked.formats, whole=COMING not in environ
+            )  # fmt: skip
         except Exception as error:
             environ[FAILED] = error
             return None
-        return asked.headers(result), result
+        return asked.headers(result, environ), result
 
     def _asked(self, environ: dict[str, Any]) -> _Asked | None:
         """What is asked, where it is plain."""

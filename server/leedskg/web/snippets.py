@@ -35,8 +35,11 @@ def _python(query: str, endpoint: str, form: str) -> str:
         f"with urllib.request.urlopen({endpoint!r}, body) as answer:",
     ]
     if form == "csv":
-        reading = ['    for row in csv.DictReader(io.TextIOWrapper(answer, "utf-8")):', "        print(row)"]
-        reading.insert(0, "    # With pandas, in place of the next two lines: table = pandas.read_csv(answer)")
+        reading = [
+            "    # With pandas, in place of the next two lines: table = pandas.read_csv(answer, keep_default_na=False)",
+            '    for row in csv.DictReader(io.TextIOWrapper(answer, "utf-8", newline="")):',
+            "        print(row)",
+        ]
     else:
         reading = ['    print(answer.read().decode("utf-8"))']
     return "\n".join([*opening, *reading, ""])

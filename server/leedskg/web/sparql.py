@@ -26,6 +26,9 @@ blueprint = Blueprint("sparql", __name__)
 
 #: Where `web.quick` leaves an error of a query that it hands on, so that it is said here.
 FAILED = "leedskg.failed"
+#: Where `web.gateway` says that it sends what has no length as it comes, and breaks off the connection with it: a list
+#: for what stops it when the client is gone.
+COMING = "leedskg.coming"
 #: Not for pages of other sites: reading is shared, changing is not.
 _CHANGING = frozenset({"PUT", "DELETE"})
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -68,7 +71,7 @@ def endpoint() -> Response:
     if is_known(tag):
         return unchanged(tag)
     asked = replace(asked, client=request.remote_addr or "")
-    result = current.reader().run(asked, table=table, graph=graph, gzip=takes_gzip())
+    result = current.reader().run(asked, table=table, graph=graph, gzip=takes_gzip(), whole=wants_whole())
     chosen = graph if result.kind == "graph" else table
     assert chosen is not None
     return carry(result, chosen, tag)
@@ -87,13 +90,21 @@ def cancel(query_id: str) -> Response:
 def carry(result: Result, chosen: Chosen, tag: str) -> Response:
     """The response that carries a result."""
     response = Response(result.read() if result.is_small else result, content_type=chosen.content_type)
-    response.content_length = result.length
+    if result.is_whole:
+        response.content_length = result.length
+    else:
+        request.environ[COMING].append(result.close)
     response.call_on_close(result.close)
     if result.is_compressed:
         response.headers["Content-Encoding"] = "gzip"
     if tag:
         response.set_etag(tag, weak=True)
     return response
+
+
+def wants_whole() -> bool:
+    """Whether this request is answered with a whole result only."""
+    return request.method == "HEAD" or COMING not in request.environ
 
 
 def takes_gzip() -> bool:
@@ -143,6 +154,8 @@ def _tag(reader: Pool, parts: tuple[str, ...]) -> str:
 def share(response: Response) -> Response:
     """Let pages of other sites read the endpoint, and caches keep what they then ask about again."""
     response.headers["Access-Control-Allow-Origin"] = "*"
+    if response.status_code == 204:
+        response.headers.pop("Content-Type", None)
     if request.method == "OPTIONS":
         allowed = [
             method

@@ -21,10 +21,10 @@ from leedskg.store.remote.transport import Answer, OutOfTimeError, Transport
 _log = logging.getLogger(__name__)
 
 TABLE = "application/sparql-results+json"
-TRIPLES = "application/n-triples"
+TURTLE = "text/turtle"
 #: What those may be called in an answer.
 _TABLES = frozenset({TABLE, "application/json"})
-_GRAPHS = frozenset({TRIPLES, "text/plain"})
+_GRAPHS = frozenset({"application/n-triples", "text/plain", TURTLE})
 #: An IRI that names no graph. A dataset without default or named graphs has it in their place, for some servers take
 #: an empty list to mean every graph they have.
 NO_GRAPH = "urn:x-leedskg:no-graph"
@@ -127,7 +127,7 @@ class Server:
         return self._transport.stoppable()
 
     def query(self, text: str, *, default: Sequence[str], named: Sequence[str], graph: bool, seconds: float) -> Answer:
-        """The answer of a query on a dataset: a table in JSON, or with `graph` a graph in N-Triples.
+        """The answer of a query on a dataset: a table in JSON, or with `graph` a graph in N-Triples or Turtle.
 
         Raises OutOfTimeError at the deadline, LimitReachedError and QueryRefusedError for what the engine will not
         do, StoreDownError, and StoreError for an answer that is none.
@@ -139,7 +139,7 @@ class Server:
         }
         if self.product.timeout_parameter:
             form[self.product.timeout_parameter] = self.product.timeout_value(seconds)
-        accept = TRIPLES if graph else TABLE
+        accept = self.product.graph_types if graph else TABLE
         answer = self._transport.exchange(
             "POST", self._query, seconds=seconds + _SLACK, limit=self._limit,
             headers={"Accept": accept}, form=form, again=True,
@@ -172,10 +172,11 @@ class Server:
         ).close()  # fmt: skip
 
     def read_graph(self, name: str, seconds: float) -> Answer:
-        """A graph, in N-Triples. Raises as `query` does."""
+        """A graph, in N-Triples or Turtle. Raises as `query` does."""
         answer = self._transport.exchange(
             "GET", self._graphs, seconds=seconds + _SLACK, limit=self._limit,
-            parameters={self.product.graph_parameter: name}, headers={"Accept": TRIPLES}, again=True,
+            parameters={self.product.graph_parameter: name}, headers={"Accept": self.product.graph_types},
+            again=True,
         )  # fmt: skip
         return self._checked(answer, _GRAPHS)
 

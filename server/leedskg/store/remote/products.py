@@ -6,6 +6,7 @@ says so.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,13 +37,17 @@ class Product:
     #: The graph store protocol's name for the graph, and the type in which N-Triples are sent.
     graph_parameter: str = "graph"
     upload_type: str = "application/n-triples"
+    #: The types that a graph is asked for in.
+    graph_types: str = "application/n-triples"
     sign_in: Literal["basic", "digest", "bearer"] = "basic"
     #: How the deadline is told: the parameter, and the deadline of `seconds` as its value.
     timeout_parameter: str = ""
     timeout_value: Callable[[float], str] = "{:g}".format
-    #: Whether ASK is asked as SELECT, GROUP_CONCAT needs its separator, and what goes before DESCRIBE.
+    #: Whether ASK is asked as SELECT, GROUP_CONCAT needs its separator and VALUES a variable; what is put before
+    #: DESCRIBE.
     asked_by_select: bool = False
     separator_needed: bool = False
+    values_named: bool = False
     describing: str = ""
     #: What an error's text means for the person who asked; None when it says nothing to them.
     explain: Callable[[str], LeedskgError | None] = _no_word
@@ -86,7 +91,7 @@ PRODUCTS = (
         timeout_parameter="timeout", timeout_value=lambda seconds: str(max(1000, round(seconds * 1000))),
         # It says yes to ASK where GRAPH names a graph that is not in the dataset, and gives a table when it is told
         # a deadline. Its own DESCRIBE adds what points at a thing.
-        asked_by_select=True, separator_needed=True, describing='define sql:describe-mode "SPO"\n',
+        asked_by_select=True, separator_needed=True, values_named=True, describing='define sql:describe-mode "SPO"\n',
         explain=_virtuoso_says,
         # A whole number beyond 32 bits comes back as a decimal, and a stored truth value as 1 or 0 of its type.
         mends=(
@@ -105,11 +110,13 @@ PRODUCTS = (
     Product("fuseki", "Apache Jena Fuseki", "query", "update", "data", timeout_parameter="timeout"),
     Product(
         "graphdb", "GraphDB", "", "statements", "rdf-graphs/service",
-        timeout_parameter="timeout", timeout_value=lambda seconds: str(max(1, round(seconds))),
+        # Later than ours: a repository that is not told to throw then gives what it has found, as if it were all.
+        timeout_parameter="timeout", timeout_value=lambda seconds: str(math.ceil(seconds) + 1),
     ),
     Product("neptune", "Amazon Neptune", "sparql", "sparql", "sparql/gsp/"),
-    Product("qlever", "QLever", "", "", "", sign_in="bearer", timeout_parameter="timeout",
-            timeout_value=lambda seconds: f"{max(1, round(seconds))}s"),
+    # Its older versions write graphs in Turtle alone.
+    Product("qlever", "QLever", "", "", "", graph_types="application/n-triples, text/turtle;q=0.5", sign_in="bearer",
+            timeout_parameter="timeout", timeout_value=lambda seconds: f"{max(1, round(seconds))}s"),
     Product("sparql", "a SPARQL 1.1 server", "", "", ""),
 )  # fmt: skip
 

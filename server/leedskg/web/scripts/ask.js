@@ -5,6 +5,8 @@ const ACCEPT = `${TABLE}, text/turtle;q=0.9, application/problem+json;q=0.1`;
 const LONGEST_ADDRESS = 6000; // characters; a longer query is posted
 const MOST_BYTES = 20_000_000;
 const MOST_COMPRESSED = 2_000_000;
+const TOO_LARGE = "The result is larger than a page can show. Download it below, or ask for less with LIMIT.";
+const BROKE_OFF = "The result broke off before its end: the query was stopped, or the connection was lost. Ask for less.";
 const NOT_IN_AN_IRI = /[\u0000-\u0020<>"{}|\\^`]/;
 
 // An answer that says no, and the place in the query that it is about, or what makes the query so heavy.
@@ -62,12 +64,33 @@ function send(endpoint, asked, signal) {
   return fetch(address, { headers: { Accept: ACCEPT }, signal });
 }
 
-// The server knows the length of what it sends, compressed or not, before it sends it.
+// The server knows the length of what it sends, compressed or not, but for a large answer that takes long.
 async function read(response) {
+  const length = response.headers.get("Content-Length");
+  if (length === null) return readAlong(response);
   const most = response.headers.has("Content-Encoding") ? MOST_COMPRESSED : MOST_BYTES;
-  if (Number(response.headers.get("Content-Length")) <= most) return response.text();
+  if (Number(length) <= most) return response.text();
   await response.body.cancel();
-  throw new TooLarge("The result is larger than a page can show. Download it below, or ask for less with LIMIT.");
+  throw new TooLarge(TOO_LARGE);
+}
+
+// An answer that comes while its query runs; it breaks off when the query has to be stopped.
+async function readAlong(response) {
+  const reader = response.body.getReader();
+  const pieces = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read().catch((error) => {
+      throw error.name === "AbortError" ? error : new Refusal(BROKE_OFF);
+    });
+    if (done) return new Blob(pieces).text();
+    pieces.push(value);
+    size += value.length;
+    if (size > MOST_BYTES) {
+      await reader.cancel();
+      throw new TooLarge(TOO_LARGE);
+    }
+  }
 }
 
 function refusal(response, type, text) {

@@ -28,9 +28,17 @@ class Matrix:
         """What stands in a cell."""
         return self.cells.get((row.iri or row.label, column.iri or column.label), ())
 
+    def in_row(self, row: Name) -> int:
+        """How many cells of a row are not empty."""
+        return sum(bool(self.cell(row, column)) for column in self.columns)
+
+    def in_column(self, column: Name) -> int:
+        """How many cells of a column are not empty."""
+        return sum(bool(self.cell(row, column)) for row in self.rows)
+
     def empty_rows(self) -> list[Name]:
         """The rows of which nothing is recorded at all."""
-        return [row for row in self.rows if not any(self.cell(row, column) for column in self.columns)]
+        return [row for row in self.rows if not self.in_row(row)]
 
 
 def needs_by_providers(support: Support) -> Matrix:

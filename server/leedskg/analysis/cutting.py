@@ -54,9 +54,7 @@ def cut_off_by(graph: nx.Graph[int]) -> dict[int, int]:
     for part in nx.connected_components(tree):
         root = min(part)
         order = list(nx.dfs_preorder_nodes(tree, root))
-        parent: dict[tuple[str, int], tuple[str, int]] = dict(
-            (child, above) for above, child in nx.dfs_edges(tree, root)
-        )
+        parent: dict[tuple[str, int], tuple[str, int]] = {child: above for above, child in nx.dfs_edges(tree, root)}
         below = _below(order, parent, own)
         total = below[root]
         for each in part:

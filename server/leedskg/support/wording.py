@@ -12,11 +12,14 @@ from leedskg.catalogue import folded
 
 #: Words that say nothing about a need.
 _EMPTY_WORDS = frozenset(
-    "a about access all am an and any anyone are around as at be business by can company could do does find firm for "
-    "from get getting give has have he help helps how i idea if in into is it its like look looking make me my new not "
-    "of on or our out people place please put she so some someone somebody something start that the their them there "
-    "they thing this through to up us use want wants was we what where which who whom will with would you your need "
-    "needs leeds yorkshire innovator innovators innovation".split()
+    folded(
+        "a about access all am an and any anyone are around as at be business by can company could do does "
+        "find firm for from get getting give has have he help helps how i idea if in innovation innovator "
+        "innovators into is it its leeds like look looking make me my need needs new not of on or our out "
+        "people place please put she so some somebody someone something start that the their them there they "
+        "thing this through to up us use want wants was we what where which who whom will with would "
+        "yorkshire you your"
+    ).split()
 )
 #: A need is offered when it fits at least so well, against the one that fits best.
 _NEARLY = 0.5
@@ -79,7 +82,8 @@ class Wording:
         Nothing fits a text of which no word is known: a guess would mislead.
         """
         scores: dict[int, float] = {}
-        known, unknown = [], []
+        known: list[str] = []
+        unknown: list[str] = []
         for said in dict.fromkeys(folded(text).split()):
             if said in _EMPTY_WORDS:
                 continue
@@ -88,7 +92,9 @@ class Wording:
             for number in having:
                 scores[number] = scores.get(number, 0.0) + weight / len(having)
         best = max(scores.values(), default=0.0)
-        fits = sorted((number for number in scores if scores[number] >= best * _NEARLY), key=lambda at: (-scores[at], at))
+        fits = sorted(
+            (number for number in scores if scores[number] >= best * _NEARLY), key=lambda at: (-scores[at], at)
+        )
         return Meaning(tuple(fits), tuple(known), tuple(unknown))
 
     def _reading(self, word: str) -> tuple[set[int], float]:

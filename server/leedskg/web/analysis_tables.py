@@ -24,8 +24,8 @@ def explained(found: Analysis) -> dict[str, str]:
         "brokers": (
             "Who stands between others. “Between” is betweenness: of all pairs of other entities, the share whose "
             f"shortest ways lead through this one ({exact}). “Constraint” (Burt’s structural holes) is the lower, the "
-            "more contacts it has and the fewer ties these have to each other: low where it alone brings many together. "
-            "“Contacts” are those it has a relationship with. Ranked by “Between”."
+            "more contacts it has and the fewer ties these have to each other: low where it alone brings many together."
+            " “Contacts” are those it has a relationship with. Ranked by “Between”."
         ),
         "single-points": (
             "Entities through which alone others are connected to the rest (articulation points). Without the entity "

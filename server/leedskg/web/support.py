@@ -97,7 +97,7 @@ def _page(edition: Edition) -> str | Response:
         need=chosen,
         unknown=unknown,
         typed=bool(like),
-        instead=url_for("support.page", q=text, **_kept("stage", "from")) if text and need else "",
+        instead=f"{url_for('support.page')}?{urlencode({'q': text} | _kept('stage', 'from'))}" if text and need else "",
         meaning=meaning,
         like=[_need(support, each) for each in like],
         needs=[_need(support, each) for each in support.needs],

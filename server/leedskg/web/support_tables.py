@@ -26,7 +26,9 @@ def offers_table(presenter: Presenter, offers: Iterable[Offer], ways: Mapping[st
     if ways:
         columns = (*_OFFERS, "route", "steps", "routes")
         rows = [(*row, *_way(ways.get(str(row[3])))) for row in rows]
-    explained = "A row for each statement that a body helps with a need. That nobody is recorded is not that nobody helps."
+    explained = (
+        "A row for each statement that a body helps with a need. That nobody is recorded is not that nobody helps."
+    )
     return Table("Who can help", explained, columns, rows)
 
 

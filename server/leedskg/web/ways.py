@@ -60,7 +60,11 @@ def ways(presenter: Presenter, start: Entry, goals: Iterable[str]) -> dict[str, 
     except RequestError:  # an end that no question can have
         pass
     relationships = [
-        tie.relationship for answer in answers.values() for route in answer.routes[:1] for hop in route.hops for tie in hop.ties
+        tie.relationship
+        for answer in answers.values()
+        for route in answer.routes[:1]
+        for hop in route.hops
+        for tie in hop.ties
     ]
     statements = edition.records.statements(dict.fromkeys(relationships))
     found = {}
@@ -86,7 +90,7 @@ def _all_routes(edition: Edition, start: Entry, goal: str) -> str:
 
 
 def in_a_sentence(route: RouteView) -> str:
-    """A route in one sentence, such as `A is a member of B, which funds C (2018 to 2023).`"""
+    """A route in one sentence, such as `A is a member of B, which funds C (2018 to 2023)`, with its full stop."""
     said = [_step(hop, other.label) for _, hop, other in route.rows]
     first = f"{route.stations[0].label} {said[0]}"
     return capital(", which ".join([first, *said[1:]])) + "."

@@ -12,7 +12,6 @@ from itertools import combinations
 import networkx as nx
 import pytest
 
-from leedskg.analysis import file_of, keep, kept
 from leedskg.analysis.brokers import brokers, constraint
 from leedskg.analysis.communities import communities, unlinked
 from leedskg.analysis.cutting import cut_off_by, cut_points
@@ -85,6 +84,34 @@ def test_a_cut_point_cuts_off_what_it_says(seed: int) -> None:
             cut_off = table[found.names[node]]
             assert len(cut_off) == len(component) - max(map(len, parts))
             assert cut_off <= {found.names[each] for each in component}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_how_many_are_cut_off_is_read_from_the_tree_of_blocks(seed: int) -> None:
+    graph: nx.Graph[int] = nx.gnp_random_graph(60, 0.03, seed=seed)
+    expected = {}
+    for point in nx.articulation_points(graph):
+        component = nx.node_connected_component(graph, point) - {point}
+        parts = [len(part) for part in nx.connected_components(graph.subgraph(component))]
+        expected[point] = sum(parts) - max(parts)
+    assert cut_off_by(graph) == expected
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_constraint_is_that_of_networkx(seed: int) -> None:
+    graph: nx.Graph[int] = nx.gnp_random_graph(30, 0.15, seed=seed)
+    for node in graph:
+        if graph.degree[node]:
+            assert constraint(graph, node) == pytest.approx(nx.constraint(graph, [node])[node])
+
+
+def test_an_estimate_says_so() -> None:
+    found = random_ties(3)
+    _, exactly = brokers(found)
+    table, starts = brokers(found, exact_up_to=1)
+    assert exactly == 0
+    assert starts == len(found.graph), "all there are, so that the estimate is exact here"
+    assert [each.iri for each in table] == [each.iri for each in brokers(found)[0]]
 
 
 def test_a_bridge_between_two_groups_is_the_first_broker() -> None:

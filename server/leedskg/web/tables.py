@@ -44,7 +44,7 @@ def asked_table_format() -> str:
 
 def table_links(**changed: str | None) -> tuple[TableLink, ...]:
     """The addresses of a table of this page in every format; `changed` are other answers in them than in the page's."""
-    return tuple(TableLink(name.upper(), address(format=name, **changed)) for name in FORMATS)
+    return tuple(TableLink(name.upper(), address(**changed, format=name)) for name in FORMATS)
 
 
 def saved(table: Table, format_name: str) -> Response:

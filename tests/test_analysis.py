@@ -95,6 +95,16 @@ def test_how_many_are_cut_off_is_read_from_the_tree_of_blocks(seed: int) -> None
         parts = [len(part) for part in nx.connected_components(graph.subgraph(component))]
         expected[point] = sum(parts) - max(parts)
     assert cut_off_by(graph) == expected
+    names = tuple(map(str, graph))
+    table, every = cut_points(TieGraph(graph, names, {name: number for number, name in enumerate(names)}), 10)
+    assert every == len(expected)
+    assert [len(each.cut_off) for each in table] == sorted(expected.values(), reverse=True)[:10]
+    for each in table:
+        left = graph.copy()
+        left.remove_node(int(each.iri))
+        outside = set(nx.node_connected_component(graph, int(each.iri))) - {int(each.iri)} - set(map(int, each.cut_off))
+        assert nx.is_connected(left.subgraph(outside)), "the rest holds together without it"
+        assert not list(nx.edge_boundary(left, outside)), "and has no way to whom it cuts off"
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -15,6 +15,7 @@ import networkx as nx
 import pytest
 from flask.testing import FlaskClient
 
+from leedskg.analysis import read_analysis
 from leedskg.edition import Edition
 from leedskg.knowledge import read_knowledge
 from leedskg.namespaces import Namespaces
@@ -298,6 +299,9 @@ def test_a_community_is_named_by_those_with_most_ties_inside(edition: Edition, w
 def test_tables_are_worked_out_once_a_generation(pool: QueryPool, tmp_path: Path) -> None:
     first = Edition(pool, Namespaces(), tmp_path).analysis
     (kept,) = (tmp_path / "analysis").glob("*.json")
+    assert read_analysis(pool, Namespaces(), Edition(pool, Namespaces()).network) == first, (
+        "as whoever publishes makes it"
+    )
     second = Edition(pool, Namespaces(), tmp_path)
     assert second.analysis == first
     assert "network" not in vars(second), "read from the file, without the network"

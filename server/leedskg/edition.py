@@ -10,7 +10,7 @@ from pathlib import Path
 
 import networkx as nx
 
-from leedskg.analysis import Analysis, Community, analyse, file_of, keep, kept
+from leedskg.analysis import Analysis, Community, analyse, file_of, kept_or_made
 from leedskg.analysis.communities import communities
 from leedskg.analysis.ties import TieGraph
 from leedskg.catalogue import Catalogue
@@ -147,11 +147,9 @@ class Edition:
         with self._analysing:
             if self._analysis is None:
                 path = file_of(self._state, self.published.id) if self._state else None
-                self._analysis = kept(path) if path else None
-                if self._analysis is None:
-                    self._analysis = analyse(self.network, self.catalogue, self.themes, self.support)
-                    if path:
-                        keep(self._analysis, path)
+                self._analysis = kept_or_made(
+                    path, lambda: analyse(self.network, self.catalogue, self.themes, self.support)
+                )
             return self._analysis
 
     @cached_property

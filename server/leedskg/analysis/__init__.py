@@ -15,9 +15,9 @@ from leedskg.analysis.brokers import Broker
 from leedskg.analysis.communities import Community
 from leedskg.analysis.cutting import CutPoint
 from leedskg.analysis.gaps import ThemeGap
-from leedskg.analysis.keeping import file_of, keep, kept
+from leedskg.analysis.keeping import file_of, kept_or_made
 from leedskg.analysis.partners import PotentialPartners
-from leedskg.analysis.tables import Analysis, NeedProviders, analyse
+from leedskg.analysis.tables import Analysis, NeedProviders, analyse, read_analysis
 from leedskg.analysis.ties import TieGraph
 
 __all__ = [
@@ -31,6 +31,6 @@ __all__ = [
     "TieGraph",
     "analyse",
     "file_of",
-    "keep",
-    "kept",
+    "kept_or_made",
+    "read_analysis",
 ]

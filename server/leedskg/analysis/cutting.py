@@ -31,11 +31,31 @@ def cut_points(ties: TieGraph, most: int = MOST_CUTS) -> tuple[tuple[CutPoint, .
     first = sorted(sizes, key=lambda point: (-sizes[point], point))[:most]
     found = []
     for point in first:
-        component = nx.node_connected_component(graph, point) - {point}
-        parts = sorted(nx.connected_components(graph.subgraph(component)), key=lambda part: (-len(part), min(part)))
-        cut_off = sorted(node for part in parts[1:] for node in part)
+        cut_off = sorted(_cut_off(graph, point, sizes[point]))
         found.append(CutPoint(ties.names[point], tuple(ties.names[node] for node in cut_off)))
     return tuple(found), len(sizes)
+
+
+def _cut_off(graph: nx.Graph[int], point: int, size: int) -> set[int]:
+    """Whom a point cuts off, which are `size`: no part of them is larger, so one that grows beyond is the rest."""
+    rest: set[int] = set()
+    parts: list[set[int]] = []
+    for first in sorted(graph[point]):
+        if first in rest or any(first in part for part in parts):
+            continue
+        part, waiting, joins = {first}, [first], False
+        while waiting and len(part) <= size and not joins:
+            near = set(graph[waiting.pop()]) - part - {point}
+            joins = not near.isdisjoint(rest)
+            part |= near
+            waiting.extend(near)
+        if joins or len(part) > size:
+            rest |= part
+        else:
+            parts.append(part)
+    if not rest:  # all parts are small: the largest is the rest
+        parts.remove(max(parts, key=lambda part: (len(part), -min(part))))
+    return set().union(*parts)
 
 
 def cut_off_by(graph: nx.Graph[int]) -> dict[int, int]:

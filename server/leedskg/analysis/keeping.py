@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,16 @@ _log = logging.getLogger(__name__)
 def file_of(state: Path, generation: str) -> Path:
     """Where the tables of a generation are kept."""
     return state / "analysis" / f"{generation}-{FORMAT}.json"
+
+
+def kept_or_made(path: Path | None, make: Callable[[], Analysis]) -> Analysis:
+    """The tables as they are kept at `path`, else made and kept there; without a path, made."""
+    found = kept(path) if path else None
+    if found is None:
+        found = make()
+        if path:
+            keep(found, path)
+    return found
 
 
 def keep(analysis: Analysis, path: Path) -> bool:

@@ -11,9 +11,12 @@ from leedskg.analysis.gaps import ThemeGap, theme_gaps
 from leedskg.analysis.partners import PotentialPartners, potential_partners
 from leedskg.analysis.ties import TieGraph
 from leedskg.catalogue import Catalogue, Entry
-from leedskg.matrix import Matrix
+from leedskg.matrix import Matrix, themes_by_kinds
+from leedskg.namespaces import Namespaces
 from leedskg.network import Network
-from leedskg.support import Support
+from leedskg.record import RecordReader
+from leedskg.store import Reader
+from leedskg.support import Support, read_support
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,13 @@ class Analysis:
     theme_gaps: tuple[ThemeGap, ...]
     needs: tuple[NeedProviders, ...]
     unconnected: tuple[str, ...]
+
+
+def read_analysis(reader: Reader, namespaces: Namespaces, network: Network) -> Analysis:
+    """Work out every table of what a reader gives: for whoever publishes, and holds the network already."""
+    catalogue = Catalogue.read(reader, namespaces)
+    support = read_support(reader, RecordReader(reader, namespaces), namespaces)
+    return analyse(network, catalogue, themes_by_kinds(reader, catalogue, namespaces), support)
 
 
 def analyse(network: Network, catalogue: Catalogue, themes: Matrix, support: Support) -> Analysis:

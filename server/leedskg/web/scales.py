@@ -42,7 +42,7 @@ class Scale:
         bounds = [
             bound for figure in shown for bound in (figure.value, figure.least, figure.greatest) if bound is not None
         ]
-        low, high = -_round_up(-min(Decimal(0), *bounds)), _round_up(max(Decimal(0), *bounds))
+        low, high = -_round_up(-min([Decimal(0), *bounds])), _round_up(max([Decimal(0), *bounds]))
         return cls(low, high, shown[0].unit.iri.rpartition("/")[2]) if high > low else None
 
     @property

@@ -12,8 +12,9 @@ from itertools import combinations
 import networkx as nx
 import pytest
 
-from leedskg.analysis.brokers import brokers, cut_points
+from leedskg.analysis.brokers import brokers, constraint
 from leedskg.analysis.communities import communities, unlinked
+from leedskg.analysis.cutting import cut_off_by, cut_points
 from leedskg.analysis.gaps import theme_gaps
 from leedskg.analysis.partners import potential_partners
 from leedskg.analysis.ties import TieGraph
@@ -61,8 +62,8 @@ def test_betweenness_is_the_share_of_shortest_ways(seed: int) -> None:
     for one, other, ways in shortest_ways(found):
         for node in set(found.graph) - {one, other}:
             share[node] += sum(node in way for way in ways) / len(ways) / ((count - 1) * (count - 2) / 2)
-    table, exact = brokers(found)
-    assert exact
+    table, starts = brokers(found)
+    assert starts == 0, "exact"
     assert {each.iri: pytest.approx(each.share) for each in table} == {
         found.names[node]: value for node, value in share.items() if value > 1e-12
     }
@@ -83,6 +84,44 @@ def test_a_cut_point_cuts_off_what_it_says(seed: int) -> None:
             cut_off = table[found.names[node]]
             assert len(cut_off) == len(component) - max(map(len, parts))
             assert cut_off <= {found.names[each] for each in component}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_how_many_are_cut_off_is_read_from_the_tree_of_blocks(seed: int) -> None:
+    graph: nx.Graph[int] = nx.gnp_random_graph(60, 0.03, seed=seed)
+    expected = {}
+    for point in nx.articulation_points(graph):
+        component = nx.node_connected_component(graph, point) - {point}
+        parts = [len(part) for part in nx.connected_components(graph.subgraph(component))]
+        expected[point] = sum(parts) - max(parts)
+    assert cut_off_by(graph) == expected
+    names = tuple(map(str, graph))
+    table, every = cut_points(TieGraph(graph, names, {name: number for number, name in enumerate(names)}), 10)
+    assert every == len(expected)
+    assert [len(each.cut_off) for each in table] == sorted(expected.values(), reverse=True)[:10]
+    for each in table:
+        left = graph.copy()
+        left.remove_node(int(each.iri))
+        outside = set(nx.node_connected_component(graph, int(each.iri))) - {int(each.iri)} - set(map(int, each.cut_off))
+        assert nx.is_connected(left.subgraph(outside)), "the rest holds together without it"
+        assert not list(nx.edge_boundary(left, outside)), "and has no way to whom it cuts off"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_constraint_is_that_of_networkx(seed: int) -> None:
+    graph: nx.Graph[int] = nx.gnp_random_graph(30, 0.15, seed=seed)
+    for node in graph:
+        if graph.degree[node]:
+            assert constraint(graph, node) == pytest.approx(nx.constraint(graph, [node])[node])
+
+
+def test_an_estimate_says_so() -> None:
+    found = random_ties(3)
+    _, exactly = brokers(found)
+    table, starts = brokers(found, exact_up_to=1)
+    assert exactly == 0
+    assert starts == len(found.graph), "all there are, so that the estimate is exact here"
+    assert [each.iri for each in table] == [each.iri for each in brokers(found)[0]]
 
 
 def test_a_bridge_between_two_groups_is_the_first_broker() -> None:
@@ -120,9 +159,9 @@ def test_themes_that_miss_a_family() -> None:
         ("one", "company"): (Name("x", "x"),),
     }
     gaps = theme_gaps(Matrix((both, one, none), (Name("", "company"), Name("", "university")), cells))
-    assert [(gap.theme.label, gap.missing) for gap in gaps] == [
-        ("both", ("health service",)),
-        ("one", ("research", "health service")),
+    assert [(gap.label, gap.missing) for gap in gaps] == [
+        ("both", ("NHS organisations",)),
+        ("one", ("universities, colleges and research centres", "NHS organisations")),
     ]
 
 

@@ -263,6 +263,8 @@ PAGES = (
     "/query/terms.json", "/scheme/need", "/scheme/need/work-space", "/scheme/theme/heart-disease", "/graph/inferred",
     "/routes?from=Loom+Charity&to=Millbrook+Hospital", "/routes?from=nobody&to=Millbrook+Hospital",
     "/id/zoe-institute", "/id/old-institute", "/id/guild", "/id/indicator-firms", "/id/none", "/id/millbrook",
+    "/support", "/support?need=work-space&from=Millbrook+Hospital", "/support?q=a+notry", "/support?q=xyzzy",
+    "/support/needs", "/support/themes", "/figures", "/network",
     "/search?kind=https%3A%2F%2Fw3id.org%2Fleeds-health-innovation%2Fdef%23Company",
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import networkx as nx
 
-from leedskg.analysis import Analysis, Community, analyse
+from leedskg.analysis import Analysis, Community, analyse, file_of, kept_or_made
 from leedskg.analysis.communities import communities
 from leedskg.analysis.ties import TieGraph
 from leedskg.catalogue import Catalogue
@@ -60,6 +60,8 @@ class Edition:
         self._state = state
         self._lock = threading.Lock()
         self._routes: RouteFinder | None = None
+        self._analysing = threading.Lock()
+        self._analysis: Analysis | None = None
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -136,15 +138,24 @@ class Edition:
         """Who works on which theme."""
         return themes_by_kinds(self.reader, self.catalogue, self.namespaces)
 
-    @cached_property
+    @property
     def analysis(self) -> Analysis:
-        """Who matters in the network."""
-        return analyse(self.network, self.catalogue, self.themes, self.support)
+        """Who matters in the network: as it is kept for this generation, or worked out by the first who asks.
+
+        Whoever publishes asks first, so that no reader waits.
+        """
+        with self._analysing:
+            if self._analysis is None:
+                path = file_of(self._state, self.published.id) if self._state else None
+                self._analysis = kept_or_made(
+                    path, lambda: analyse(self.network, self.catalogue, self.themes, self.support)
+                )
+            return self._analysis
 
     @cached_property
     def communities(self) -> tuple[Community, ...]:
-        """The communities of the network; those of the analysis too, without waiting for the rest of it."""
-        return communities(TieGraph.of(self.network))
+        """The communities of the network: those of the analysis, without waiting for the rest of it."""
+        return self._analysis.communities if self._analysis else communities(TieGraph.of(self.network))
 
     @cached_property
     def positions(self) -> dict[str, tuple[float, float]]:

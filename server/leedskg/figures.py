@@ -33,6 +33,7 @@ class Figure:
     subject: Name
     period: str
     source: Name
+    scope: str
     factors: Factors
 
     @property
@@ -52,6 +53,11 @@ class Figure:
         return self.value + abs(self.value) * (factor - 1)
 
     @property
+    def withdrawn(self) -> bool:
+        """Whether the statement is held to be wrong or out of date now, and is kept for the record."""
+        return self.statement.rank == "deprecated"
+
+    @property
     def comparable(self) -> tuple[str, str, str, str]:
         """Two figures of one indicator can contradict each other only when these four are the same."""
         return self.unit.iri, self.place.iri, self.subject.iri, self.period
@@ -66,26 +72,41 @@ class Indicator:
     figures: tuple[Figure, ...]
 
     @cached_property
+    def held(self) -> tuple[Figure, ...]:
+        """Those that are not withdrawn, which alone are compared and drawn."""
+        return tuple(figure for figure in self.figures if not figure.withdrawn)
+
+    @cached_property
     def conflicting(self) -> tuple[Figure, ...]:
         """Those that cannot hold together with another one of the graph."""
-        return tuple(figure for figure in self.figures if figure.statement.conflicts)
+        return tuple(figure for figure in self.held if figure.statement.conflicts)
+
+    @cached_property
+    def groups(self) -> tuple[tuple[Figure, ...], ...]:
+        """The figures in groups that can be compared: of the same unit, place, subject and period."""
+        found: dict[tuple[str, str, str, str], list[Figure]] = {}
+        for figure in self.held:
+            found.setdefault(figure.comparable, []).append(figure)
+        return tuple(map(tuple, found.values()))
+
+    @property
+    def agreed(self) -> bool:
+        """Whether all give the very same value, with the same qualifier and unit."""
+        return len({(figure.value, figure.factors, figure.unit.iri) for figure in self.held}) == 1
 
     @property
     def drawable(self) -> bool:
         """Whether a common scale makes sense: several numbers of one unit, which is not a place in a ranking."""
-        units = {figure.unit.iri for figure in self.figures}
-        numbers = [figure for figure in self.figures if figure.value is not None]
+        units = {figure.unit.iri for figure in self.held}
+        numbers = [figure for figure in self.held if figure.value is not None]
         return len(numbers) > 1 and len(units) == 1 and not any(unit.endswith("/unit/rank") for unit in units)
 
     @property
     def differences(self) -> tuple[str, ...]:
-        """In which of place, subject and period its figures differ, in words."""
-        first = self.figures[0]
-        found = []
-        for words, field in (("place", "place"), ("what they are about", "subject"), ("period", "period")):
-            if any(getattr(figure, field) != getattr(first, field) for figure in self.figures):
-                found.append(words)
-        return tuple(found)
+        """In which of unit, place, subject and period its figures differ, in words."""
+        words = ("unit", "place", "what they are about", "period")
+        keys = zip(*(figure.comparable for figure in self.held), strict=True)
+        return tuple(word for word, values in zip(words, keys, strict=False) if len(set(values)) > 1)
 
 
 def read_indicators(reader: Reader, records: RecordReader, namespaces: Namespaces) -> list[Indicator]:
@@ -112,8 +133,9 @@ def _indicator(row: Row) -> tuple[str, str, str]:
     return row["indicator"].value, row["label"].value, row["population"].value if "population" in row else ""
 
 
-def _order(figure: Figure) -> tuple[str, str, str, str, Decimal]:
+def _order(figure: Figure) -> tuple[bool, str, str, str, str, Decimal]:
     return (
+        figure.withdrawn,
         figure.place.label,
         figure.subject.label,
         figure.period,
@@ -135,6 +157,7 @@ def _figure(statement: Statement, namespaces: Namespaces, factors: dict[str, Fac
         of("about"),
         of("referencePeriod").label,
         of("reportedIn"),
+        of("scope").label,
         factors.get(of("qualifier").iri, unbounded),
     )
 
@@ -170,6 +193,5 @@ SELECT DISTINCT ?indicator ?label ?population ?observation WHERE {
   ?observation lhi:indicator ?indicator .
   ?indicator skos:prefLabel ?label .
   OPTIONAL { ?indicator lhi:population ?population }
-  FILTER NOT EXISTS { ?observation lhi:rank <scheme/rank/deprecated> }
 } ORDER BY ?indicator ?observation
 """

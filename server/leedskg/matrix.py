@@ -28,9 +28,17 @@ class Matrix:
         """What stands in a cell."""
         return self.cells.get((row.iri or row.label, column.iri or column.label), ())
 
+    def in_row(self, row: Name) -> int:
+        """How many cells of a row are not empty."""
+        return sum(bool(self.cell(row, column)) for column in self.columns)
+
+    def in_column(self, column: Name) -> int:
+        """How many cells of a column are not empty."""
+        return sum(bool(self.cell(row, column)) for row in self.rows)
+
     def empty_rows(self) -> list[Name]:
         """The rows of which nothing is recorded at all."""
-        return [row for row in self.rows if not any(self.cell(row, column) for column in self.columns)]
+        return [row for row in self.rows if not self.in_row(row)]
 
 
 def needs_by_providers(support: Support) -> Matrix:
@@ -48,16 +56,18 @@ def needs_by_providers(support: Support) -> Matrix:
 
 
 def themes_by_kinds(reader: Reader, catalogue: Catalogue, namespaces: Namespaces) -> Matrix:
-    """Every theme by the kinds of actor that are recorded as working on any; a cell holds the actors."""
+    """Every theme by the kinds that are recorded for any; a cell holds who and what is. Two kinds stand in two."""
     themes: dict[str, Name] = {}
     cells: dict[tuple[str, str], list[Name]] = {}
     kinds: set[str] = set()
     for row in reader.rows(_THEMES % namespaces.base):
         theme = themes.setdefault(row["theme"].value, Name(row["theme"].value, row["label"].value))
         entry = catalogue.entries.get(row["thing"].value) if "thing" in row else None
-        for kind in entry.kind_labels[:1] if entry else ():
+        if entry is None or entry.replaced_by:
+            continue
+        for kind in entry.kind_labels:
             kinds.add(kind)
-            cells.setdefault((theme.iri, kind), []).append(Name(entry.iri, entry.label) if entry else theme)
+            cells.setdefault((theme.iri, kind), []).append(Name(entry.iri, entry.label))
     return Matrix(
         tuple(sorted(themes.values(), key=_by_label)),
         tuple(Name("", kind) for kind in _in_order(kinds)),

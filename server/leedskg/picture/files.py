@@ -45,10 +45,14 @@ def table_file(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return text.getvalue()
 
 
-def record_file(about: About, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def record_file(
+    about: About, columns: Sequence[str], rows: Iterable[Sequence[Any]], explanation: str = "", generation: str = ""
+) -> str:
     """The same rows as JSON, under what the file says of itself."""
     records = [dict(zip(columns, row, strict=True)) for row in rows]
-    return json.dumps({**_told(about), "rows": records}, ensure_ascii=False, indent=1) + "\n"
+    more = {"explanation": explanation, "generation": generation}
+    told = _told(about) | {key: text for key, text in more.items() if text}
+    return json.dumps({**told, "rows": records}, ensure_ascii=False, indent=1) + "\n"
 
 
 def _safe_cell(value: Any) -> Any:

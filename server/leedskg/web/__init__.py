@@ -53,6 +53,7 @@ def create_app(
         graph_store,
         histories,
         home,
+        matrices,
         openapi,
         pictures,
         query,
@@ -72,10 +73,11 @@ def create_app(
     security.install(app, settings, accounts or Accounts(settings))
     desks.install(app, settings, desk)
     form_tokens.install(app, asking=("query", "sparql", "graph_store"))
-    graph_parts = (home, search, entities, things, routes, support, analysis, figures, disagreements, pictures, query)
+    graph_parts = (home, search, entities, things, routes, support, matrices, analysis, figures, disagreements)
+    asked_parts = (pictures, query)
     fact_parts = (contribute, contributions, contribution_api, histories)
     data_parts = (route_api, sparql, graph_store, openapi, assets)
-    for part in (*graph_parts, *data_parts, *fact_parts, sign_in, account, administration):
+    for part in (*graph_parts, *asked_parts, *data_parts, *fact_parts, sign_in, account, administration):
         app.register_blueprint(part.blueprint)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals |= {"csp_nonce": csp_nonce, "data_address": data.data_address}

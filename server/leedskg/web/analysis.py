@@ -1,23 +1,26 @@
-"""Who matters in the network: ranked tables, each with its measure explained."""
+"""Who matters in the network: ranked tables, each with its measure explained, on the page and as files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
-from leedskg.analysis import Community, PotentialPartners
+from leedskg.analysis import Analysis, Community, PotentialPartners
+from leedskg.edition import Edition
+from leedskg.errors import RequestError
 from leedskg.web import current
+from leedskg.web.analysis_tables import TABLES, community_name, explained, reasons
 from leedskg.web.presentation import Presenter, href
+from leedskg.web.tables import TableLink, asked_table_format, saved, table_links
 from leedskg.web.views import EntityView
-from leedskg.web.wording import listed
 
 blueprint = Blueprint("analysis", __name__)
 
-#: Names in a cell; more are counted.
-_MOST_NAMES = 6
+#: Members of a community, and organisations, that the page names; the files have all.
+_MOST_MEMBERS, _MOST_ALONE = 30, 100
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,10 @@ class CommunityView:
     name: str
     anchor: str
     members: tuple[EntityView, ...]
+    more: int
     ties_inside: int
     ties_outside: int
+    picture: str
 
 
 @dataclass(frozen=True)
@@ -38,30 +43,53 @@ class PairView:
     one: EntityView
     other: EntityView
     reasons: tuple[str, ...]
+    score: float
     route: str
 
 
 @blueprint.get("/network")
-def page() -> str:
-    """Brokers, single points of failure, communities, potential partners and gaps of the current generation."""
-    edition = current.edition()
+def page() -> str | Response:
+    """Brokers, single points of failure, communities, potential partners and gaps; one `table` as CSV or JSON."""
+    return current.of_one_generation(_page)
+
+
+def _page(edition: Edition) -> str | Response:
+    format_name, name = asked_table_format(), request.args.get("table", "")
+    if name and name not in TABLES:
+        raise RequestError(f"There is no table “{name[:40]}”: “table” is one of {', '.join(TABLES)}.")
+    if format_name and not name:
+        raise RequestError(f"Say which table: “table” is one of {', '.join(TABLES)}.")
     presenter, found = Presenter(edition), edition.analysis
+    if format_name:
+        return saved(TABLES[name](presenter, found), format_name)
+    return _show(presenter, found)
+
+
+def _show(presenter: Presenter, found: Analysis) -> str:
     communities = {each.number: _community(presenter, each) for each in found.communities}
+    fewest = found.needs[0].providers if found.needs else 0
+    files: Callable[[str], tuple[TableLink, ...]] = lambda name: table_links(table=name)  # noqa: E731 - for the template
     return render_template(
         "network.html",
         found=found,
+        explained=explained(found),
+        files=files,
         brokers=[(presenter.entity(each.iri), each) for each in found.brokers],
         cuts=[
-            (presenter.entity(each.iri), _some(presenter, each.cut_off), len(each.cut_off)) for each in found.cut_points
+            (presenter.entity(each.iri), _some(presenter, each.cut_off[:6]), len(each.cut_off))
+            for each in found.cut_points
         ],
         communities=list(communities.values()),
         pairs=[_pair(presenter, each) for each in found.partners],
-        gaps=[(gap.theme.label, href(gap.theme.iri), gap) for gap in found.theme_gaps],
+        gaps=[(gap.label, href(gap.iri), gap) for gap in found.theme_gaps],
         thin=[
-            (need.label, url_for("support.page", need=need.iri.rpartition("/")[2]), n) for need, n in found.thin_needs
+            (need.label, url_for("support.page", need=need.iri.rpartition("/")[2]), need.providers)
+            for need in found.needs
+            if need.providers == fewest
         ],
-        unlinked=[(communities[one.number], communities[other.number]) for one, other in found.unlinked],
-        unconnected=[presenter.entity(entry.iri) for entry in found.unconnected],
+        unlinked=[(communities[one], communities[other]) for one, other in found.unlinked],
+        unconnected=_some(presenter, found.unconnected[:_MOST_ALONE]),
+        most_alone=_MOST_ALONE,
     )
 
 
@@ -70,22 +98,25 @@ def _some(presenter: Presenter, iris: Iterable[str]) -> tuple[EntityView, ...]:
 
 
 def _community(presenter: Presenter, community: Community) -> CommunityView:
-    members = _some(presenter, community.members)
-    rest = len(members) - len(community.leading)
-    names = [member.label for member in members[: len(community.leading)]] + ([f"{rest} more"] if rest else [])
     return CommunityView(
-        listed(names), f"community-{community.number}", members, community.ties_inside, community.ties_outside
+        community_name(presenter, community),
+        f"community-{community.number}",
+        _some(presenter, community.members[:_MOST_MEMBERS]),
+        max(0, len(community.members) - _MOST_MEMBERS),
+        community.ties_inside,
+        community.ties_outside,
+        url_for("pictures.communities", open=community.number),
     )
 
 
 def _pair(presenter: Presenter, pair: PotentialPartners) -> PairView:
     catalogue = presenter.edition.catalogue
     names = [catalogue.unique_name(catalogue.entries[iri]) for iri in (pair.one, pair.other)]
-    contacts = [presenter.entity(iri).label for iri in pair.contacts]
-    reasons = [f"both have a recorded relationship with {listed(contacts, _MOST_NAMES)}"]
-    if pair.themes:
-        reasons.append(f"both work on {listed(pair.themes, _MOST_NAMES)}")
     ends = urlencode({"from": names[0], "to": names[1]})
     return PairView(
-        presenter.entity(pair.one), presenter.entity(pair.other), tuple(reasons), f"{url_for('routes.page')}?{ends}"
+        presenter.entity(pair.one),
+        presenter.entity(pair.other),
+        reasons(presenter, pair),
+        pair.score,
+        f"{url_for('routes.page')}?{ends}",
     )

@@ -2,53 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from leedskg.catalogue import folded
+from leedskg.edition import Edition
 from leedskg.errors import RequestError
-from leedskg.figures import Figure, Indicator
+from leedskg.figures import Indicator
+from leedskg.record import Name
 from leedskg.web import current
+from leedskg.web.comparison import comparison
+from leedskg.web.figure_tables import figures_table
 from leedskg.web.presentation import Presenter
+from leedskg.web.scales import Drawn, Scale
 from leedskg.web.search import LONGEST_NAME
+from leedskg.web.tables import asked_table_format, saved, table_links
 from leedskg.web.views import EntityView, FigureView
-from leedskg.web.wording import listed, plain_date
+from leedskg.web.wording import plain_date
 
 blueprint = Blueprint("figures", __name__)
-
-#: How far beyond the greatest bound the scale goes, so that an open end has somewhere to point.
-_MARGIN = Decimal("1.15")
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """One value on its row's scale, in hundredths of the width; `open_above` and `open_below` for no bound."""
-
-    at: float
-    start: float
-    end: float
-    open_below: bool
-    open_above: bool
 
 
 @dataclass(frozen=True)
 class RowView:
-    """One value in a table of figures."""
+    """One value in a table of figures. `scope` is what a source says it covers; `said_by` whom the source names."""
 
     figure: FigureView
     place: EntityView | None
     subject: EntityView | None
+    scope: str
     period: str
     source: EntityView | None
+    said_by: EntityView | None
+    withdrawn: bool
     drawn: Drawn | None
 
 
 @dataclass(frozen=True)
 class IndicatorView:
-    """An indicator with its values, and a sentence on how they compare."""
+    """An indicator with its values, how they compare in words, and the scale that they are drawn on."""
 
     entity: EntityView
     anchor: str
@@ -56,21 +49,29 @@ class IndicatorView:
     rows: tuple[RowView, ...]
     comparison: str
     conflict: bool
+    scale: Scale | None
 
 
 @blueprint.get("/figures")
-def page() -> str:
+def page() -> str | Response:
     """Every indicator whose name has the words of `q`, with the values for `place` if it is given."""
+    return current.of_one_generation(_page)
+
+
+def _page(edition: Edition) -> str | Response:
     text, place = request.args.get("q", "").strip(), request.args.get("place", "").strip()
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A name has no more than {LONGEST_NAME} characters.")
-    edition = current.edition()
+    format_name = asked_table_format()
     presenter = Presenter(edition)
     everything = edition.indicators
     places = {
         figure.place.iri: figure.place.label for each in everything for figure in each.figures if figure.place.iri
     }
-    wanted = [each for each in everything if _fits(each, folded(text).split(), place)]
+    chosen = next((iri for iri in places if place and place in (iri, iri.rpartition("/")[2])), place)
+    wanted = [each for each in everything if _fits(each, folded(text).split(), chosen)]
+    if format_name:
+        return saved(figures_table(presenter, wanted), format_name)
     views = [_indicator(presenter, each) for each in wanted]
     return render_template(
         "figures.html",
@@ -80,9 +81,10 @@ def page() -> str:
         values=sum(len(each.figures) for each in wanted),
         all_indicators=len(everything),
         places=sorted(places.items(), key=lambda pair: pair[1].casefold()),
-        chosen_place=place,
-        place_label=places.get(place, ""),
+        chosen_place=chosen,
+        place_label=places.get(chosen, ""),
         words=text,
+        files=table_links(),
     )
 
 
@@ -96,77 +98,34 @@ def _fits(indicator: Indicator, words: list[str], place: str) -> bool:
 
 def _indicator(presenter: Presenter, indicator: Indicator) -> IndicatorView:
     statements = {figure.statement.iri: figure.statement for figure in indicator.figures}
-    scale = _scale(indicator.figures) if indicator.drawable else None
-    rows = tuple(
-        RowView(
-            presenter.figure(figure.statement, statements),
-            _entity(presenter, figure.place.iri, figure.place.label),
-            _entity(presenter, figure.subject.iri, figure.subject.label),
-            plain_date(figure.period),
-            _entity(presenter, figure.source.iri, figure.source.label),
-            _drawn(figure, scale) if scale else None,
+    scale = Scale.of(indicator.held) if indicator.drawable else None
+    term = presenter.edition.namespaces.term
+    rows = []
+    for figure in indicator.figures:
+        said_by = figure.statement.detail(term("attributedTo"))
+        rows.append(
+            RowView(
+                presenter.figure(figure.statement, statements),
+                _entity(presenter, figure.place),
+                _entity(presenter, figure.subject),
+                figure.scope.rstrip("."),
+                plain_date(figure.period),
+                _entity(presenter, figure.source),
+                _entity(presenter, said_by),
+                figure.withdrawn,
+                scale.place(figure) if scale and not figure.withdrawn else None,
+            )
         )
-        for figure in indicator.figures
-    )
-    anchor = indicator.name.iri.rpartition("/")[2]
     return IndicatorView(
         presenter.entity(indicator.name.iri, indicator.name.label),
-        anchor,
+        indicator.name.iri.rpartition("/")[2],
         indicator.population,
-        rows,
-        _comparison(indicator),
+        tuple(rows),
+        comparison(indicator),
         bool(indicator.conflicting),
+        scale,
     )
 
 
-def _entity(presenter: Presenter, iri: str, label: str) -> EntityView | None:
-    return presenter.entity(iri, label) if iri else None
-
-
-def _comparison(indicator: Indicator) -> str:
-    """How the values of an indicator stand to each other. It never says which of them is right."""
-    count = len(indicator.figures)
-    if count < 2:
-        return ""
-    conflicting = len(indicator.conflicting)
-    if conflicting:
-        same = "They are" if conflicting == count else f"{conflicting} of them are"
-        return (
-            f"{same} for the same place, subject and period and cannot all hold. The graph keeps them as their "
-            "sources put them and chooses none."
-        )
-    values = {(figure.value, figure.factors, figure.unit.iri) for figure in indicator.figures}
-    if indicator.differences and len(values) == 1:
-        return f"They give the same value and differ in {listed(indicator.differences)}."
-    if len(values) == 1:
-        return "They give the same value for the same place, subject and period."
-    if indicator.differences:
-        return f"They differ in {listed(indicator.differences)}, so they are not compared: all of them can hold."
-    return "They are for the same place, subject and period, and the ranges they admit meet: all of them can hold."
-
-
-def _scale(figures: Iterable[Figure]) -> tuple[Decimal, Decimal]:
-    """Least and greatest number of the drawing: from zero, so that lengths compare, unless a value is below it."""
-    bounds = [
-        bound for figure in figures for bound in (figure.value, figure.least, figure.greatest) if bound is not None
-    ]
-    low, high = min(Decimal(0), *bounds), max(Decimal(0), *bounds)
-    return low * _MARGIN, (high or Decimal(1)) * _MARGIN
-
-
-def _drawn(figure: Figure, scale: tuple[Decimal, Decimal]) -> Drawn | None:
-    low, high = scale
-    if figure.value is None or high == low:
-        return None
-
-    def at(value: Decimal) -> float:
-        return round(float((value - low) / (high - low)) * 100, 2)
-
-    least, greatest = figure.least, figure.greatest
-    return Drawn(
-        at(figure.value),
-        0.0 if least is None else at(least),
-        100.0 if greatest is None else at(greatest),
-        least is None,
-        greatest is None,
-    )
+def _entity(presenter: Presenter, name: Name | None) -> EntityView | None:
+    return presenter.entity(name.iri, name.label) if name and name.iri else None

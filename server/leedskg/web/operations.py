@@ -105,6 +105,11 @@ def _media(formats: tuple[Format, ...]) -> dict[str, Schema]:
 
 
 _SEVERAL = {"type": "array", "items": _IRI}
+_MATTERS = [
+    "brokers", "single-points", "communities", "partners", "needs", "theme-gaps", "unlinked", "unconnected",
+]  # fmt: skip
+_SAVED = query("format", "The table as a file; without it, the page.", {"type": "string", "enum": ["csv", "json"]})
+_PAGE_OR_FILE: dict[str, Schema] = {"text/html": _TEXT, "text/csv": _TEXT, "application/json": {"type": "object"}}
 _NAMES = {"type": "string", "enum": [each.name for each in FORMATS]}
 _EXAMPLES = {
     "who": {"value": "SELECT ?s ?label { ?s <http://www.w3.org/2004/02/skos/core#prefLabel> ?label } LIMIT 5"},
@@ -266,12 +271,27 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         parameters=(
             query("need", "The last part of a need's IRI."),
             query("q", "A need in words."),
-            query("stage", "The IRI of a stage.", _IRI),
+            query("stage", "The last part of a stage's IRI, or the IRI."),
             query("from", "An organisation to lead from."),
-        )
+            _SAVED,
+        ),
+        gives=_PAGE_OR_FILE,
     ),
+    **{
+        (f"matrices.{name}", "GET"): Operation(parameters=(_SAVED,), gives=_PAGE_OR_FILE)
+        for name in ("needs", "themes")
+    },
     ("figures.page", "GET"): Operation(
-        parameters=(query("q", "Words of a figure's name."), query("place", "The IRI of a place.", _IRI))
+        parameters=(
+            query("q", "Words of a figure's name."),
+            query("place", "The IRI of a place, or its last part."),
+            _SAVED,
+        ),
+        gives=_PAGE_OR_FILE,
+    ),
+    ("analysis.page", "GET"): Operation(
+        parameters=(query("table", "The table to save.", {"type": "string", "enum": _MATTERS}), _SAVED),
+        gives=_PAGE_OR_FILE,
     ),
     ("home", "GET"): Operation("Where a scratch store's endpoint is", gives={}, status=302, tag="about"),
     ("query.page", "GET"): Operation(parameters=(query("query", "A query to show and run."),)),

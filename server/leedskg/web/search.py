@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -81,6 +82,11 @@ def _kinds(matches: list[Match]) -> list[tuple[str, int, str]]:
         for _, kinds in by_family(found)
         for kind in kinds
     ]
+
+
+def topics_with(edition: Edition, words: Iterable[str]) -> list[tuple[str, str, str]]:
+    """The needs and themes that have any of these words: label, scheme and address."""
+    return list(dict.fromkeys(topic for word in words for topic in _topics(edition, word)))
 
 
 def _topics(edition: Edition, text: str) -> list[tuple[str, str, str]]:

@@ -1,26 +1,30 @@
-"""Who can help: pick a need or type it, and see who helps, through what, where, on what evidence; and the matrices."""
+"""Who can help: pick a need or type it, and see who helps, through what, where, on what evidence, and the way there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
-from leedskg.catalogue import Entry
+from leedskg.catalogue import Entry, folded
 from leedskg.edition import Edition
 from leedskg.errors import RequestError, UnknownNameError
-from leedskg.matrix import needs_by_providers
 from leedskg.record import Name
-from leedskg.support import Need, Offer, Support
+from leedskg.support import Meaning, Need, Offer, Support
 from leedskg.web import current
-from leedskg.web.presentation import Presenter, href
+from leedskg.web.presentation import Presenter
 from leedskg.web.routes import end_names
-from leedskg.web.search import LONGEST_NAME
+from leedskg.web.search import LONGEST_NAME, topics_with
+from leedskg.web.support_tables import offers_table
+from leedskg.web.tables import asked_table_format, saved, table_links
 from leedskg.web.views import BackingView, EntityView
-from leedskg.web.wording import plural
+from leedskg.web.ways import STEPS, Way, ways
 
 blueprint = Blueprint("support", __name__)
+
+#: Things of the graph that are offered for words that no need has.
+_MOST_OTHERS = 6
 
 
 @dataclass(frozen=True)
@@ -34,16 +38,18 @@ class OfferView:
     operators: tuple[EntityView, ...]
     planned: bool
     backing: BackingView
-    route: str
+    #: The name by which a route to it is asked for, and the way there, if one knows where to start.
+    name: str
+    way: Way | None
 
 
 @dataclass(frozen=True)
 class NeedView:
     """A need with the number of its providers and the address of its answer."""
 
-    iri: str
     label: str
     definition: str
+    slug: str
     providers: int
     href: str
 
@@ -59,72 +65,83 @@ class Start:
 
 
 @blueprint.get("/support")
-def page() -> str:
+def page() -> str | Response:
     """Who helps with `need`, or with the need that the words of `q` mean; `from` is an organisation that one knows."""
-    text, need, stage = (request.args.get(name, "").strip() for name in ("q", "need", "stage"))
+    return current.of_one_generation(_page)
+
+
+def _page(edition: Edition) -> str | Response:
+    text, need, stage_text = (request.args.get(name, "").strip() for name in ("q", "need", "stage"))
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A need is described in no more than {LONGEST_NAME} characters here.")
-    edition = current.edition()
+    format_name = asked_table_format()
     presenter, support = Presenter(edition), edition.support
     start = _start(edition, presenter)
-    like = support.like(text) if text and not need else []
-    chosen = next((each for each in support.needs if need in (each.iri, each.iri.rpartition("/")[2])), None)
-    if chosen is None and len(like) == 1:
-        chosen = like[0]
-    offers = support.for_need(chosen.iri, stage) if chosen else []
+    like, meaning = support.meant_by(text) if text and not need else ([], Meaning((), (), ()))
+    chosen = support.find(need) if need else like[0] if len(like) == 1 else None
+    stage = support.stage(stage_text) if stage_text else None
+    unknown = _unknown(need, chosen, stage_text, stage)
+    if format_name and unknown:
+        raise RequestError(unknown)
+    offers = support.for_need(chosen.iri, stage.iri if stage else "") if chosen else []
+    if format_name:
+        every = offers if chosen or need or text else list(support.offers)
+        return saved(offers_table(presenter, every, _ways(presenter, start, every)), format_name)
+    found = _ways(presenter, start, offers)
+    views = [_offer(presenter, offer, found) for offer in offers]
+    if start.entry:  # the strongest way first, then those without, by name
+        views.sort(key=lambda view: view.way.cost if view.way else 0.0)
     return render_template(
         "support.html",
         words=text,
         need=chosen,
-        unknown=bool(need) and chosen is None,
+        unknown=unknown,
+        typed=bool(like),
+        instead=f"{url_for('support.page')}?{urlencode({'q': text} | _kept('stage', 'from'))}" if text and need else "",
+        meaning=meaning,
         like=[_need(support, each) for each in like],
         needs=[_need(support, each) for each in support.needs],
         unmet=[_need(support, each) for each in support.needs if not support.for_need(each.iri)],
         stages=support.stages,
         stage=stage,
+        at_no_stage=_without(support, chosen),
         start=start,
-        offers=[_offer(presenter, offer, start) for offer in offers],
+        offers=views,
+        steps=STEPS,
         names=end_names(edition),
+        others=_others(presenter, meaning.unknown) if text and not chosen else [],
+        topics=topics_with(edition, meaning.unknown) if text and not chosen else [],
+        files=table_links(),
     )
 
 
-@blueprint.get("/support/needs")
-def needs() -> str:
-    """The matrix of needs by providers."""
-    edition = current.edition()
-    presenter, matrix = Presenter(edition), needs_by_providers(edition.support)
-    return render_template(
-        "matrix_needs.html",
-        matrix=matrix,
-        columns=[(column, _address(column.iri, "")) for column in matrix.columns],
-        rows=[(row, presenter.entity(row.iri, row.label)) for row in matrix.rows],
-        href=href,
-    )
+def _unknown(need: str, chosen: Need | None, stage_text: str, stage: Name | None) -> str:
+    """What the address names and the graph does not have."""
+    if need and chosen is None:
+        return f"No need in the graph is called “{need[:80]}”; the address names one."
+    if stage_text and stage is None:
+        return f"No source ties help to a stage called “{stage_text[:80]}”; the address names one."
+    return ""
 
 
-@blueprint.get("/support/themes")
-def themes() -> str:
-    """The matrix of themes by kinds of actor."""
-    edition = current.edition()
-    matrix = edition.themes
-    return render_template(
-        "matrix_themes.html",
-        matrix=matrix,
-        columns=[(column, plural(column.label)) for column in matrix.columns],
-        rows=[(row, href(row.iri)) for row in matrix.rows],
-        empty=matrix.empty_rows(),
-        href=href,
-    )
+def _ways(presenter: Presenter, start: Start, offers: list[Offer]) -> dict[str, Way]:
+    return ways(presenter, start.entry, [offer.provider.iri for offer in offers]) if start.entry and offers else {}
 
 
-def _slug(iri: str) -> str:
-    return iri.rpartition("/")[2]
+def _without(support: Support, need: Need | None) -> list[str]:
+    """The stages, of those that any source names for help, at which nobody is recorded as helping with a need."""
+    return [each.label for each in support.stages if not support.for_need(need.iri, each.iri)] if need else []
 
 
-def _address(need: str, start: str) -> str:
-    """The address of the answer for a need, from an organisation that one knows if there is one."""
-    asked = {"need": _slug(need)} | ({"from": start} if start else {})
-    return f"{url_for('support.page')}?{urlencode(asked)}"
+def _others(presenter: Presenter, words: tuple[str, ...]) -> list[EntityView]:
+    """Entities whose names have words that no need has."""
+    catalogue = presenter.edition.catalogue
+    found: dict[str, None] = {}
+    for word in words:
+        if len(folded(word)) >= 3:
+            matches = [match for match in catalogue.search(word, _MOST_OTHERS) if match.score >= 0.5]
+            found |= dict.fromkeys(match.entry.iri for match in matches)
+    return [presenter.entity(iri) for iri in list(found)[:_MOST_OTHERS]]
 
 
 def _start(edition: Edition, presenter: Presenter) -> Start:
@@ -136,31 +153,35 @@ def _start(edition: Edition, presenter: Presenter) -> Start:
     try:
         return Start(text, edition.catalogue.find(text))
     except UnknownNameError as error:
-        candidates = tuple(presenter.entity(each.iri, each.label) for each in error.candidates)
+        candidates = tuple(_candidate(presenter, each.iri, each.label) for each in error.candidates)
         return Start(text, None, error.message, candidates)
 
 
+def _candidate(presenter: Presenter, iri: str, label: str) -> EntityView:
+    """What a name may have meant, as a link to this page with it in place of the name."""
+    view, catalogue = presenter.entity(iri, label), presenter.edition.catalogue
+    name = catalogue.unique_name(catalogue.entries[iri]) if iri in catalogue.entries else label
+    asked = [(key, value) for key, value in request.args.items(multi=True) if key != "from"]
+    return EntityView(view.label, f"{url_for('support.page')}?{urlencode([*asked, ('from', name)])}", view.kind, iri)
+
+
 def _need(support: Support, need: Need) -> NeedView:
-    return NeedView(
-        need.iri,
-        need.label,
-        need.definition,
-        len({offer.provider.iri for offer in support.for_need(need.iri)}),
-        _address(need.iri, request.args.get("from", "").strip()),
-    )
+    asked = {"need": need.slug} | _kept("stage", "from")
+    providers = len({offer.provider.iri for offer in support.for_need(need.iri)})
+    return NeedView(need.label, need.definition, need.slug, providers, f"{url_for('support.page')}?{urlencode(asked)}")
 
 
-def _offer(presenter: Presenter, offer: Offer, start: Start) -> OfferView:
+def _kept(*names: str) -> dict[str, str]:
+    """The answers of the address to these questions."""
+    return {name: request.args[name] for name in names if request.args.get(name)}
+
+
+def _offer(presenter: Presenter, offer: Offer, found: dict[str, Way]) -> OfferView:
     def views(names: tuple[Name, ...]) -> tuple[EntityView, ...]:
         return tuple(presenter.entity(name.iri, name.label) for name in names)
 
     catalogue = presenter.edition.catalogue
     entry = catalogue.entries.get(offer.provider.iri)
-    to = catalogue.unique_name(entry) if entry else offer.provider.label
-    route = ""
-    if start.entry and start.entry.iri != offer.provider.iri:
-        ends = urlencode({"from": catalogue.unique_name(start.entry), "to": to})
-        route = f"{url_for('routes.page')}?{ends}"
     return OfferView(
         presenter.entity(offer.provider.iri, offer.provider.label),
         views(offer.services),
@@ -169,5 +190,6 @@ def _offer(presenter: Presenter, offer: Offer, start: Start) -> OfferView:
         views(offer.operators),
         offer.planned,
         presenter.backing(offer.statement),
-        route,
+        catalogue.unique_name(entry) if entry else offer.provider.label,
+        found.get(offer.provider.iri),
     )

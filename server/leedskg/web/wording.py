@@ -101,6 +101,23 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+#: Words of edges that need more than a verb before them to be read in a sentence.
+_CLAUSES = {
+    "partner of": "is a partner of",
+    "member of": "is a member of",
+    "has member": "has among its members",
+    "has part": "has among its parts",
+    "has spin-out": "has as a spin-out",
+}
+
+
+def clause(words: str) -> str:
+    """The words of an edge as a sentence has them between two names, such as `is part of` for `part of`."""
+    if words in _CLAUSES:
+        return _CLAUSES[words]
+    return f"is {words}" if words.endswith((" of", " by", " in", " with")) and not words.startswith("is ") else words
+
+
 def listed(words: Iterable[str], most: int = 0) -> str:
     """Words in a row, such as `one, two and three`; of more than `most`, the first ones and how many more there are."""
     shown = list(words)

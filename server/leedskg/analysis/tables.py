@@ -1,0 +1,92 @@
+"""Every table of who matters, for one generation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leedskg.analysis.brokers import Broker, brokers
+from leedskg.analysis.communities import Community, communities, unlinked
+from leedskg.analysis.cutting import CutPoint, cut_points
+from leedskg.analysis.gaps import ThemeGap, theme_gaps
+from leedskg.analysis.partners import PotentialPartners, potential_partners
+from leedskg.analysis.ties import TieGraph
+from leedskg.catalogue import Catalogue, Entry
+from leedskg.matrix import Matrix, themes_by_kinds
+from leedskg.namespaces import Namespaces
+from leedskg.network import Network
+from leedskg.record import RecordReader
+from leedskg.store import Reader
+from leedskg.support import Support, read_support
+
+
+@dataclass(frozen=True)
+class NeedProviders:
+    """A need, and how many are recorded as helping with it."""
+
+    iri: str
+    label: str
+    providers: int
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Every table of one generation, by IRIs.
+
+    `starts` is from how many starting points betweenness is estimated, 0 where it is exact. `cut_points` are the first
+    of `all_cut_points`. `unlinked` are pairs of numbers of communities; `ungrouped` is how many entities with a
+    relationship are in no community.
+    """
+
+    entities: int
+    ties: int
+    brokers: tuple[Broker, ...]
+    starts: int
+    cut_points: tuple[CutPoint, ...]
+    all_cut_points: int
+    communities: tuple[Community, ...]
+    ungrouped: int
+    unlinked: tuple[tuple[int, int], ...]
+    partners: tuple[PotentialPartners, ...]
+    theme_gaps: tuple[ThemeGap, ...]
+    needs: tuple[NeedProviders, ...]
+    unconnected: tuple[str, ...]
+
+
+def read_analysis(reader: Reader, namespaces: Namespaces, network: Network) -> Analysis:
+    """Work out every table of what a reader gives: for whoever publishes, and holds the network already."""
+    catalogue = Catalogue.read(reader, namespaces)
+    support = read_support(reader, RecordReader(reader, namespaces), namespaces)
+    return analyse(network, catalogue, themes_by_kinds(reader, catalogue, namespaces), support)
+
+
+def analyse(network: Network, catalogue: Catalogue, themes: Matrix, support: Support) -> Analysis:
+    """Work out every table. Deterministic: the same generation gives the same tables in every process."""
+    graph = TieGraph.of(network)
+    found_brokers, starts = brokers(graph)
+    cuts, all_cuts = cut_points(graph)
+    groups = communities(graph)
+    current = [entry for entry in catalogue.entries.values() if entry.actor and not entry.replaced_by]
+    gone = {source for source, _, tie in network.ties() if tie.pattern.from_role.endswith("/predecessor")}
+    needs = [
+        NeedProviders(need.iri, need.label, len({each.provider.iri for each in support.for_need(need.iri)}))
+        for need in support.needs
+    ]
+    return Analysis(
+        len(graph.names),
+        graph.graph.number_of_edges(),
+        found_brokers,
+        starts,
+        cuts,
+        all_cuts,
+        groups,
+        len(graph.names) - sum(len(group.members) for group in groups),
+        tuple((one.number, other.number) for one, other in unlinked(graph, groups)),
+        potential_partners(graph, {entry.iri for entry in current} - gone, themes),
+        theme_gaps(themes),
+        tuple(sorted(needs, key=lambda need: (need.providers, need.label.casefold(), need.iri))),
+        tuple(entry.iri for entry in sorted(current, key=_by_label) if entry.iri not in graph.numbers),
+    )
+
+
+def _by_label(entry: Entry) -> tuple[str, str]:
+    return entry.label.casefold(), entry.iri

@@ -1,0 +1,309 @@
+"""Who can help and who matters, on the curated graph: words of innovators, routes on the page, tables as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+import networkx as nx
+import pytest
+from flask.testing import FlaskClient
+
+from leedskg.analysis import read_analysis
+from leedskg.edition import Edition
+from leedskg.knowledge import read_knowledge
+from leedskg.namespaces import Namespaces
+from leedskg.publishing import build
+from leedskg.settings import Settings
+from leedskg.sparql.execution import QueryPool
+from leedskg.support.wording import written
+from leedskg.web import create_app, current
+
+ROOT = Path(__file__).parents[1]
+
+RESEARCH, CLINICAL, PATIENTS = "research-expertise", "clinical-expertise", "access-to-patients"
+ADVICE, SPACE, SEED = "professional-advice", "work-space", "seed-investment"
+SYSTEMS, VENTURE, EVALUATION = "access-to-health-systems", "venture-investment", "evaluation-expertise"
+
+#: What innovators, clinicians and council officers might type, with the needs that a person would think of.
+PHRASES = {
+    "lawyer": {ADVICE},
+    "we need a lawyer please": {ADVICE},
+    "a lawer": {ADVICE},
+    "patent attorney": {ADVICE},
+    "IP advice": {ADVICE},
+    "intellectual property": {ADVICE},
+    "Trade-mark registration": {ADVICE},
+    "regulatory approval for a medical device": {ADVICE},
+    "help with regulaotry stuff": {ADVICE},
+    "CE marking": {ADVICE},
+    "MHRA": {ADVICE},
+    "accountants": {ADVICE},
+    "licensing / license agreement": {ADVICE},
+    "somewhere to work": {SPACE},
+    "office space in Leeds": {SPACE},
+    "a hot desk": {SPACE},
+    "incubators": {SPACE},
+    "lab space": {SPACE, CLINICAL},
+    "laboratries": {SPACE, CLINICAL},
+    "wet labs": {SPACE, CLINICAL},
+    "equipment": {SPACE, CLINICAL},
+    "a clinician to talk to": {CLINICAL},
+    "prototype": {CLINICAL},
+    "seed funding": {SEED},
+    "angel investors": {SEED},
+    "funding": {SEED, VENTURE},
+    "invester": {SEED, VENTURE},
+    "venture capital": {VENTURE},
+    "Series A": {VENTURE},
+    "commercialization": {VENTURE},
+    "commercialisation": {VENTURE},
+    "how do I sell to the NHS": {SYSTEMS},
+    "NHS procurment": {SYSTEMS},
+    "pilot in a hospital": {SYSTEMS},
+    "patient recruitment": {PATIENTS},
+    "public involvement (PPI)": {PATIENTS},
+    "community engagement": {PATIENTS},
+    "randomized controlled trials": {EVALUATION},
+    "randomised controlled trial": {EVALUATION},
+    "evaluate our app": {EVALUATION},
+    "evidence that it works": {EVALUATION},
+    "health economist": {EVALUATION},
+    "academic partner": {RESEARCH},
+    "PhD students": {RESEARCH},
+    "university researchers": {RESEARCH},
+}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    state = tmp_path_factory.mktemp("curated")
+    build(read_knowledge(ROOT, Namespaces()), state, keep=1)
+    return Settings(state=str(state), ledger=str(state / "ledger"), workers=1)
+
+
+@pytest.fixture(scope="module")
+def pool(settings: Settings) -> Iterator[QueryPool]:
+    with QueryPool(settings) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def client(settings: Settings, pool: QueryPool) -> FlaskClient:
+    return create_app(settings, pool).test_client()
+
+
+@pytest.fixture(scope="module")
+def edition(pool: QueryPool) -> Edition:
+    return Edition(pool, Namespaces())
+
+
+def table(client: FlaskClient, path: str, **asked: str) -> list[dict[str, str]]:
+    answer = client.get(
+        f"{path}?{urlencode({**{key.rstrip('_'): value for key, value in asked.items()}, 'format': 'csv'})}"
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.mimetype == "text/csv"
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+# The words of innovators
+
+
+@pytest.mark.parametrize("phrase", PHRASES)
+def test_a_need_as_people_type_it(edition: Edition, phrase: str) -> None:
+    found, _ = edition.support.meant_by(phrase)
+    assert {need.slug for need in found} == PHRASES[phrase]
+
+
+@pytest.mark.parametrize("phrase", ["xyzzy", "grants", "export to Germany", "diabetes", "mentoring", "help me", "?"])
+def test_what_no_source_calls_a_need_is_not_guessed_at(edition: Edition, phrase: str) -> None:
+    assert edition.support.meant_by(phrase)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("organizations", "organisation"), ("behavior", "behaviour"), ("center", "centres"), ("programs", "programme"),
+     ("license", "licence"), ("pediatrics", "paediatric"), ("modeling", "modelling"), ("companies", "company")],
+)  # fmt: skip
+def test_spellings_and_plurals_are_one(one: str, other: str) -> None:
+    assert written(one) == written(other)
+
+
+def test_without_a_match_the_page_helps_on(client: FlaskClient) -> None:
+    text = client.get("/support?q=accelerator+for+diabetes").text
+    assert "No need has these words" in text
+    assert "Medtech Impact Accelerator" in text, "an entity with one of the words"
+    assert "/scheme/theme/diabetes" in text, "a theme with the other"
+    assert "/search?q=accelerator+for+diabetes" in text
+
+
+def test_the_page_says_how_words_were_read(client: FlaskClient) -> None:
+    text = client.get("/support?q=patent+frobnication").text
+    assert "is read as the need “Professional advice (regulatory, legal, financial)”, by “patent”" in text
+    assert "No need is known by “frobnication”" in text
+    both = client.get("/support?q=lawyer&need=work-space").text
+    assert "so “lawyer” was not looked at" in both
+    assert "/support?q=lawyer" in both
+
+
+# The way there
+
+
+def test_the_best_route_stands_on_the_page_with_its_evidence(client: FlaskClient) -> None:
+    text = client.get(f"/support?{urlencode({'need': 'work-space', 'from': 'NIQS Tech'})}").text
+    assert "NIQS Tech is spun out of University of Leeds, which hosts Nexus." in text
+    assert "Evidence for each step" in text
+    assert "characters 22,007 to 22,093" in text, "where the brochure says that it was spun out"
+    ways = [
+        text.index(words)
+        for words in ("which hosts Nexus.", "which operates Innovation Pop Up.", "none of up to 4 steps")
+    ]
+    assert ways == sorted(ways), "the strongest first, those without a route last"
+    assert "/routes?from=NIQS+Tech&amp;to=Nexus" in text
+    assert "name it above" in client.get("/support?need=work-space").text
+
+
+def test_the_route_on_the_page_is_the_first_of_the_route_page(client: FlaskClient) -> None:
+    rows = table(client, "/support", need="professional-advice", from_="Digibete")
+    with_route = [row for row in rows if row["steps"]]
+    assert with_route
+    for row in with_route:
+        asked = urlencode({"from": "Digibete", "to": row["provider"]})
+        answer = json.loads(client.get(f"/api/routes?{asked}").text)
+        names = [entity["label"] for entity in answer["routes"][0]["entities"]]
+        assert str(answer["total"]) == row["routes"]
+        assert all(name in row["route"] for name in names)
+
+
+def test_a_crowd_at_the_routes_leaves_the_rest_of_the_page(settings: Settings, pool: QueryPool) -> None:
+    crowded = replace(settings, route_queue=0)
+    app = create_app(crowded, pool)
+    with ExitStack() as inside:
+        with app.app_context():
+            for _ in range(crowded.route_searches):
+                inside.enter_context(current.route_gate().pass_through())
+        answer = app.test_client().get("/support?need=work-space&from=NIQS+Tech")
+    assert answer.status_code == 200
+    assert "not searched here, for want of time" in answer.text
+
+
+# Files
+
+
+def test_who_helps_as_a_file(client: FlaskClient) -> None:
+    rows = table(client, "/support")
+    assert len(rows) == 29, "every statement of help"
+    assert {row["explanation"] for row in rows} == {
+        "A row for each statement that a body helps with a need. That nobody is recorded is not that nobody helps."
+    }
+    assert all(row["generation"] and row["built_on"] for row in rows)
+    planned = [row["provider"] for row in rows if row["planned"] == "yes"]
+    assert planned == ["Innovation Village"]
+    assert client.get("/support?need=nothing&format=csv").status_code == 400
+    assert client.get("/support?format=xml").status_code == 400
+
+
+def test_a_matrix_as_a_file_is_honest_about_its_empty_cells(client: FlaskClient) -> None:
+    rows = {row["provider"]: row for row in table(client, "/support/needs")}
+    assert rows["KPMG"]["Professional advice (regulatory, legal, financial)"] == "yes"
+    assert rows["KPMG"]["Work space"] == "not recorded"
+    assert "no source read so far says so" in rows["KPMG"]["explanation"]
+    themes = {row["theme"]: row for row in table(client, "/support/themes")}
+    assert "Nexus" in themes["health technology"]["facility"]
+    assert "Nexus" in themes["health technology"]["organisation"], "a thing of two kinds stands under both"
+
+
+def test_figures_as_a_file(client: FlaskClient) -> None:
+    rows = [row for row in table(client, "/figures") if row["indicator"] == "Number of healthtech companies"]
+    told = {(row["value"], row["qualifier"], row["least"], row["greatest"], row["source"]) for row in rows}
+    assert told == {
+        ("144", "exactly", "144", "144", "Health Innovation Leeds brochure"),
+        ("250", "more than", "250", "", "Savills post on health tech in Leeds"),
+    }
+    assert all(row["cannot_hold_with"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    "name", ["brokers", "single-points", "communities", "partners", "needs", "theme-gaps", "unlinked", "unconnected"]
+)
+def test_every_table_of_who_matters_as_a_file(client: FlaskClient, name: str) -> None:
+    rows = table(client, "/network", table=name)
+    assert rows
+    assert all(row["explanation"].endswith(".") and row["generation"] for row in rows)
+    told = json.loads(client.get(f"/network?table={name}&format=json").text)
+    assert len(told["rows"]) == len(rows)
+    assert told["explanation"] == rows[0]["explanation"]
+    assert f"table={name}&amp;format=csv" in client.get("/network").text, "a link to it on the page"
+
+
+def test_a_table_that_there_is_not(client: FlaskClient) -> None:
+    assert "Say which table" in client.get("/network?format=csv").text
+    assert "“table” is one of brokers" in client.get("/network?table=x&format=csv").text
+    assert client.get("/network?table=brokers&format=<script>").status_code == 400
+
+
+# Who matters, against networkx and the graph's own statements
+
+
+@pytest.fixture(scope="module")
+def whole(edition: Edition) -> nx.Graph[str]:
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_edges_from((one, other) for one, other, _ in edition.network.ties() if one != other)
+    return graph
+
+
+def test_brokers_and_single_points_are_those_that_networkx_finds(edition: Edition, whole: nx.Graph[str]) -> None:
+    found = edition.analysis
+    between = nx.betweenness_centrality(whole)
+    constraint = nx.constraint(whole, [each.iri for each in found.brokers])
+    for each in found.brokers:
+        assert each.share == pytest.approx(between[each.iri])
+        assert each.constraint == pytest.approx(constraint[each.iri])
+        assert each.contacts == whole.degree[each.iri]
+    assert [each.share for each in found.brokers] == sorted((each.share for each in found.brokers), reverse=True)
+    assert len(found.brokers) == min(50, sum(share > 0 for share in between.values()))
+    assert {each.iri for each in found.cut_points} == set(nx.articulation_points(whole))
+
+
+def test_what_is_said_of_potential_partners_is_so(edition: Edition, whole: nx.Graph[str]) -> None:
+    works_on = {(name.iri, theme.label) for theme in edition.themes.rows for column in edition.themes.columns
+                for name in edition.themes.cell(theme, column)}  # fmt: skip
+    entries = edition.catalogue.entries
+    assert edition.analysis.partners
+    for pair in edition.analysis.partners:
+        assert not whole.has_edge(pair.one, pair.other)
+        assert entries[pair.one].actor
+        assert entries[pair.other].actor
+        assert set(pair.contacts) == set(nx.common_neighbors(whole, pair.one, pair.other))
+        assert all((end, theme) in works_on for end in (pair.one, pair.other) for theme in pair.themes)
+        assert "International Trade" not in entries[pair.one].label + entries[pair.other].label, "it has a successor"
+
+
+def test_a_community_is_named_by_those_with_most_ties_inside(edition: Edition, whole: nx.Graph[str]) -> None:
+    members = [iri for group in edition.analysis.communities for iri in group.members]
+    assert len(members) == len(set(members)) == len(whole) - edition.analysis.ungrouped
+    for group in edition.analysis.communities:
+        inside = whole.subgraph(group.members)
+        leading = [inside.degree[iri] for iri in group.leading]
+        assert leading == sorted((inside.degree[iri] for iri in group.members), reverse=True)[:2]
+        assert group.ties_inside == inside.number_of_edges()
+
+
+def test_tables_are_worked_out_once_a_generation(pool: QueryPool, tmp_path: Path) -> None:
+    first = Edition(pool, Namespaces(), tmp_path).analysis
+    (kept,) = (tmp_path / "analysis").glob("*.json")
+    assert read_analysis(pool, Namespaces(), Edition(pool, Namespaces()).network) == first, (
+        "as whoever publishes makes it"
+    )
+    second = Edition(pool, Namespaces(), tmp_path)
+    assert second.analysis == first
+    assert "network" not in vars(second), "read from the file, without the network"
+    kept.write_text("{", encoding="utf-8")
+    assert Edition(pool, Namespaces(), tmp_path).analysis == first, "a file that is not whole is made again"

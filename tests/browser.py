@@ -148,9 +148,14 @@ def served_by_the_program(state: Path) -> Iterator[str]:
             server.wait(timeout=10)
 
 
+def found_chromium() -> str | None:
+    """Where Debian's chromium is."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    found = found_chromium()
     if not found:
         pytest.fail("The browser tests need Debian's chromium (apt-get install chromium), or its path in CHROMIUM.")
     with sync_playwright() as playwright:

@@ -99,7 +99,7 @@ def test_the_start_page_says_what_this_is_how_much_there_is_and_the_ways_in(clie
     assert counts["organisations"] == COMPANIES + 5
     assert counts["relationships"] == 8 + MEMBERS
     assert page.link("Companies") == url_of("/search", kind=NAMESPACES.term("Company"))
-    assert page.link("Work space") == "/scheme/need/work-space"
+    assert page.link("Work space") == "/support?need=work-space"
     families = [words for level, words in page.headings if level == 3]
     assert families == [
         "Organisations",
@@ -108,7 +108,8 @@ def test_the_start_page_says_what_this_is_how_much_there_is_and_the_ways_in(clie
         "Figures and sources",
     ]
     names = {element.attributes["value"] for element in page.all("option")}
-    assert {"Zoë Institute", "Twin (product)", "Twin (company)"} <= names
+    assert {"Zoë Institute", "Twin (product)", "Twin (company)", "any company"} <= names
+    assert "any body or service offering work space" in names
     assert "Number of device firms" not in names, "a figure is no end of a route"
 
 
@@ -279,7 +280,7 @@ def test_a_need_and_a_theme_list_who_has_to_do_with_them(client: FlaskClient) ->
 
 
 def test_routes_without_ends_is_a_form(client: FlaskClient) -> None:
-    assert get(client, "/routes").headings == [(1, "Find a route")]
+    assert get(client, "/routes").headings == [(1, "Who connects whom?")]
     page = get(client, "/routes", from_="Zoë Institute")
     assert "Error" not in page.text
 

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, url_for
 
 from leedskg.catalogue import Entry
 from leedskg.errors import Candidate, UnknownNameError
+from leedskg.kinds import FAMILIES
 from leedskg.record import EvidencePlace, Record, Statement
 from leedskg.web import current
 from leedskg.web.data import as_data, vary, wants_data
@@ -85,6 +86,7 @@ def _rendered(entry: Entry, record: Record) -> str:
             if number
         ],
         route_from=_route_from(entry),
+        onward=_onward(entry),
         history_href=url_for("histories.page", slug=entry.iri.rpartition("/")[2]),
         correct_href=f"{url_for('contribute.form_page', name='correction')}?{urlencode({'f-record': _short(entry)})}",
         picture=_picture(entry),
@@ -101,6 +103,18 @@ def _route_from(entry: Entry) -> str:
     if entry.iri not in edition.network.graph:
         return ""
     return f"{url_for('routes.page')}?{urlencode({'from': edition.catalogue.unique_name(entry)})}"
+
+
+def _onward(entry: Entry) -> list[tuple[str, str]]:
+    """The routes from here to any body of a kind: the kind, and the address. None where no route can begin."""
+    start = _route_from(entry)
+    bodies = {kind: rank for rank, kind in enumerate(FAMILIES["Organisations"])}
+    groups = [each for each in current.edition().groups.all if each.label in bodies] if start else []
+    return [
+        (group.label, f"{start}&{urlencode({'to': group.words})}")
+        for group in sorted(groups, key=lambda each: bodies[each.label])
+        if not (group.size == 1 and group.iri in entry.kinds)
+    ]
 
 
 def _picture(entry: Entry) -> str:

@@ -96,7 +96,7 @@ def needs() -> str:
     return render_template(
         "matrix_needs.html",
         matrix=matrix,
-        columns=[(column, _address(column.iri, "")) for column in matrix.columns],
+        columns=[(column, address_of_need(column.iri)) for column in matrix.columns],
         rows=[(row, presenter.entity(row.iri, row.label)) for row in matrix.rows],
         href=href,
     )
@@ -121,7 +121,7 @@ def _slug(iri: str) -> str:
     return iri.rpartition("/")[2]
 
 
-def _address(need: str, start: str) -> str:
+def address_of_need(need: str, start: str = "") -> str:
     """The address of the answer for a need, from an organisation that one knows if there is one."""
     asked = {"need": _slug(need)} | ({"from": start} if start else {})
     return f"{url_for('support.page')}?{urlencode(asked)}"
@@ -146,7 +146,7 @@ def _need(support: Support, need: Need) -> NeedView:
         need.label,
         need.definition,
         len({offer.provider.iri for offer in support.for_need(need.iri)}),
-        _address(need.iri, request.args.get("from", "").strip()),
+        address_of_need(need.iri, request.args.get("from", "").strip()),
     )
 
 

@@ -48,6 +48,72 @@ def test_by_keyboard_alone(address: str, new_page: NewPage, task: str) -> None:
     assert walk.clicks == 0
 
 
+def test_by_keyboard_alone_in_forced_colours(address: str, new_page: NewPage) -> None:
+    """Where shadows and backgrounds are gone, what has the focus is still marked."""
+    walk = Walk(new_page(forced_colors="active").page, address, by_keyboard=True)
+    walk.begin()
+    TASKS["e"][1](walk)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/id/leeds",
+        "/id/university-of-leeds",
+        "/id/savills-leeds-health-tech",
+        "/routes?from=Mimetrik+Ltd&to=any+investor",
+        "/support?need=work-space",
+        "/support/needs",
+        "/network",
+        "/network/communities",
+        "/places",
+        "/figures",
+        "/help",
+    ],
+)
+def test_long_names_and_addresses_fit_a_small_window(address: str, new_page: NewPage, path: str) -> None:
+    watched = new_page(320, 256)
+    watched.open(address + path)
+    watched.assert_reflows()
+    watched.assert_clean()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_ways_of_the_site_on_a_phone(address: str, new_page: NewPage, *, script: bool) -> None:
+    """Behind a button that says whether they are shown; without a script they are there."""
+    watched = new_page(390, java_script_enabled=script)
+    page = watched.page
+    watched.open(f"{address}/")
+    ways, menu = (
+        page.get_by_role("navigation", name="Site").get_by_role("link"),
+        page.get_by_role("button", name="Menu"),
+    )
+    assert ways.count() == (0 if script else 8)
+    if script:
+        menu.click()
+        assert ways.count() == 8
+        watched.assert_accessible()
+        page.keyboard.press("Tab")
+        expect(ways.first).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(menu).to_be_focused()
+        assert ways.count() == 0
+        menu.click()
+    ways.filter(has_text="Who can help").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who can help")
+    watched.assert_clean()
+
+
+def test_the_focus_goes_to_what_is_wrong(address: str, new_page: NewPage) -> None:
+    watched = new_page()
+    page = watched.page
+    watched.open(f"{address}/routes?from=nobody+at+all&to=Nexus")
+    expect(page.get_by_role("combobox", name="From")).to_be_focused()
+    expect(page).to_have_title("Error: Who connects whom – Leeds Health Innovation Knowledge Graph")
+    watched.assert_accessible()
+
+
 def test_the_link_shows_a_colleague_exactly_this(address: str, new_page: NewPage) -> None:
     """In a browser that was never here: the same words in sight, the same drawers open."""
     mine = new_page(permissions=["clipboard-read", "clipboard-write"])

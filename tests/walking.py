@@ -20,7 +20,7 @@ POINT, KEY, THINK = 1.3, 0.28, 1.35
 #: Tabs from one thing to the next, before it counts as out of reach.
 _MOST_TABS = 120
 
-_FOCUSED = """() => {
+_FOCUSED = r"""() => {
   const element = document.activeElement;
   if (!element || element === document.body) return null;
   const style = getComputedStyle(element);
@@ -144,7 +144,7 @@ def who_connects(walk: Walk, kind: str, company: str) -> None:
     page = walk.page
     walk.press(link(page, kind))
     walk.press(link(page, company))
-    walk.press(link(page, "investor"))
+    walk.press(link(page, "Routes to any investor"))
     expect_heading(page, f"From {company} to any investor")
     hop = page.locator(".kg-route__hop").first
     walk.press(evidence(hop))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,9 @@ from leedskg.web.views import EntityView, FigureView
 from leedskg.web.wording import plural
 
 blueprint = Blueprint("entities", __name__)
+
+#: Kinds of relationship that are told as not recorded.
+_MOST_MISSING = 6
 blueprint.after_request(vary)
 
 
@@ -85,6 +89,7 @@ def _rendered(entry: Entry, record: Record) -> str:
             )
             if number
         ],
+        not_recorded=_not_recorded(entry, record),
         route_from=_route_from(entry),
         onward=_onward(entry),
         history_href=url_for("histories.page", slug=entry.iri.rpartition("/")[2]),
@@ -103,6 +108,17 @@ def _route_from(entry: Entry) -> str:
     if entry.iri not in edition.network.graph:
         return ""
     return f"{url_for('routes.page')}?{urlencode({'from': edition.catalogue.unique_name(entry)})}"
+
+
+def _not_recorded(entry: Entry, record: Record) -> list[str]:
+    """The words of relationships that are recorded of others of its kind and not of it, the commonest first."""
+    edition = current.edition()
+    of_kind = Counter[str]()
+    for kind in entry.kinds:
+        of_kind.update(edition.words_of_kinds.get(kind, {}))
+    said = {relation.words for relation in record.relations}
+    missing = [(-number, words) for words, number in of_kind.items() if words not in said]
+    return [words for _, words in sorted(missing)[:_MOST_MISSING]]
 
 
 def _onward(entry: Entry) -> list[tuple[str, str]]:

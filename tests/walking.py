@@ -144,7 +144,7 @@ def who_connects(walk: Walk, kind: str, company: str) -> None:
     page = walk.page
     walk.press(link(page, kind))
     walk.press(link(page, company))
-    walk.press(link(page, "Routes to any investor"))
+    walk.press(page.get_by_role("button", name="Routes to any investor"))
     expect_heading(page, f"From {company} to any investor")
     hop = page.locator(".kg-route__hop").first
     walk.press(evidence(hop))

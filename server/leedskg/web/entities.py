@@ -91,6 +91,7 @@ def _rendered(entry: Entry, record: Record) -> str:
         ],
         not_recorded=_not_recorded(entry, record),
         route_from=_route_from(entry),
+        route_name=edition.catalogue.unique_name(entry),
         onward=_onward(entry),
         history_href=url_for("histories.page", slug=entry.iri.rpartition("/")[2]),
         correct_href=f"{url_for('contribute.form_page', name='correction')}?{urlencode({'f-record': _short(entry)})}",
@@ -104,10 +105,9 @@ def _short(entry: Entry) -> str:
 
 def _route_from(entry: Entry) -> str:
     """The address of the route page with this end filled in; nothing where no route can begin."""
-    edition = current.edition()
-    if entry.iri not in edition.network.graph:
+    if not _can_begin(entry):
         return ""
-    return f"{url_for('routes.page')}?{urlencode({'from': edition.catalogue.unique_name(entry)})}"
+    return f"{url_for('routes.page')}?{urlencode({'from': current.edition().catalogue.unique_name(entry)})}"
 
 
 def _not_recorded(entry: Entry, record: Record) -> list[str]:
@@ -122,23 +122,27 @@ def _not_recorded(entry: Entry, record: Record) -> list[str]:
 
 
 def _onward(entry: Entry) -> list[tuple[str, str]]:
-    """The routes from here to any body of a kind: the kind, and the address. None where no route can begin."""
-    start = _route_from(entry)
+    """The kinds of body that routes from here may lead to any of, each with its words as an end of a route."""
+    edition = current.edition()
     bodies = {kind: rank for rank, kind in enumerate(FAMILIES["Organisations"])}
-    groups = [each for each in current.edition().groups.all if each.label in bodies] if start else []
+    groups = [each for each in edition.groups.all if each.label in bodies] if _can_begin(entry) else []
     return [
-        (group.label, f"{start}&{urlencode({'to': group.words})}")
+        (group.label, group.words)
         for group in sorted(groups, key=lambda each: bodies[each.label])
         if not (group.size == 1 and group.iri in entry.kinds)
     ]
 
 
+def _can_begin(entry: Entry) -> bool:
+    """Whether a route can begin here."""
+    return entry.iri in current.edition().network.graph
+
+
 def _picture(entry: Entry) -> str:
     """The address of the picture of its network; nothing where it has none."""
-    edition = current.edition()
-    if entry.iri not in edition.network.graph:
+    if not _can_begin(entry):
         return ""
-    return url_for("pictures.around", of=edition.catalogue.unique_name(entry))
+    return url_for("pictures.around", of=current.edition().catalogue.unique_name(entry))
 
 
 def _figures(presenter: Presenter, record: Record, iri: str) -> list[FigureView]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, url_for
 
@@ -52,7 +53,8 @@ def _example(edition: Edition) -> _Example | None:
     entries = edition.catalogue.entries
     ends = [entries.get(edition.namespaces.entity(slug)) for slug in _EXAMPLE]
     start, goal = [edition.catalogue.unique_name(end) for end in ends if end] if all(ends) else ["", ""]
-    return _Example(start, goal, url_for("routes.page", **{"from": start, "to": goal})) if start else None
+    address = f"{url_for('routes.page')}?{urlencode({'from': start, 'to': goal})}"
+    return _Example(start, goal, address) if start else None
 
 
 def _families(edition: Edition) -> list[tuple[str, list[tuple[str, str, int, str]]]]:

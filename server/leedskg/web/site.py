@@ -18,7 +18,7 @@ SHORT_NAME = "leedskg"
 #: The parts of the site whose pages are the same for everyone who may see them, so that a link is worth copying.
 _SHARED = {
     "home", "search", "entities", "things", "routes", "support", "analysis", "figures", "disagreements", "pictures",
-    "histories", "contributions",
+    "histories",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 // What every page does with a script: its address keeps the drawers that are open, a button copies that address, forms
-// leave out of it what was left empty, the menu of a narrow screen opens, and the focus goes to what is wrong with a form that was sent.
+// leave out of it what was left empty, the menu of a narrow screen opens, and the focus goes to what is told of a form
+// that was sent.
 (function () {
   "use strict";
 
@@ -39,7 +40,7 @@
       drawer.open = !came.get(drawer);
       first = first || drawer;
     }
-    const place = first || (open.length && where && document.getElementById(decodeURIComponent(where)));
+    const place = first || (open.length && where && document.getElementById(where));
     if (place) place.scrollIntoView({ block: first ? "center" : "start" });
   }
 
@@ -108,6 +109,6 @@
     });
   }
 
-  const wrong = document.querySelector(".nhsuk-error-summary, main [aria-invalid=true]");
-  if (wrong) wrong.focus();
+  const told = document.querySelector(".nhsuk-error-summary, main [aria-invalid=true], .kg-done");
+  if (told) told.focus();
 })();

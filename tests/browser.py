@@ -37,6 +37,25 @@ document.addEventListener("securitypolicyviolation", (event) => {
   window.noteViolation(`${event.effectiveDirective} blocked ${event.blockedURI || event.sample}`);
 });
 """
+#: The spacing that a reader may set, WCAG 2.2 success criterion 1.4.12.
+TEXT_SPACING = """
+* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+p { margin-bottom: 2em !important; }
+"""
+SPACE_THE_TEXT = """rules => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}"""
+#: What hides a part of its own text: a box that clips, or a button that is too small for its words. What is for screen
+#: readers alone is meant to be out of sight, and so are the line numbers of the editor.
+CUT_OFF = """() => [...document.querySelectorAll("header *, nav *, main *, footer *")].filter((element) => {
+  if (element.closest(".nhsuk-u-visually-hidden, thead, svg, .cm-gutters") || !element.clientWidth) return false;
+  const style = getComputedStyle(element);
+  const clips = ["hidden", "clip"].includes(style.overflowX) || ["hidden", "clip"].includes(style.overflowY);
+  const over = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
+  return over && (clips || element.matches("button, .nhsuk-button"));
+}).map((element) => element.outerHTML.slice(0, 120))"""
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -93,6 +112,22 @@ class WatchedPage:
         )
         assert width <= room, f"the page is {width} px wide in a window of {room} px"
 
+    def assert_reflows(self) -> None:
+        """At 400 % zoom, with every drawer open, and with the text spacing of WCAG 1.4.12: nothing scrolls the page
+        sideways, and no text is cut off.
+        """
+        before = self.page.viewport_size
+        assert before
+        self.page.set_viewport_size({"width": 320, "height": 256})
+        self.page.evaluate("document.querySelectorAll('details').forEach(drawer => { drawer.open = true })")
+        self.assert_fits()
+        self.page.evaluate(SPACE_THE_TEXT, TEXT_SPACING)
+        self.assert_fits()
+        cut = self.page.evaluate(CUT_OFF)
+        assert not cut, cut
+        self.page.evaluate("document.adoptedStyleSheets = document.adoptedStyleSheets.slice(0, -1)")
+        self.page.set_viewport_size(before)
+
     def _note_violation(self, violation: str) -> None:
         self.violations.append(violation)
 
@@ -148,9 +183,14 @@ def served_by_the_program(state: Path) -> Iterator[str]:
             server.wait(timeout=10)
 
 
+def found_chromium() -> str | None:
+    """Where Debian's chromium is."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    found = found_chromium()
     if not found:
         pytest.fail("The browser tests need Debian's chromium (apt-get install chromium), or its path in CHROMIUM.")
     with sync_playwright() as playwright:

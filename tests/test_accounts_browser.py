@@ -34,8 +34,9 @@ def running(published: tuple[Path, QueryPool], ledger: Path) -> Iterator[tuple[A
 
 
 def look(watched: WatchedPage) -> None:
-    """Clean, accessible, and within its window at three widths."""
+    """Clean, accessible, within its window at three widths, and whole at 400 % zoom with its text spaced."""
     watched.assert_clean()
+    watched.assert_reflows()
     watched.assert_accessible()
     for width in (320, 390, 1280):
         watched.page.set_viewport_size({"width": width, "height": 900})

@@ -43,6 +43,8 @@ STATES = {
     "routes found": (route("Loom Charity", "Millbrook Hospital"), 200),
     "routes, name of two and name of none": (route("Twin", "nobody at all"), 200),
     "routes, the same twice": (route("Loom Charity", "The Loom"), 200),
+    "routes, from any of a kind": (route("any company", "Loom Charity"), 200),
+    "routes, filters that are wrong": (route("Loom Charity", "Firm 01", as_at="soon", **{"not": "xyzzy"}), 400),
     "routes, none": (route("Loom Charity", "Firm 01", steps="2"), 200),
     "routes, out of bounds": (route("Loom Charity", "Firm 01", steps="9"), 400),
     "disagreements": ("/disagreements", 200),
@@ -59,7 +61,12 @@ STATES = {
     "network of an entity, in a frame": ("/network/around?of=Zo%C3%AB+Institute&embed=1", 200),
     "communities": ("/network/communities", 200),
     "communities, one open": ("/network/communities?open=1", 200),
+    "the whole network": ("/network/whole", 200),
+    "the whole network, one kind": ("/network/whole?kind=charity", 200),
+    "communities, in a frame": ("/network/communities?embed=1", 200),
     "money": ("/network/money", 200),
+    "money, in a frame": ("/network/money?embed=1", 200),
+    "places, in a frame": ("/places?embed=1", 200),
     "timeline": ("/timeline", 200),
     "timeline, no such years": ("/timeline?from=1700&to=1750", 200),
     "timeline, in a frame": ("/timeline?embed=1", 200),
@@ -104,6 +111,7 @@ def test_every_page_in_every_state(address: str, new_page: NewPage, state: str) 
     look(watched)
     for drawer in watched.page.locator("details").all():
         drawer.evaluate("drawer => { drawer.open = true }")
+    watched.assert_reflows()
     for width in (320, 390):
         watched.page.set_viewport_size({"width": width, "height": 900})
         watched.assert_fits()
@@ -183,9 +191,7 @@ def test_by_keyboard_alone(address: str, new_page: NewPage) -> None:
     press_until(page, "Tab", "Cite this passage", 2 + 1)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("A passage in Sample text")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    press_until(page, "Tab", "q", 1)
+    press_until(page, "Tab", "q", 4)
     page.keyboard.type("twin")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Search for “twin”")

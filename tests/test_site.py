@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +19,7 @@ from leedskg.kinds import FAMILIES, KIND_STYLES
 from leedskg.knowledge import read_knowledge
 from leedskg.ledger.desk import Desk
 from leedskg.publishing import build
+from leedskg.settings import SettingError, read_settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.web import create_app
 from leedskg.web.wording import grouped, listed, money, ordinal, plain_date, plural, singular
@@ -99,7 +101,7 @@ def test_the_start_page_says_what_this_is_how_much_there_is_and_the_ways_in(clie
     assert counts["organisations"] == COMPANIES + 5
     assert counts["relationships"] == 8 + MEMBERS
     assert page.link("Companies") == url_of("/search", kind=NAMESPACES.term("Company"))
-    assert page.link("Work space") == "/scheme/need/work-space"
+    assert page.link("Work space") == "/support?need=work-space"
     families = [words for level, words in page.headings if level == 3]
     assert families == [
         "Organisations",
@@ -108,7 +110,8 @@ def test_the_start_page_says_what_this_is_how_much_there_is_and_the_ways_in(clie
         "Figures and sources",
     ]
     names = {element.attributes["value"] for element in page.all("option")}
-    assert {"Zoë Institute", "Twin (product)", "Twin (company)"} <= names
+    assert {"Zoë Institute", "Twin (product)", "Twin (company)", "any company"} <= names
+    assert "any body or service offering work space" in names
     assert "Number of device firms" not in names, "a figure is no end of a route"
 
 
@@ -279,7 +282,7 @@ def test_a_need_and_a_theme_list_who_has_to_do_with_them(client: FlaskClient) ->
 
 
 def test_routes_without_ends_is_a_form(client: FlaskClient) -> None:
-    assert get(client, "/routes").headings == [(1, "Find a route")]
+    assert get(client, "/routes").headings == [(1, "Who connects whom?")]
     page = get(client, "/routes", from_="Zoë Institute")
     assert "Error" not in page.text
 
@@ -314,7 +317,8 @@ def test_all_that_was_asked_is_in_the_form_again(client: FlaskClient) -> None:
     page = get(client, "/routes", from_="loom charity", to="Millbrook Hospital", steps="3", count="7")
     chosen = [element.attributes["value"] for element in page.all("option") if "selected" in element.attributes]
     assert chosen == ["3", "7"]
-    fields = {element.attributes["name"]: element.attributes.get("value") for element in page.all("input")}
+    named = [element.attributes for element in page.all("input") if "name" in element.attributes]
+    fields = {each["name"]: each.get("value") for each in named}
     assert (fields["from"], fields["to"]) == ("Loom Charity", "Millbrook Hospital")
 
 
@@ -350,6 +354,34 @@ def test_numbers_out_of_bounds_are_refused_with_the_bounds(client: FlaskClient, 
     page = get(client, "/routes", 400, from_="Loom Charity", to="Firm 01", **numbers)
     (name,) = numbers
     assert f"“{name}” in the address has to be a whole number from 1 to" in page.text
+
+
+@pytest.mark.parametrize(
+    ("setting", "shown", "link"),
+    [
+        ("", "This site names no address to write to", None),
+        ("graph@health.example", "Write to graph@health.example.", "mailto:graph@health.example?subject=Error%20in%20"),
+        ("https://health.example/report", "Write to https://health.example/report.", "https://health.example/report"),
+    ],
+)
+def test_where_errors_are_reported_is_a_setting(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, setting: str, shown: str, link: str | None
+) -> None:
+    parts = client.application.extensions["leedskg"]
+    monkeypatch.setitem(
+        client.application.extensions, "leedskg", replace(parts, settings=replace(parts.settings, report_to=setting))
+    )
+    page = Page(client.get("/help", headers=HTML).text)
+    assert shown in page.text
+    assert link is None or any(address.startswith(link) for address in page.links)
+
+
+@pytest.mark.parametrize(
+    "value", ["nobody", "javascript:alert(1)", "a@b", "mailto:a@b.example", 'https://a"b', "a b@c.d"]
+)
+def test_an_address_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(SettingError, match="LEEDSKG_REPORT_TO has to be an e-mail address"):
+        read_settings({}, report_to=value)
 
 
 def test_the_help_shows_the_weights_in_force(client: FlaskClient) -> None:

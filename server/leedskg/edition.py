@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -117,6 +118,19 @@ class Edition:
     def asking(self) -> Asking:
         """What reads the words of a question about routes."""
         return Asking(self.catalogue, self.groups, self.patterns)
+
+    @cached_property
+    def words_of_kinds(self) -> dict[str, Counter[str]]:
+        """Of each kind of entity, by IRI, in which words relationships are recorded, and of how many entities."""
+        said: dict[str, set[str]] = {}
+        for source, target, tie in self.network.ties():
+            said.setdefault(source, set()).add(tie.pattern.words)
+            said.setdefault(target, set()).add(tie.pattern.words if tie.pattern.mutual else tie.pattern.words_back)
+        found: dict[str, Counter[str]] = {}
+        for iri, words in said.items():
+            for kind in self.catalogue.entries[iri].kinds if iri in self.catalogue.entries else ():
+                found.setdefault(kind, Counter()).update(words)
+        return found
 
     @cached_property
     def records(self) -> RecordReader:

@@ -17,6 +17,7 @@ from leedskg.errors import LeedskgError
 from leedskg.namespaces import BASE, Namespaces
 
 _ENDPOINT = re.compile(r"https?://[^\s/?#@<>\"{}|\\^`]+(/[^\s#<>\"{}|\\^`]*)?")
+_REPORT_TO = re.compile(r"[^\s@:/?&<>\"]+@[^\s@:/?&<>\"]+\.[^\s@:/?&<>\"]+|https?://[^\s<>\"]+")
 
 ENVIRONMENT_PREFIX = "LEEDSKG_"
 
@@ -60,6 +61,9 @@ class Settings:
     warm_after: float = _setting(
         20.0,
         "seconds until the site readies the process that tells histories, if a GiB of memory is free; 0: when asked",
+    )
+    report_to: str = _setting(
+        "", "e-mail address, or address of a page, to which readers report errors; the pages say so where it is empty"
     )
     proxy_hops: int = _setting(0, "proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed")
     single_steward: str = _setting(
@@ -165,6 +169,11 @@ def _check_words(settings: Settings) -> None:
         raise SettingError(
             "LEEDSKG_PUBLIC_ADDRESS has to be like https://graph.example.org/, with a slash at the end and nothing "
             f"after it, not {settings.public_address!r}"
+        )
+    if settings.report_to and not _REPORT_TO.fullmatch(settings.report_to):
+        raise SettingError(
+            "LEEDSKG_REPORT_TO has to be an e-mail address or an address that begins with https:// or http://, not "
+            f"{settings.report_to!r}"
         )
     odd = [endpoint for endpoint in settings.service_endpoints if not _ENDPOINT.fullmatch(endpoint)]
     if odd:

@@ -35,6 +35,7 @@ def asset_files() -> dict[str, Path]:
     assert pyvis.origin is not None
     return {
         "leedskg.css": STATIC / "vendor" / "leedskg.css",
+        "page.js": STATIC / "page.js",
         "picture.js": STATIC / "picture.js",
         "picture-files.js": STATIC / "picture-files.js",
         "large.js": STATIC / "vendor" / "large.js",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from flask import Blueprint, redirect, render_template, url_for
 
 from leedskg.catalogue import Entry
 from leedskg.errors import Candidate, UnknownNameError
+from leedskg.kinds import FAMILIES
 from leedskg.record import EvidencePlace, Record, Statement
 from leedskg.web import current
 from leedskg.web.data import as_data, vary, wants_data
@@ -17,6 +19,9 @@ from leedskg.web.views import EntityView, FigureView
 from leedskg.web.wording import plural
 
 blueprint = Blueprint("entities", __name__)
+
+#: Kinds of relationship that are told as not recorded.
+_MOST_MISSING = 6
 blueprint.after_request(vary)
 
 
@@ -84,7 +89,10 @@ def _rendered(entry: Entry, record: Record) -> str:
             )
             if number
         ],
+        not_recorded=_not_recorded(entry, record),
         route_from=_route_from(entry),
+        route_name=edition.catalogue.unique_name(entry),
+        onward=_onward(entry),
         history_href=url_for("histories.page", slug=entry.iri.rpartition("/")[2]),
         correct_href=f"{url_for('contribute.form_page', name='correction')}?{urlencode({'f-record': _short(entry)})}",
         picture=_picture(entry),
@@ -97,18 +105,44 @@ def _short(entry: Entry) -> str:
 
 def _route_from(entry: Entry) -> str:
     """The address of the route page with this end filled in; nothing where no route can begin."""
-    edition = current.edition()
-    if entry.iri not in edition.network.graph:
+    if not _can_begin(entry):
         return ""
-    return f"{url_for('routes.page')}?{urlencode({'from': edition.catalogue.unique_name(entry)})}"
+    return f"{url_for('routes.page')}?{urlencode({'from': current.edition().catalogue.unique_name(entry)})}"
+
+
+def _not_recorded(entry: Entry, record: Record) -> list[str]:
+    """The words of relationships that are recorded of others of its kind and not of it, the commonest first."""
+    edition = current.edition()
+    of_kind = Counter[str]()
+    for kind in entry.kinds:
+        of_kind.update(edition.words_of_kinds.get(kind, {}))
+    said = {relation.words for relation in record.relations}
+    missing = [(-number, words) for words, number in of_kind.items() if words not in said]
+    return [words for _, words in sorted(missing)[:_MOST_MISSING]]
+
+
+def _onward(entry: Entry) -> list[tuple[str, str]]:
+    """The kinds of body that routes from here may lead to any of, each with its words as an end of a route."""
+    edition = current.edition()
+    bodies = {kind: rank for rank, kind in enumerate(FAMILIES["Organisations"])}
+    groups = [each for each in edition.groups.all if each.label in bodies] if _can_begin(entry) else []
+    return [
+        (group.label, group.words)
+        for group in sorted(groups, key=lambda each: bodies[each.label])
+        if not (group.size == 1 and group.iri in entry.kinds)
+    ]
+
+
+def _can_begin(entry: Entry) -> bool:
+    """Whether a route can begin here."""
+    return entry.iri in current.edition().network.graph
 
 
 def _picture(entry: Entry) -> str:
     """The address of the picture of its network; nothing where it has none."""
-    edition = current.edition()
-    if entry.iri not in edition.network.graph:
+    if not _can_begin(entry):
         return ""
-    return url_for("pictures.around", of=edition.catalogue.unique_name(entry))
+    return url_for("pictures.around", of=current.edition().catalogue.unique_name(entry))
 
 
 def _figures(presenter: Presenter, record: Record, iri: str) -> list[FigureView]:

@@ -68,7 +68,7 @@ def _show(edition: Edition, asked: Asked, answer: Answer | None, problem: str) -
         counts=sorted({*_COUNTS, asked.count}),
         confidences=sorted({*_CONFIDENCES, *([asked.confidence] if asked.confidence else [])}),
         most_steps=MOST_STEPS,
-        names=end_names(edition),
+        names=end_words(edition),
         groups=edition.groups.all,
         kinds=_kinds(edition),
         told_filters=_filters(edition, asked),
@@ -99,6 +99,11 @@ def _for_json() -> list[tuple[str, str]]:
 def end_names(edition: Edition) -> list[str]:
     """The names of what a route can begin or end at, each of one entity only."""
     return list(edition.route_ends)
+
+
+def end_words(edition: Edition) -> list[str]:
+    """What an end of a route can be called: any of a kind or that meets a need, and then the names."""
+    return [group.words for group in edition.groups.all] + end_names(edition)
 
 
 def _field(edition: Edition, asked: Asked, name: str) -> FieldView:

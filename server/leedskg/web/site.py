@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import quote
 
 from flask import g, request, url_for
 from markupsafe import Markup
@@ -14,6 +15,11 @@ from leedskg.web.contribution_views import waiting
 
 NAME = "Leeds Health Innovation Knowledge Graph"
 SHORT_NAME = "leedskg"
+#: The parts of the site whose pages are the same for everyone who may see them, so that a link is worth copying.
+_SHARED = {
+    "home", "search", "entities", "things", "routes", "support", "analysis", "figures", "disagreements", "pictures",
+    "histories",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,11 @@ class Site:
     licence: str = ""
     licence_href: str = ""
     report_href: str = ""
+    #: Where readers report errors, as a link, and in words; nothing where this site names no address.
+    report_to_href: str = ""
+    report_to: str = ""
+    #: Whether the page has an address that shows the same to a colleague: no form that was sent, no secret in it.
+    can_be_shared: bool = False
     name: str = NAME
     short_name: str = SHORT_NAME
 
@@ -48,8 +59,7 @@ def frame() -> Site:
     """The frame of the page that is being shown."""
     published = current.reader().generation()
     places = (
-        ("Search", "search.page"),
-        ("Routes", "routes.page"),
+        ("Who connects whom", "routes.page"),
         ("Who can help", "support.page"),
         ("Who matters", "analysis.page"),
         ("Pictures", "pictures.page"),
@@ -67,7 +77,17 @@ def frame() -> Site:
         licence="CC BY 4.0",
         licence_href="https://creativecommons.org/licenses/by/4.0/",
         report_href=url_for("home.help_page", _anchor="report"),
+        report_to_href=_report_to_href(current.settings().report_to),
+        report_to=current.settings().report_to,
+        can_be_shared=request.method == "GET" and request.blueprint in _SHARED,
     )
+
+
+def _report_to_href(address: str) -> str:
+    """The link behind an address to report errors to, which the settings have checked."""
+    if not address or "://" in address:
+        return address
+    return f"mailto:{quote(address, safe='@+')}?subject={quote(f'Error in the {NAME}')}"
 
 
 def _is_here(end: str) -> bool:

@@ -144,6 +144,12 @@ def _others(presenter: Presenter, words: tuple[str, ...]) -> list[EntityView]:
     return [presenter.entity(iri) for iri in list(found)[:_MOST_OTHERS]]
 
 
+def address_of_need(need: str, start: str = "") -> str:
+    """The address of the answer for a need, from an organisation that one knows if there is one."""
+    asked = {"need": need.rpartition("/")[2]} | ({"from": start} if start else {})
+    return f"{url_for('support.page')}?{urlencode(asked)}"
+
+
 def _start(edition: Edition, presenter: Presenter) -> Start:
     text = request.args.get("from", "").strip()
     if not text:

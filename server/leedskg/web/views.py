@@ -103,6 +103,11 @@ class HopView:
     backing: tuple[BackingView, ...]
 
     @property
+    def documents(self) -> str:
+        """The documents and registers that tell of it, or nothing."""
+        return listed(dict.fromkeys(place.document for each in self.backing for place in each.places))
+
+    @property
     def roles_in_words(self) -> str:
         """Both roles, such as `funder and funded`, or nothing when one of them is not known."""
         one, other = self.roles

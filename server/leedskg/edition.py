@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import networkx as nx
-
 from leedskg.analysis import Analysis, Community, analyse
-from leedskg.analysis.communities import communities
-from leedskg.analysis.ties import TieGraph
 from leedskg.catalogue import Catalogue
 from leedskg.figures import Indicator, read_indicators
-from leedskg.layout import by_communities
+from leedskg.groundwork import Groundwork, Waiting
 from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import Namespaces
 from leedskg.network import EdgePattern, Network, RouteModel, read_model, read_patterns
 from leedskg.record import RecordReader
-from leedskg.routes import RouteFinder, RouteIndex, folder_of, kernels_for, read_index
+from leedskg.routes import RouteFinder
 from leedskg.routes.asking import Asking
 from leedskg.routes.groups import Groups
 from leedskg.store import Published, Reader
@@ -52,24 +49,28 @@ class Topic:
 class Edition:
     """One generation, read through any Reader: names, network, routes and records, each read when first asked for."""
 
-    def __init__(self, reader: Reader, namespaces: Namespaces, state: Path | None = None) -> None:
-        """Read through `reader`; what is worked out for routes is kept in the `state` folder, if one is given."""
+    def __init__(
+        self, reader: Reader, namespaces: Namespaces, state: Path | None = None, waiting: Waiting | None = None
+    ) -> None:
+        """Read through `reader`; what takes long to work out is kept in the `state` folder, if one is given."""
         self.reader = reader
         self.namespaces = namespaces
-        self.published: Published = reader.generation()
-        self._state = state
-        self._lock = threading.Lock()
-        self._routes: RouteFinder | None = None
+        self.groundwork = Groundwork(reader, namespaces, state, waiting)
+
+    @property
+    def published(self) -> Published:
+        """The generation that this is the edition of."""
+        return self.groundwork.published
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """Every entity by name."""
         return Catalogue.read(self.reader, self.namespaces)
 
-    @cached_property
+    @property
     def network(self) -> Network:
         """Every relationship that a route may use."""
-        return Network.read(self.reader, self.namespaces)
+        return self.groundwork.network
 
     @cached_property
     def patterns(self) -> tuple[EdgePattern, ...]:
@@ -83,17 +84,8 @@ class Edition:
 
     @property
     def routes(self) -> RouteFinder:
-        """What finds routes: from the index that is kept for this generation, or made by the first who asks."""
-        with self._lock:
-            if self._routes is None:
-                folder = folder_of(self._state, self.published.id) if self._state else None
-                index = RouteIndex.open(folder) if folder else None
-                if index is None:
-                    read = read_index(self.reader, self.namespaces)
-                    made = RouteFinder(read, kernels_for(read)).compared()
-                    index = (RouteIndex.open(folder) if folder and made.index.save(folder) else None) or made.index
-                self._routes = RouteFinder(index, kernels_for(index))
-            return self._routes
+        """What finds routes."""
+        return self.groundwork.routes
 
     @cached_property
     def route_ends(self) -> tuple[str, ...]:
@@ -141,17 +133,15 @@ class Edition:
         """Who matters in the network."""
         return analyse(self.network, self.catalogue, self.themes, self.support)
 
-    @cached_property
+    @property
     def communities(self) -> tuple[Community, ...]:
         """The communities of the network; those of the analysis too, without waiting for the rest of it."""
-        return communities(TieGraph.of(self.network))
+        return self.groundwork.outline.communities
 
-    @cached_property
-    def positions(self) -> dict[str, tuple[float, float]]:
+    @property
+    def positions(self) -> Mapping[str, tuple[float, float]]:
         """Where each entity of the network stands in a picture of all of it."""
-        simple: nx.Graph[str] = nx.Graph()
-        simple.add_edges_from((min(one, other), max(one, other)) for one, other, _ in self.network.ties())
-        return by_communities(simple, [each.members for each in self.communities])
+        return self.groundwork.outline.positions
 
     @cached_property
     def vocabulary(self) -> list[Word]:
@@ -183,10 +173,13 @@ class Edition:
 class Editions:
     """Gives the edition of the current generation, and makes a new one when another generation is published."""
 
-    def __init__(self, reader: Reader, namespaces: Namespaces, state: Path | None = None) -> None:
+    def __init__(
+        self, reader: Reader, namespaces: Namespaces, state: Path | None = None, waiting: Waiting | None = None
+    ) -> None:
         self._reader = reader
         self._namespaces = namespaces
         self._state = state
+        self._waiting = waiting
         self._lock = threading.Lock()
         self._edition: Edition | None = None
 
@@ -198,7 +191,8 @@ class Editions:
             with self._lock:
                 edition = self._edition
                 if edition is None or edition.published.id != published.id:
-                    edition = self._edition = Edition(self._reader, self._namespaces, self._state)
+                    edition = Edition(self._reader, self._namespaces, self._state, self._waiting)
+                    self._edition = edition
         return edition
 
 

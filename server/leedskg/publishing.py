@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ import pyoxigraph as ox
 from leedskg.errors import KnowledgeError
 from leedskg.graph import named_graph
 from leedskg.knowledge import Knowledge
+from leedskg.network import network_of
+from leedskg.network.change import touches_network
 from leedskg.settings import Settings
 from leedskg.statements import Statements
 from leedskg.store.embedded import only_writer, replace_in_union, unite
@@ -139,13 +142,16 @@ def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
     The result is the one that `build` gives for the same knowledge. The caller holds the right to write, and answers
     for `base` being the current generation and the quads being all that differs.
     """
+    gone, come = list(removed), list(added)
+    same = not touches_network(gone, come, ox.Store.read_only(str(base.path)), knowledge.namespaces)
 
     def change(store: ox.Store) -> int:
         inferred = ox.NamedNode(knowledge.namespaces.graph("inferred"))
         before = list(store.quads_for_pattern(None, None, None, inferred))
-        return replace_in_union(store, [*removed, *before], added) + derive(knowledge, store, united=True)
+        return replace_in_union(store, [*gone, *before], come) + derive(knowledge, store, united=True)
 
-    return publish_upon_held(state, base, change, _metadata(knowledge, mark), keep=keep)
+    metadata = _metadata(knowledge, mark) | ({"network": network_of(base)} if same else {})
+    return publish_upon_held(state, base, change, metadata, keep=keep)
 
 
 def build_on_server(
@@ -176,7 +182,8 @@ def published(settings: Settings) -> Generation | RemoteGeneration:
 
 
 def _metadata(knowledge: Knowledge, mark: Mark | None) -> dict[str, Any]:
-    known = {"knowledge": knowledge.digest, "program": version("leedskg")}
+    # The name of a network that is new; a change that leaves the network as it is keeps the name.
+    known = {"knowledge": knowledge.digest, "program": version("leedskg"), "network": secrets.token_hex(8)}
     return known | ({"ledger": mark.as_dict()} if mark and mark.head else {})
 
 

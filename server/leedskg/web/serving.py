@@ -42,6 +42,7 @@ from leedskg.web.access import discreet
 from leedskg.web.addresses import local_address, once_address, reachable, site_address
 from leedskg.web.connections import drop_unread
 from leedskg.web.gateway import Gateway
+from leedskg.web.groundwork import Groundlayer
 from leedskg.web.scratch import create_scratch_app
 
 #: Seconds that requests under way are given when the server is told to stop.
@@ -163,7 +164,9 @@ def _load(settings: Settings, scratch: Path | None) -> Gateway:
         util.Finalize(None, accounts.close, exitpriority=2)
         desk = Desk(settings)
         util.Finalize(None, desk.close, exitpriority=2)
-        app = create_app(settings, first, pools[1], accounts, desk)
+        layer = Groundlayer(settings, pools[1])
+        util.Finalize(None, layer.close, exitpriority=3)  # before the pool that it looks at
+        app = create_app(settings, first, pools[1], accounts, desk, layer)
     threading.Thread(target=_announce, args=(settings, accounts), name="announce", daemon=True).start()
     return Gateway(
         app.wsgi_app,

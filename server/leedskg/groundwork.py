@@ -1,0 +1,140 @@
+"""What takes long to work out of a generation, worked out once and kept in the state folder for every process.
+
+That is the index of routes and the outline of the network. `lay` makes both when a generation is published, in a
+process that no reader waits for; what is not there is made by the first who asks. Both belong to the *network* of a
+generation, so one that changes no relationship finds those of the generation before it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from leedskg.namespaces import Namespaces
+from leedskg.network import Network, network_of
+from leedskg.outline import Outline, outline_file
+from leedskg.routes import RouteFinder, RouteIndex, folder_of, kernels_for, read_index
+from leedskg.routes.ties import every_tie
+from leedskg.settings import Settings
+from leedskg.sparql.opening import open_pool
+from leedskg.store import Published, Reader
+from leedskg.store.embedded import StoreReader
+from leedskg.store.generations import lease_current
+
+#: Waits a moment for the process that lays the groundwork; raises LimitReachedError while that is still at it.
+Waiting = Callable[["Groundwork"], None]
+#: How much this yields to readers, as nice(1) has it.
+_YIELDING = 10
+
+
+class Groundwork:
+    """The index of routes, the network and its outline, of one generation; safe to ask from several threads."""
+
+    def __init__(
+        self, reader: Reader, namespaces: Namespaces, state: Path | None = None, waiting: Waiting | None = None
+    ) -> None:
+        """Read through `reader`; keep what is worked out in the `state` folder, if one is given."""
+        self._reader = reader
+        self._namespaces = namespaces
+        self.published: Published = reader.generation()
+        self._state = state
+        self._waiting = waiting
+        self._lock = threading.RLock()
+        self._routes: RouteFinder | None = None
+        self._network: Network | None = None
+        self._outline: Outline | None = None
+
+    @property
+    def is_laid(self) -> bool:
+        """Whether all of it is kept, so that nobody has to wait."""
+        return bool(self._index_folder and self._index_folder.is_dir() and self._file and self._file.is_file())
+
+    def lay(self) -> None:
+        """Work out what is not kept yet, and keep it."""
+        _ = self.routes, self.outline
+
+    @property
+    def routes(self) -> RouteFinder:
+        """What finds routes."""
+        if self._routes is None:
+            self._wait()
+            with self._lock:
+                self._routes = self._routes or self._read_routes()
+        return self._routes
+
+    @property
+    def network(self) -> Network:
+        """Every relationship that a route may use."""
+        if self._network is None:
+            index = self.routes.index
+            with self._lock:
+                self._network = self._network or Network.of(every_tie(index), index.patterns, index.model)
+        return self._network
+
+    @property
+    def outline(self) -> Outline:
+        """The communities of the network, and where a picture of it places each entity."""
+        if self._outline is None:
+            self._wait()
+            with self._lock:
+                self._outline = self._outline or self._read_outline()
+        return self._outline
+
+    def _wait(self) -> None:
+        if self._waiting and not self.is_laid:
+            self._waiting(self)
+
+    def _read_routes(self) -> RouteFinder:
+        folder = self._index_folder
+        index = RouteIndex.open(folder) if folder else None
+        if index is None:
+            read = read_index(self._reader, self._namespaces)
+            made = RouteFinder(read, kernels_for(read)).compared()
+            index = (RouteIndex.open(folder) if folder and made.index.save(folder) else None) or made.index
+        return RouteFinder(index, kernels_for(index))
+
+    def _read_outline(self) -> Outline:
+        found = Outline.open(self._file) if self._file else None
+        if found is None:
+            found = Outline.of(self.network)
+            if self._file:
+                found.save(self._file)
+        return found
+
+    @property
+    def _index_folder(self) -> Path | None:
+        return folder_of(self._state, network_of(self.published)) if self._state else None
+
+    @property
+    def _file(self) -> Path | None:
+        return outline_file(self._state, network_of(self.published)) if self._state else None
+
+
+def lay(settings: Settings) -> None:
+    """Lay the groundwork of what is published where the settings say. Raises KnowledgeError and StoreError."""
+    with _published(settings) as reader:
+        Groundwork(reader, settings.namespaces, settings.state_path).lay()
+
+
+def lay_yielding(settings: Settings) -> None:
+    """The same, as the task of a process of its own that yields to whoever answers readers."""
+    os.nice(_YIELDING)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends us
+    lay(settings)
+
+
+@contextmanager
+def _published(settings: Settings) -> Iterator[Reader]:
+    """A reader of what is published that no query worker is needed for."""
+    if settings.store:
+        with open_pool(settings) as pool:
+            yield pool
+        return
+    with lease_current(settings.state_path) as lease:
+        yield StoreReader(ox.Store.read_only(str(lease.generation.path)), lease.generation)

@@ -136,7 +136,7 @@ def test_what_cannot_be_drawn_says_why(client: FlaskClient, query: str, said: st
         "/network/communities?open=-1",
         "/timeline?from=20",
         "/timeline?from=2020&to=2010",
-        "/timeline?format=graphml",
+        "/places?as=globe",
     ],
 )
 def test_an_address_that_asks_for_what_there_is_not_is_refused(client: FlaskClient, path: str) -> None:

@@ -56,6 +56,12 @@ STATES = {
         200,
     ),
     "network of an entity, nothing left": ("/network/around?of=id:twin-limited&as-at=2010", 200),
+    "picture of routes": (route("Loom Charity", "Millbrook Hospital").replace("/routes", "/routes/picture"), 200),
+    "picture of routes, none": (route("Loom Charity", "Firm 01", steps="2").replace("/routes", "/routes/picture"), 200),
+    "picture of routes, in a frame": (
+        route("Loom Charity", "Millbrook Hospital", embed="1").replace("/routes", "/routes/picture"),
+        200,
+    ),
     "network of an entity, in a frame": ("/network/around?of=Zo%C3%AB+Institute&embed=1", 200),
     "communities": ("/network/communities", 200),
     "communities, one open": ("/network/communities?open=1", 200),
@@ -65,6 +71,7 @@ STATES = {
     "timeline, in a frame": ("/timeline?embed=1", 200),
     "places": ("/places", 200),
     "places, one that is none": ("/places?in=nowhere", 200),
+    "the whole network": ("/network/whole", 200),
     "pictures, out of bounds": ("/network/communities?open=99", 400),
     "figures": ("/figures", 200),
     "who can help": ("/support", 200),
@@ -196,7 +203,7 @@ def test_without_script(address: str, new_page: NewPage) -> None:
     page.get_by_role("combobox", name="From").fill("Loom Charity")
     page.get_by_role("combobox", name="To").fill("Millbrook Hospital")
     page.get_by_role("button", name="Show routes").click()
-    assert page.get_by_text("The picture needs JavaScript.").is_visible()
+    assert page.locator(".kg-picture__still svg").is_visible()
     assert not page.locator("[data-picture-stage]").is_visible()
     hop = page.locator(".kg-route__hop").first
     hop.get_by_text("Evidence").click()

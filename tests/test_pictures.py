@@ -25,7 +25,10 @@ from tests.sample_graph import settings_for
 from tests.sample_site import HOSTILE, MEMBERS, publish_sample
 from tests.test_site import client_of, get
 
-NETWORKS = ("/network/around?of=Zo%C3%AB+Institute&depth=2", "/network/communities", "/network/money")
+NETWORKS = (
+    "/network/around?of=Zo%C3%AB+Institute&depth=2", "/network/communities", "/network/money", "/network/whole",
+    "/routes/picture?from=id:loom-charity&to=id:millbrook-hospital",
+)  # fmt: skip
 SHEETS = ("/timeline", "/places")
 SVG = "{http://www.w3.org/2000/svg}"
 

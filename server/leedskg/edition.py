@@ -87,8 +87,17 @@ class Edition:
         """What finds routes."""
         return self.groundwork.routes
 
-    @cached_property
+    def is_tied(self, iri: str) -> bool:
+        """Whether an entity has a relationship that a route may use; while that is being worked out, none seems to."""
+        return self.groundwork.is_near and self.routes.index.entities.find(iri) >= 0
+
+    @property
     def route_ends(self) -> tuple[str, ...]:
+        """Names to offer for the ends of a route; none while they are being worked out, for one can do without."""
+        return self._route_ends if self.groundwork.is_near else ()
+
+    @cached_property
+    def _route_ends(self) -> tuple[str, ...]:
         """The names of what a route can begin or end at, each of one entity only; the first few thousand of many."""
         entities = self.routes.index.entities
         joined = (

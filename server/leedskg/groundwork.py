@@ -29,6 +29,8 @@ from leedskg.store.generations import lease_current
 
 #: Waits a moment for the process that lays the groundwork; raises LimitReachedError while that is still at it.
 Waiting = Callable[["Groundwork"], None]
+#: Statements up to which it takes about a second, less than a process of its own would add.
+SMALL = 50_000
 #: How much this yields to readers, as nice(1) has it.
 _YIELDING = 10
 
@@ -48,12 +50,18 @@ class Groundwork:
         self._lock = threading.RLock()
         self._routes: RouteFinder | None = None
         self._network: Network | None = None
+        self._ends: list[tuple[str, str]] = []
         self._outline: Outline | None = None
 
     @property
     def is_laid(self) -> bool:
         """Whether all of it is kept, so that nobody has to wait."""
         return bool(self._index_folder and self._index_folder.is_dir() and self._file and self._file.is_file())
+
+    @property
+    def is_near(self) -> bool:
+        """Whether asking for it takes no longer than a page may: it is kept, or can be made in about a second."""
+        return self._routes is not None or not self._waiting or self.published.statements <= SMALL or self.is_laid
 
     def lay(self) -> None:
         """Work out what is not kept yet, and keep it."""
@@ -67,6 +75,16 @@ class Groundwork:
             with self._lock:
                 self._routes = self._routes or self._read_routes()
         return self._routes
+
+    @property
+    def ends(self) -> list[tuple[str, str]]:
+        """The two entities of each tie, which is all that a picture of the whole network needs of it."""
+        if not self._ends:
+            index = self.routes.index
+            entities = list(index.entities)
+            numbers = zip(index.tie_source.tolist(), index.tie_target.tolist(), strict=True)
+            self._ends = [(entities[one], entities[other]) for one, other in numbers]
+        return self._ends
 
     @property
     def network(self) -> Network:

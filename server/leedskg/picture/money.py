@@ -15,9 +15,9 @@ from leedskg.picture.model import PictureNode
 from leedskg.picture.svg import Drawing, arrow, linked, shape, text_lines
 from leedskg.store import Reader
 
-COLUMN = 270
-PASSAGE = 150
-ROW = 62
+COLUMN = 230
+PASSAGE = 104
+ROW = 70
 HEAD = 30
 FONT = 13
 #: Width of the drawing for a narrow screen.
@@ -179,7 +179,7 @@ def _flow(x: float, y: float, to_x: float, to_y: float, award: Award) -> str:
 
 def _body(node: PictureNode, left: float, y: float, *, before: bool) -> str:
     """A body with its shape on the side of the lines: `before` them or after."""
-    lines = (wrapped(node.label, 32, 3) or "(no name)").split("\n")
+    lines = (wrapped(node.label, letters_in(COLUMN - 30, FONT), 4) or "(no name)").split("\n")
     style = kind_style(node.kind)
     at, text_at, anchor = (left + COLUMN - 10, left + COLUMN - 28, "end") if before else (left + 10, left + 28, "start")
     first = y + FONT * 0.35 - (len(lines) - 1) * FONT * LEADING / 2

@@ -118,8 +118,8 @@ def draw_map(points: Sequence[Point], nodes: Mapping[str, PictureNode], form: Fo
 
 def in_degrees(position: Position) -> str:
     """A position in words, such as `53.79648° N, 1.54785° W`."""
-    north = f"{abs(position.latitude):g}° {'N' if position.latitude >= 0 else 'S'}"
-    return f"{north}, {abs(position.longitude):g}° {'E' if position.longitude >= 0 else 'W'}"
+    north, east = (f"{abs(degrees):.7f}".rstrip("0").rstrip(".") for degrees in (position.latitude, position.longitude))
+    return f"{north}° {'N' if position.latitude >= 0 else 'S'}, {east}° {'E' if position.longitude >= 0 else 'W'}"
 
 
 Box = tuple[float, float, float, float]

@@ -98,7 +98,7 @@ def _short(entry: Entry) -> str:
 def _route_from(entry: Entry) -> str:
     """The address of the route page with this end filled in; nothing where no route can begin."""
     edition = current.edition()
-    if entry.iri not in edition.network.graph:
+    if not edition.is_tied(entry.iri):
         return ""
     return f"{url_for('routes.page')}?{urlencode({'from': edition.catalogue.unique_name(entry)})}"
 
@@ -106,7 +106,7 @@ def _route_from(entry: Entry) -> str:
 def _picture(entry: Entry) -> str:
     """The address of the picture of its network; nothing where it has none."""
     edition = current.edition()
-    if entry.iri not in edition.network.graph:
+    if not edition.is_tied(entry.iri):
         return ""
     return url_for("pictures.around", of=edition.catalogue.unique_name(entry))
 

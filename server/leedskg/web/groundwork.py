@@ -10,15 +10,14 @@ from multiprocessing.process import BaseProcess
 
 from leedskg import groundwork
 from leedskg.errors import LeedskgError, LimitReachedError
-from leedskg.groundwork import Groundwork
+from leedskg.groundwork import SMALL, Groundwork
 from leedskg.settings import Settings
 from leedskg.store import Reader
 
 #: Seconds between two looks at what is published.
 _LOOK = 0.5
-#: Statements up to which it takes about a second, less than starting a process would add: done in a thread, and waited
-#: for. Beyond, a request is told after so many seconds that what it needs is being made.
-_SMALL = 50_000
+#: Seconds after which a request is told that what it needs is being made. For a small graph that is done in a thread,
+#: since it takes less than starting a process would, and is waited for.
 _PATIENCE = 4.0
 
 _log = logging.getLogger(__name__)
@@ -45,14 +44,14 @@ class Groundlayer:
 
     def wait(self, wanted: Groundwork) -> None:
         """Return when it is laid, or when this could not lay it. Raises BeingMadeError when it takes longer."""
-        until = time.monotonic() + (_PATIENCE if wanted.published.statements > _SMALL else 60)
+        until = time.monotonic() + (_PATIENCE if wanted.published.statements > SMALL else 60)
         with self._changed:
             while not (wanted.is_laid or self._closed or self._done == wanted.published.id):
                 left = until - time.monotonic()
                 if left <= 0:
                     raise BeingMadeError(
                         "The graph was published a moment ago, and its routes and pictures are being worked out. "
-                        "Everything else is there already. Load this page again in a few seconds.",
+                        "Names, records and queries are there already. Load this page again in a few seconds.",
                         retry_after=5,
                     )
                 self._changed.wait(min(left, _LOOK))
@@ -81,7 +80,7 @@ class Groundlayer:
 
     def _lay(self, found: Groundwork) -> None:
         try:
-            if found.published.statements <= _SMALL:
+            if found.published.statements <= SMALL:
                 found.lay()
                 return
             failed = self._lay_aside()

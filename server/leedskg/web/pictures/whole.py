@@ -35,12 +35,13 @@ def whole() -> str | Response:
     """Every entity that has a relationship, of some kinds if the address says so."""
     edition = current.edition()
     format_name = asked_format((*SAVED, "places"))
-    presenter, graph = Presenter(edition), edition.network.graph
-    choice = kind_choice(edition.catalogue, graph)
-    kept = [iri for iri in sorted(graph) if choice.keeps(iri)]
+    presenter, ends = Presenter(edition), edition.groundwork.ends
+    every = sorted({iri for pair in ends for iri in pair})
+    choice = kind_choice(edition.catalogue, every)
+    kept = [iri for iri in every if choice.keeps(iri)]
     among = set(kept)
     nodes = [node(presenter, iri) for iri in kept]
-    pairs = [pair for pair in graph.edges() if among.issuperset(pair)]
+    pairs = [pair for pair in ends if among.issuperset(pair)]
     if format_name == "places":
         response = Response(large_data(nodes, pairs, edition.positions), content_type=FORMATS["places"])
         tag = f"{edition.published.id}-{'-'.join(sorted(choice.picked))}"[:200]
@@ -54,7 +55,11 @@ def whole() -> str | Response:
     if format_name:
         drawing = still(picture) if picture else draw_large(nodes, pairs, edition.positions)
         return file(drawing.file(about(_TITLE)), format_name, _TITLE)
-    degree = {iri: len({*graph.pred[iri], *graph.succ[iri]}) for iri in kept}
+    others: dict[str, set[str]] = {iri: set() for iri in every}
+    for one, other in ends:
+        others[one].add(other)
+        others[other].add(one)
+    degree = {iri: len(found) for iri, found in others.items()}
     ranked = sorted(nodes, key=lambda each: (-degree[each.iri], each.label.casefold(), each.iri))
     last_page = max(1, -(-len(ranked) // _PAGE))
     at = min(number("page", 1, 10_000), last_page)

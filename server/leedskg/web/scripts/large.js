@@ -33,12 +33,28 @@ function colours() {
   return { ink, ground, line: faint, chosen, faint, node };
 }
 
-// What stands under the pointer, or is chosen: its name on a ground with a rim, in colours of the moment.
-function drawName(colour) {
+// A name on a rim of the ground, so that what is behind does not cross it out; to the left where the stage ends.
+function drawLabel(colour) {
   return (context, data, settings) => {
+    if (!data.label) return;
     const size = settings.labelSize;
     context.font = `${settings.labelWeight} ${size}px ${settings.labelFont}`;
-    const width = data.label ? context.measureText(data.label).width + 8 : 0;
+    const width = context.measureText(data.label).width;
+    const right = data.x + data.size + 3;
+    const fits = right + width < context.canvas.clientWidth;
+    const x = fits ? right : Math.max(2, data.x - data.size - 3 - width);
+    context.lineJoin = "round";
+    context.lineWidth = 4;
+    context.strokeStyle = colour.ground;
+    context.strokeText(data.label, x, data.y + size / 3);
+    context.fillStyle = colour.ink;
+    context.fillText(data.label, x, data.y + size / 3);
+  };
+}
+
+// What stands under the pointer, or is chosen: its name, and a ring around it.
+function drawName(colour) {
+  return (context, data, settings) => {
     context.fillStyle = colour.ground;
     context.strokeStyle = colour.ink;
     context.lineWidth = 1;
@@ -46,13 +62,7 @@ function drawName(colour) {
     context.arc(data.x, data.y, data.size + 3, 0, 2 * Math.PI);
     context.fill();
     context.stroke();
-    if (!data.label) return;
-    context.beginPath();
-    context.rect(data.x + data.size + 3, data.y - size / 2 - 4, width, size + 8);
-    context.fill();
-    context.stroke();
-    context.fillStyle = colour.ink;
-    context.fillText(data.label, data.x + data.size + 7, data.y + size / 3);
+    drawLabel(colour)(context, data, settings);
   };
 }
 
@@ -109,6 +119,7 @@ class LargePicture {
     return {
       defaultEdgeColor: line,
       labelColor: { color: ink },
+      defaultDrawNodeLabel: drawLabel(this.colour),
       defaultDrawNodeHover: drawName(this.colour),
       inertiaDuration: 200 * moving,
       zoomDuration: 250 * moving,

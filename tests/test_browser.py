@@ -225,7 +225,7 @@ def test_a_drawing_is_read_whole_on_a_narrow_screen(address: str, new_page: NewP
     frame = page.locator(".kg-picture__still")
     assert frame.evaluate("(frame) => frame.scrollWidth <= frame.clientWidth")
     assert room["width"] / drawing.evaluate("(drawing) => drawing.viewBox.baseVal.width") * 13 >= 12
-    assert "…" not in drawing.inner_text()
+    assert "…" not in (drawing.text_content() or "")
     for text in drawing.locator("text").all():
         box = text.bounding_box()
         assert box
@@ -238,8 +238,9 @@ def test_pictures_follow_forced_colours(address: str, new_page: NewPage) -> None
     words = "(text) => getComputedStyle(text).fill"
     for path in ("/timeline", "/places", "/network/money"):
         watched.open(address + path)
+        # axe reads the colours of the style sheet and not the forced ones, so it is not asked here.
         assert page.locator(".kg-drawing--wide text").first.evaluate(words) != "rgb(23, 33, 43)"
-        look(watched)
+        watched.assert_clean()
     watched.open(f"{address}/network/around?of=Millbrook+Guild")
     inked = """(stage) => {
       const { data } = stage.getContext("2d").getImageData(0, 0, stage.width, stage.height);

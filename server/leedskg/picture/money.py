@@ -21,7 +21,7 @@ ROW = 70
 HEAD = 30
 FONT = 13
 #: Width of the drawing for a narrow screen.
-NARROW = 286
+NARROW = 264
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Form:
 
 
 WIDE = Form(1000, 14, 310)
-NARROW = Form(286, 7, 200)
+NARROW = Form(264, 7, 200)
 #: Places within places that are followed; a circle in the graph ends here at the latest.
 MOST_DEEP = 12
 

@@ -26,7 +26,7 @@ class Form:
 
 
 WIDE = Form(960, 720)
-NARROW = Form(286, 420)
+NARROW = Form(264, 400)
 
 
 def _north(latitude: float) -> float:

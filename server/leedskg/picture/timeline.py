@@ -37,7 +37,7 @@ class Form:
 
 #: Words beside their bars, and for a narrow screen words above them; no word is left out in either.
 WIDE = Form(360, 420, above=False)
-NARROW = Form(262, 262, above=True)
+NARROW = Form(246, 246, above=True)
 
 
 @dataclass(frozen=True)

@@ -508,6 +508,7 @@ TERM_LISTS = {REUSED["schema"]: known.SDO} | {
 ELSEWHERE: Mapping[str, str] = {
     "adms": "Identifier identifier",
     "frapo": "FundingProgramme SpinOffCompany",
+    "geo": "lat lat_long long",
     "oa": "SpecificResource TextPositionSelector end hasSelector hasSource start",
     "schema": "observationAbout",
     "spdx": "Checksum algorithm checksum checksumValue",

@@ -58,6 +58,12 @@ STATES = {
         200,
     ),
     "network of an entity, nothing left": ("/network/around?of=id:twin-limited&as-at=2010", 200),
+    "picture of routes": (route("Loom Charity", "Millbrook Hospital").replace("/routes", "/routes/picture"), 200),
+    "picture of routes, none": (route("Loom Charity", "Firm 01", steps="2").replace("/routes", "/routes/picture"), 200),
+    "picture of routes, in a frame": (
+        route("Loom Charity", "Millbrook Hospital", embed="1").replace("/routes", "/routes/picture"),
+        200,
+    ),
     "network of an entity, in a frame": ("/network/around?of=Zo%C3%AB+Institute&embed=1", 200),
     "communities": ("/network/communities", 200),
     "communities, one open": ("/network/communities?open=1", 200),
@@ -72,6 +78,7 @@ STATES = {
     "timeline, in a frame": ("/timeline?embed=1", 200),
     "places": ("/places", 200),
     "places, one that is none": ("/places?in=nowhere", 200),
+    "the whole network": ("/network/whole", 200),
     "pictures, out of bounds": ("/network/communities?open=99", 400),
     "figures": ("/figures", 200),
     "who can help": ("/support", 200),
@@ -198,6 +205,64 @@ def test_by_keyboard_alone(address: str, new_page: NewPage) -> None:
     look(watched)
 
 
+def test_a_community_opens_by_keyboard(address: str, new_page: NewPage) -> None:
+    watched = new_page()
+    page = watched.page
+    watched.open(f"{address}/network/communities")
+    page.locator("[data-picture-stage]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-picture-detail]")).to_contain_text("community")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/network/communities?open=*")
+    page.wait_for_selector("[data-picture-drawn]")
+    watched.assert_clean()
+
+
+@pytest.mark.parametrize("path", ["/timeline", "/places", "/network/money"])
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_drawing_is_read_whole_on_a_narrow_screen(address: str, new_page: NewPage, path: str, width: int) -> None:
+    """Nothing of it is beside the screen, its letters are no smaller than 12 px, and no name is cut."""
+    watched = new_page(width)
+    page = watched.page
+    watched.open(address + path)
+    assert not page.locator(".kg-drawing--wide").is_visible()
+    drawing = page.locator(".kg-drawing--narrow")
+    room = drawing.bounding_box()
+    assert room
+    assert room["x"] >= 0
+    assert room["x"] + room["width"] <= width
+    frame = page.locator(".kg-picture__still")
+    assert frame.evaluate("(frame) => frame.scrollWidth <= frame.clientWidth")
+    assert room["width"] / drawing.evaluate("(drawing) => drawing.viewBox.baseVal.width") * 13 >= 12
+    assert "…" not in (drawing.text_content() or "")
+    for text in drawing.locator("text").all():
+        box = text.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= width
+
+
+def test_pictures_follow_forced_colours(address: str, new_page: NewPage) -> None:
+    watched = new_page(forced_colors="active", color_scheme="dark", reduced_motion="reduce")
+    page = watched.page
+    words = "(text) => getComputedStyle(text).fill"
+    for path in ("/timeline", "/places", "/network/money"):
+        watched.open(address + path)
+        # axe reads the colours of the style sheet and not the forced ones, so it is not asked here.
+        assert page.locator(".kg-drawing--wide text").first.evaluate(words) != "rgb(23, 33, 43)"
+        watched.assert_clean()
+    watched.open(f"{address}/network/around?of=Millbrook+Guild")
+    inked = """(stage) => {
+      const { data } = stage.getContext("2d").getImageData(0, 0, stage.width, stage.height);
+      for (let at = 0; at < data.length; at += 4) if (data[at] + data[at + 1] + data[at + 2] === 765) return true;
+      return false;
+    }"""
+    canvas = page.locator("[data-picture-stage] canvas")
+    assert canvas.evaluate(inked), "names are in CanvasText, which is white on a dark theme"
+    page.emulate_media(forced_colors="none", color_scheme="light")
+    page.wait_for_selector("[data-picture-colours=own]")
+    look(watched)
+
+
 def test_without_script(address: str, new_page: NewPage) -> None:
     watched = new_page(390, java_script_enabled=False)
     page = watched.page
@@ -205,7 +270,7 @@ def test_without_script(address: str, new_page: NewPage) -> None:
     page.get_by_role("combobox", name="From").fill("Loom Charity")
     page.get_by_role("combobox", name="To").fill("Millbrook Hospital")
     page.get_by_role("button", name="Show routes").click()
-    assert page.get_by_text("The picture needs JavaScript.").is_visible()
+    assert page.locator(".kg-picture__still svg").is_visible()
     assert not page.locator("[data-picture-stage]").is_visible()
     hop = page.locator(".kg-route__hop").first
     hop.get_by_text("Evidence").click()

@@ -7,13 +7,14 @@ import math
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
 
 from leedskg.identity import mint
 from leedskg.layout import by_communities
-from leedskg.picture import PictureEdge, PictureNode
+from leedskg.picture import PictureNode
 from leedskg.picture.large import large_data
 from leedskg.publishing import build
 from tests.browser import WatchedPage, served_by_the_program
@@ -51,8 +52,7 @@ def test_every_node_has_a_place_of_its_own_and_communities_stand_apart() -> None
 
 def test_the_data_has_each_pair_once_and_no_address_that_runs() -> None:
     nodes = [PictureNode("a", "<b>", "company", "javascript:alert(1)"), PictureNode("b", "B", "charity", "/id/b")]
-    edges = [PictureEdge("a", "b", "funds"), PictureEdge("b", "a", "hosts"), PictureEdge("a", "a", "is")]
-    data = json.loads(large_data(nodes, edges, {"a": (1, 2)}))
+    data = json.loads(large_data(nodes, [("a", "b"), ("b", "a"), ("a", "a")], {"a": (1, 2)}))
     assert data["pairs"] == [0, 1]
     assert data["ties"] == [1, 1]
     assert data["href"] == ["", "/id/b"]
@@ -98,6 +98,86 @@ def test_a_large_network_is_drawn_and_told_by_keyboard(
     watched.assert_fits()
 
 
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_a_large_network_is_accessible_in_every_state(
+    address: str, new_page: Callable[..., WatchedPage], width: int
+) -> None:
+    watched = new_page(width)
+    page = watched.page
+    watched.open(f"{address}/network/whole")
+    page.wait_for_selector("[data-picture-drawn=large]")
+    for drawer in page.locator("details").all():
+        drawer.evaluate("drawer => { drawer.open = true }")
+    watched.assert_accessible()
+    watched.assert_fits()
+    page.locator("[data-large-stage]").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("+")
+    assert "Trade Fair" in page.locator("[data-large-detail]").inner_text()
+    watched.assert_accessible()
+    watched.assert_fits()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/id/fair")
+    watched.assert_clean()
+
+
+def test_a_large_network_follows_the_colours_and_the_rest_that_its_reader_asks_for(
+    address: str, new_page: Callable[..., WatchedPage]
+) -> None:
+    watched = new_page(390, forced_colors="active", color_scheme="dark", reduced_motion="reduce")
+    page = watched.page
+    watched.open(f"{address}/network/whole")
+    page.wait_for_selector("[data-picture-drawn=large]")
+    drawn = """() => {
+      const found = new Set();
+      for (const canvas of document.querySelectorAll("[data-large-stage] canvas.sigma-labels")) {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        for (let at = 0; at < data.length; at += 4) if (data[at + 3] === 255) found.add(data.slice(at, at + 3).join());
+      }
+      return [...found];
+    }"""
+    assert "255,255,255" in page.evaluate(drawn), "names are in CanvasText, which is white on a dark theme"
+    page.emulate_media(forced_colors="none", color_scheme="light")
+    page.wait_for_selector("[data-picture-colours=own]")
+    assert "23,33,43" in page.evaluate(drawn)
+    assert not (watched.violations or watched.strangers or watched.failures)
+
+
+def test_a_large_network_is_printed_as_it_is_seen(address: str, new_page: Callable[..., WatchedPage]) -> None:
+    watched = new_page()
+    page = watched.page
+    watched.open(f"{address}/network/whole")
+    page.wait_for_selector("[data-picture-drawn=large]")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    paper = page.locator("[data-large-paper]")
+    assert paper.is_visible()
+    assert not page.locator("[data-large-stage]").is_visible()
+    assert paper.evaluate(
+        "(paper) => paper.getContext('2d').getImageData(0, 0, paper.width, paper.height).data.some((part) => part > 0)"
+    )
+
+
+def test_the_file_of_a_large_network_has_all_of_it(address: str, new_page: Callable[..., WatchedPage]) -> None:
+    watched = new_page()
+    answer = watched.page.request.get(f"{address}/network/whole?format=svg")
+    drawing = ElementTree.fromstring(answer.text())
+    shapes = [each for each in drawing.iter() if each.tag.endswith(("}circle", "}polygon"))]
+    assert len(shapes) > FIRMS
+    assert "Trade Fair" in "".join(drawing.itertext())
+
+
+def test_a_large_network_is_there_without_a_script(address: str, new_page: Callable[..., WatchedPage]) -> None:
+    watched = new_page(390, java_script_enabled=False)
+    watched.open(f"{address}/network/whole")
+    drawing = watched.page.locator("img.kg-drawing")
+    drawing.scroll_into_view_if_needed()
+    assert drawing.is_visible()
+    assert drawing.get_attribute("alt")
+    watched.assert_clean()
+
+
 def test_without_webgl_the_table_stands_and_the_page_says_why(
     address: str, new_page: Callable[..., WatchedPage]
 ) -> None:
@@ -106,6 +186,7 @@ def test_without_webgl_the_table_stands_and_the_page_says_why(
     watched.open(f"{address}/network/whole")
     watched.page.wait_for_selector("[data-picture-drawn=none]")
     assert watched.page.get_by_text("This browser has no WebGL").is_visible()
+    watched.page.wait_for_function("document.querySelector('img.kg-drawing').naturalWidth > 0")
     assert watched.page.get_by_role("link", name="Trade Fair", exact=True).is_visible()
     watched.assert_clean()
     watched.assert_fits()

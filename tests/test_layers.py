@@ -14,6 +14,7 @@ LAYERS = (
     {"ontology", "graph", "shapes", "queries", "knowledge", "identity", "identifiers"},
     {"accounts", "contributions", "derivation", "ledger", "validation", "publishing", "sparql"}
     | {"catalogue", "network", "routes", "record", "edition", "kinds", "layout", "picture", "vocabulary"}
+    | {"groundwork", "outline"}
     | {"figures", "support", "matrix", "analysis"},
     {"web"},
     {"cli"},

@@ -25,7 +25,10 @@ from tests.sample_graph import settings_for
 from tests.sample_site import HOSTILE, MEMBERS, publish_sample
 from tests.test_site import client_of, get
 
-NETWORKS = ("/network/around?of=Zo%C3%AB+Institute&depth=2", "/network/communities", "/network/money")
+NETWORKS = (
+    "/network/around?of=Zo%C3%AB+Institute&depth=2", "/network/communities", "/network/money", "/network/whole",
+    "/routes/picture?from=id:loom-charity&to=id:millbrook-hospital",
+)  # fmt: skip
 SHEETS = ("/timeline", "/places")
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -136,7 +139,7 @@ def test_what_cannot_be_drawn_says_why(client: FlaskClient, query: str, said: st
         "/network/communities?open=-1",
         "/timeline?from=20",
         "/timeline?from=2020&to=2010",
-        "/timeline?format=graphml",
+        "/places?as=globe",
     ],
 )
 def test_an_address_that_asks_for_what_there_is_not_is_refused(client: FlaskClient, path: str) -> None:

@@ -205,6 +205,21 @@ def test_an_attribute_statement_gives_its_subject_the_property(more, found):
     )
 
 
+# Positions
+
+
+@pytest.mark.parametrize(
+    ("case", "found"),
+    [
+        ('id:mill lhi:position "53.79648,-1.54785" .', {f"id:mill geo:{name} \"{value}\"^^<http://www.w3.org/2001/XMLSchema#decimal>"
+          for name, value in (("lat", "53.79648"), ("long", "-1.54785"))}),
+        ('id:mill lhi:position "53.79648,-1.54785" , "53.8,-1.5" .', set()),
+    ],
+)  # fmt: skip
+def test_a_position_gives_latitude_and_longitude_unless_there_are_two(case, found):
+    assert derived("45-positions.rq", case) == found
+
+
 # Inverses
 
 

@@ -84,9 +84,11 @@ class Catalogue:
     def read(cls, reader: Reader, namespaces: Namespaces) -> Catalogue:
         """Read every entity with its names and narrowest kinds from the published graph."""
         gathered: dict[str, dict[str, set[str]]] = {}
-        for row in reader.rows(_ENTITIES % namespaces.base):
-            about = gathered.setdefault(row["entity"].value, {})
-            about.setdefault(row["what"].value, set()).add(row["value"].value)
+        # Two questions: as one, with UNION, they took four times as long (12,500 entities).
+        for query in (_NAMES, _KINDS_OF):
+            for row in reader.rows(query % namespaces.base):
+                about = gathered.setdefault(row["entity"].value, {})
+                about.setdefault(row["what"].value, set()).add(row["value"].value)
         kind_labels = {row["kind"].value: row["label"].value for row in reader.rows(_KINDS % namespaces.base)}
         entries = {}
         for iri, about in gathered.items():
@@ -188,25 +190,26 @@ def _candidates(entries: Iterable[Entry]) -> tuple[Candidate, ...]:
     return tuple(Candidate(entry.iri, entry.label, entry.kind) for entry in unique.values())
 
 
-_ENTITIES = """
+_NAMES = """
 PREFIX lhi: <%sdef#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?entity ?what ?value WHERE {
-  ?entity a lhi:Entity .
-  {
-    VALUES (?property ?what) {
-      (skos:prefLabel "label") (skos:altLabel "variant") (dcterms:description "description")
-      (dcterms:isReplacedBy "replacement")
-    }
-    ?entity ?property ?value
-  } UNION {
-    BIND("kind" AS ?what)
-    ?entity a ?value .
-    FILTER(STRSTARTS(STR(?value), STR(lhi:)))
-    FILTER NOT EXISTS { ?entity a ?narrower . ?narrower rdfs:subClassOf ?value }
+  VALUES (?property ?what) {
+    (skos:prefLabel "label") (skos:altLabel "variant") (dcterms:description "description")
+    (dcterms:isReplacedBy "replacement")
   }
+  ?entity a lhi:Entity ; ?property ?value .
+}
+"""
+
+_KINDS_OF = """
+PREFIX lhi: <%sdef#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?entity ("kind" AS ?what) ?value WHERE {
+  ?entity a lhi:Entity , ?value .
+  FILTER(STRSTARTS(STR(?value), STR(lhi:)))
+  FILTER NOT EXISTS { ?entity a ?narrower . ?narrower rdfs:subClassOf ?value }
 }
 """
 

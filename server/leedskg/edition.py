@@ -5,23 +5,20 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import networkx as nx
-
-from leedskg.analysis import Analysis, Community, analyse, file_of, kept_or_made
-from leedskg.analysis.communities import communities
-from leedskg.analysis.ties import TieGraph
+from leedskg.analysis import Analysis, Community
 from leedskg.catalogue import Catalogue
 from leedskg.figures import Indicator, read_indicators
-from leedskg.layout import by_communities
+from leedskg.groundwork import SMALL, Groundwork, Waiting
 from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import Namespaces
 from leedskg.network import EdgePattern, Network, RouteModel, read_model, read_patterns
 from leedskg.record import RecordReader
-from leedskg.routes import RouteFinder, RouteIndex, folder_of, kernels_for, read_index
+from leedskg.routes import RouteFinder
 from leedskg.routes.asking import Asking
 from leedskg.routes.groups import Groups
 from leedskg.store import Published, Reader
@@ -53,26 +50,28 @@ class Topic:
 class Edition:
     """One generation, read through any Reader: names, network, routes and records, each read when first asked for."""
 
-    def __init__(self, reader: Reader, namespaces: Namespaces, state: Path | None = None) -> None:
-        """Read through `reader`; what is worked out for routes is kept in the `state` folder, if one is given."""
+    def __init__(
+        self, reader: Reader, namespaces: Namespaces, state: Path | None = None, waiting: Waiting | None = None
+    ) -> None:
+        """Read through `reader`; what takes long to work out is kept in the `state` folder, if one is given."""
         self.reader = reader
         self.namespaces = namespaces
-        self.published: Published = reader.generation()
-        self._state = state
-        self._lock = threading.Lock()
-        self._routes: RouteFinder | None = None
-        self._analysing = threading.Lock()
-        self._analysis: Analysis | None = None
+        self.groundwork = Groundwork(reader, namespaces, state, waiting)
+
+    @property
+    def published(self) -> Published:
+        """The generation that this is the edition of."""
+        return self.groundwork.published
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """Every entity by name."""
         return Catalogue.read(self.reader, self.namespaces)
 
-    @cached_property
+    @property
     def network(self) -> Network:
         """Every relationship that a route may use."""
-        return Network.read(self.reader, self.namespaces)
+        return self.groundwork.network
 
     @cached_property
     def patterns(self) -> tuple[EdgePattern, ...]:
@@ -86,20 +85,20 @@ class Edition:
 
     @property
     def routes(self) -> RouteFinder:
-        """What finds routes: from the index that is kept for this generation, or made by the first who asks."""
-        with self._lock:
-            if self._routes is None:
-                folder = folder_of(self._state, self.published.id) if self._state else None
-                index = RouteIndex.open(folder) if folder else None
-                if index is None:
-                    read = read_index(self.reader, self.namespaces)
-                    made = RouteFinder(read, kernels_for(read)).compared()
-                    index = (RouteIndex.open(folder) if folder and made.index.save(folder) else None) or made.index
-                self._routes = RouteFinder(index, kernels_for(index))
-            return self._routes
+        """What finds routes."""
+        return self.groundwork.routes
+
+    def is_tied(self, iri: str) -> bool:
+        """Whether an entity has a relationship that a route may use; while that is being worked out, none seems to."""
+        return self.groundwork.is_near and self.routes.index.entities.find(iri) >= 0
+
+    @property
+    def route_ends(self) -> tuple[str, ...]:
+        """Names to offer for the ends of a route; none while they are being worked out, for one can do without."""
+        return self._route_ends if self.groundwork.is_near else ()
 
     @cached_property
-    def route_ends(self) -> tuple[str, ...]:
+    def _route_ends(self) -> tuple[str, ...]:
         """The names of what a route can begin or end at, each of one entity only; the first few thousand of many."""
         entities = self.routes.index.entities
         joined = (
@@ -119,9 +118,16 @@ class Edition:
         """What reads the words of a question about routes."""
         return Asking(self.catalogue, self.groups, self.patterns)
 
+    @property
+    def words_of_kinds(self) -> Mapping[str, Counter[str]]:
+        """Of each kind of entity, by IRI, in which words relationships are recorded, and of how many entities.
+
+        Nothing for a large graph, of which every relationship would have to be read for a page.
+        """
+        return self._words_of_kinds if self.published.statements <= SMALL else {}
+
     @cached_property
-    def words_of_kinds(self) -> dict[str, Counter[str]]:
-        """Of each kind of entity, by IRI, in which words relationships are recorded, and of how many entities."""
+    def _words_of_kinds(self) -> dict[str, Counter[str]]:
         said: dict[str, set[str]] = {}
         for source, target, tie in self.network.ties():
             said.setdefault(source, set()).add(tie.pattern.words)
@@ -154,29 +160,18 @@ class Edition:
 
     @property
     def analysis(self) -> Analysis:
-        """Who matters in the network: as it is kept for this generation, or worked out by the first who asks.
+        """Who matters in the network."""
+        return self.groundwork.analysis
 
-        Whoever publishes asks first, so that no reader waits.
-        """
-        with self._analysing:
-            if self._analysis is None:
-                path = file_of(self._state, self.published.id) if self._state else None
-                self._analysis = kept_or_made(
-                    path, lambda: analyse(self.network, self.catalogue, self.themes, self.support)
-                )
-            return self._analysis
-
-    @cached_property
+    @property
     def communities(self) -> tuple[Community, ...]:
-        """The communities of the network: those of the analysis, without waiting for the rest of it."""
-        return self._analysis.communities if self._analysis else communities(TieGraph.of(self.network))
+        """The communities of the network; those of the analysis too, without waiting for the rest of it."""
+        return self.groundwork.outline.communities
 
-    @cached_property
-    def positions(self) -> dict[str, tuple[float, float]]:
+    @property
+    def positions(self) -> Mapping[str, tuple[float, float]]:
         """Where each entity of the network stands in a picture of all of it."""
-        simple: nx.Graph[str] = nx.Graph()
-        simple.add_edges_from((min(one, other), max(one, other)) for one, other, _ in self.network.ties())
-        return by_communities(simple, [each.members for each in self.communities])
+        return self.groundwork.outline.positions
 
     @cached_property
     def vocabulary(self) -> list[Word]:
@@ -208,10 +203,13 @@ class Edition:
 class Editions:
     """Gives the edition of the current generation, and makes a new one when another generation is published."""
 
-    def __init__(self, reader: Reader, namespaces: Namespaces, state: Path | None = None) -> None:
+    def __init__(
+        self, reader: Reader, namespaces: Namespaces, state: Path | None = None, waiting: Waiting | None = None
+    ) -> None:
         self._reader = reader
         self._namespaces = namespaces
         self._state = state
+        self._waiting = waiting
         self._lock = threading.Lock()
         self._edition: Edition | None = None
 
@@ -223,7 +221,8 @@ class Editions:
             with self._lock:
                 edition = self._edition
                 if edition is None or edition.published.id != published.id:
-                    edition = self._edition = Edition(self._reader, self._namespaces, self._state)
+                    edition = Edition(self._reader, self._namespaces, self._state, self._waiting)
+                    self._edition = edition
         return edition
 
 

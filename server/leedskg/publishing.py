@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from leedskg.derivation import Around, WholeNeededError
 from leedskg.errors import KnowledgeError
 from leedskg.graph import named_graph
 from leedskg.knowledge import Knowledge
+from leedskg.network import network_of
+from leedskg.network.change import touches_network
 from leedskg.settings import Settings
 from leedskg.statements import Statements
 from leedskg.store.embedded import only_writer, replace_in_union, unite
@@ -140,20 +143,22 @@ def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
     The result is the one that `build` gives for the same knowledge. The caller holds the right to write, and answers
     for `base` being the current generation and the quads being all that differs.
     """
-    gone, new = list(removed), list(added)
+    gone, come = list(removed), list(added)
+    same = not touches_network(gone, come, ox.Store.read_only(str(base.path)), knowledge.namespaces)
 
     def change(store: ox.Store) -> int:
         inferred = ox.NamedNode(knowledge.namespaces.graph("inferred"))
         around = Around((rule.text for rule in knowledge.ontology.rules), inferred, store)
         try:
-            around.change(gone, new)
+            around.change(gone, come)
         except WholeNeededError:
             before = list(store.quads_for_pattern(None, None, None, inferred))
-            whole = replace_in_union(store, [*gone, *before], new) + derive(knowledge, store, united=True)
+            whole = replace_in_union(store, [*gone, *before], come) + derive(knowledge, store, united=True)
             return around.grown + whole
         return around.grown
 
-    return publish_upon_held(state, base, change, _metadata(knowledge, mark), keep=keep)
+    metadata = _metadata(knowledge, mark) | ({"network": network_of(base)} if same else {})
+    return publish_upon_held(state, base, change, metadata, keep=keep)
 
 
 def build_on_server(
@@ -184,7 +189,8 @@ def published(settings: Settings) -> Generation | RemoteGeneration:
 
 
 def _metadata(knowledge: Knowledge, mark: Mark | None) -> dict[str, Any]:
-    known = {"knowledge": knowledge.digest, "program": version("leedskg")}
+    # The name of a network that is new; a change that leaves the network as it is keeps the name.
+    known = {"knowledge": knowledge.digest, "program": version("leedskg"), "network": secrets.token_hex(8)}
     return known | ({"ledger": mark.as_dict()} if mark and mark.head else {})
 
 

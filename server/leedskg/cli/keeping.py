@@ -11,6 +11,7 @@ from leedskg.cli.contributing import stewardship
 from leedskg.cli.group import Session
 from leedskg.contributions.directory import Directory
 from leedskg.errors import RequestError
+from leedskg.groundwork import lay
 from leedskg.ledger import Ledger
 from leedskg.ledger.backup import Backup, back_up, restore
 from leedskg.ledger.export import export
@@ -28,6 +29,8 @@ def rebuild_command(session: Session) -> None:
         f"Published generation {generation.number} with {generation.statements:,} statements, from the knowledge files "
         f"and {steps} {'step' if steps == 1 else 'steps'} of the ledger."
     )
+    if not session.settings().store:
+        lay(session.settings())
     contained = kept.contained()
     if contained:
         numbers = ", ".join(str(each.id) for each in contained)

@@ -12,6 +12,7 @@ from leedskg.contributions import turtle
 from leedskg.documents import Documents
 from leedskg.errors import KnowledgeError, RequestError
 from leedskg.files import replace_file
+from leedskg.groundwork import lay
 from leedskg.identity import evidence_name, mint
 from leedskg.knowledge import Knowledge
 from leedskg.ledger import Stewardship
@@ -62,7 +63,8 @@ def build_command(session: Session, documents: str | None, store: str | None) ->
 
     A violation stops it before anything changes: what was published before goes on being served.
     """
-    publication = Stewardship(session.settings(store=store)).publication
+    settings = session.settings(store=store)
+    publication = Stewardship(settings).publication
     report = check(publication.present().graph, session.documents(documents))
     if report.reaches(Severity.VIOLATION):
         click.echo(report.as_text())
@@ -71,6 +73,8 @@ def build_command(session: Session, documents: str | None, store: str | None) ->
     generation = publication.publish(whole=True)
     click.echo(report.as_text().splitlines()[-1])
     click.echo(f"Published generation {generation.number} with {generation.statements:,} statements.")
+    if not settings.store:  # a server over another store does it, and may be on another machine
+        lay(settings)
 
 
 @click.command("coverage")

@@ -73,7 +73,7 @@ def _graph(about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEd
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     graph.graph.update({key: _clean(text) for key, text in _told(about).items()})
     for node in nodes:
-        graph.add_node(_clean(node.iri), label=_clean(node.label), kind=node.kind)
+        graph.add_node(_clean(node.iri), label=_clean(node.label), kind=node.kind, **dict(node.facts))
     for at, edge in enumerate(edges):
         more: dict[str, Any] = {"confidence": edge.confidence} if edge.confidence is not None else {}
         graph.add_edge(
@@ -130,7 +130,7 @@ def _csv(_about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdg
 def _json(about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
     data = {
         **_told(about),
-        "nodes": [{"id": node.iri, "label": node.label, "kind": node.kind} for node in nodes],
+        "nodes": [{"id": node.iri, "label": node.label, "kind": node.kind, **dict(node.facts)} for node in nodes],
         "edges": [
             {
                 "source": edge.source, "words": edge.words, "target": edge.target, "mutual": edge.mutual,

@@ -21,6 +21,11 @@ def wrapped(text: str, width: int, lines: int) -> str:
     return "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …"))
 
 
+def letters_in(width: float, font: float) -> int:
+    """How many letters of common text fit into a width, on the safe side for the fonts of the page."""
+    return max(8, int(width / (font * 0.57)))
+
+
 def size_of(label: str, font: float) -> tuple[float, float]:
     """Width and height of a label, on the safe side for the fonts of the page: letters are not measured here."""
     lines = label.split("\n")

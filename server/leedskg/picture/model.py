@@ -20,13 +20,17 @@ NODE_SIZE = 13
 
 @dataclass(frozen=True)
 class PictureNode:
-    """An entity in a picture. `href` is the address of its page on this site; `size` is half of its shape's width."""
+    """An entity in a picture. `href` is the address of its page on this site; `size` is half of its shape's width.
+
+    `facts` are for the files: names and values that the picture shows of it otherwise, such as a latitude.
+    """
 
     iri: str
     label: str
     kind: str
     href: str = ""
     size: float = NODE_SIZE
+    facts: tuple[tuple[str, str | float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from leedskg.kinds import COLOURS, kind_style
 from leedskg.namespaces import Namespaces
-from leedskg.picture.lettering import GROUND, INK, INK_SOFT, LEADING, LINE_COLOUR, wrapped
+from leedskg.picture.lettering import GROUND, INK, INK_SOFT, LEADING, LINE_COLOUR, letters_in, wrapped
 from leedskg.picture.model import PictureNode
 from leedskg.picture.svg import Drawing, arrow, linked, shape, text_lines
 from leedskg.store import Reader
 
-COLUMN = 270
-PASSAGE = 150
-ROW = 62
+COLUMN = 230
+PASSAGE = 104
+ROW = 70
 HEAD = 30
 FONT = 13
+#: Width of the drawing for a narrow screen.
+NARROW = 264
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,50 @@ def draw_money(awards: Sequence[Award], labels: Sequence[AwardLabel], nodes: dic
     return Drawing(-8, -4, lefts[2] + COLUMN + 8, HEAD + ROW * rows + 12, "".join(parts))
 
 
+def draw_money_narrow(awards: Sequence[Award], labels: Sequence[AwardLabel], nodes: dict[str, PictureNode]) -> Drawing:
+    """The same for a narrow screen: an award under the other, who gives above it and who gets below."""
+    parts: list[str] = []
+    y = 4.0
+    for award, label in zip(awards, labels, strict=True):
+        for iri in award.funders:
+            drawn, high = _line_of(nodes[iri], y)
+            parts.append(drawn)
+            y += high
+        parts.append(_drop(y, award))
+        dates = label.dates or "no date given"
+        box = (
+            f'<rect x="20" y="{y + 18:.1f}" width="{NARROW - 20}" height="44" rx="4" fill="{GROUND}" stroke="{INK}"/>'
+            + text_lines([label.amount, dates], 30, y + 37, size=FONT, anchor="start")
+        )
+        parts.append(linked(box, label.href, f"Award: {label.amount}, {dates}"))
+        y += 62
+        if award.funded:
+            parts += [_drop(y, award), arrow(9, y + 18, math.pi / 2, LINE_COLOUR)]
+        y += 20
+        for iri in award.funded:
+            drawn, high = _line_of(nodes[iri], y)
+            parts.append(drawn)
+            y += high
+        parts.append(f'<path d="M0 {y + 6:.1f}H{NARROW}" stroke="#D5DBE1" fill="none"/>')
+        y += 20
+    return Drawing(-4, 0, NARROW + 8, max(y, HEAD), "".join(parts))
+
+
+def _line_of(node: PictureNode, y: float) -> tuple[str, float]:
+    """A body in a line of its own, or in several; and how high that is."""
+    lines = textwrap.wrap(node.label, letters_in(NARROW - 24, FONT)) or ["(no name)"]
+    style = kind_style(node.kind)
+    drawn = shape(style.shape, 9, y + 9, 8, COLOURS[style.colour]) + text_lines(
+        lines, 24, y + FONT, size=FONT, anchor="start"
+    )
+    return linked(drawn, node.href, f"{node.label}, {node.kind}"), FONT * LEADING * len(lines) + 6
+
+
+def _drop(y: float, award: Award) -> str:
+    dashed = "" if award.size else ' stroke-dasharray="5 4"'
+    return f'<path d="M9 {y:.1f}v18" fill="none" stroke="{LINE_COLOUR}" stroke-width="{award.width:.1f}"{dashed}/>'
+
+
 def _flow(x: float, y: float, to_x: float, to_y: float, award: Award) -> str:
     bend = (to_x - x) / 2
     dashed = "" if award.size else ' stroke-dasharray="5 4"'
@@ -132,7 +179,7 @@ def _flow(x: float, y: float, to_x: float, to_y: float, award: Award) -> str:
 
 def _body(node: PictureNode, left: float, y: float, *, before: bool) -> str:
     """A body with its shape on the side of the lines: `before` them or after."""
-    lines = (wrapped(node.label, 32, 3) or "(no name)").split("\n")
+    lines = (wrapped(node.label, letters_in(COLUMN - 30, FONT), 4) or "(no name)").split("\n")
     style = kind_style(node.kind)
     at, text_at, anchor = (left + COLUMN - 10, left + COLUMN - 28, "end") if before else (left + 10, left + 28, "start")
     first = y + FONT * 0.35 - (len(lines) - 1) * FONT * LEADING / 2

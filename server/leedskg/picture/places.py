@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from leedskg.kinds import COLOURS, kind_style
 from leedskg.namespaces import Namespaces
-from leedskg.picture.lettering import GROUND, INK, wrapped
+from leedskg.picture.lettering import GROUND, INK, letters_in
 from leedskg.picture.model import PictureNode
 from leedskg.picture.svg import Drawing, linked, shape, text_lines
 from leedskg.store import Reader
 
-WIDTH = 1000
-PADDING = 14
 HEAD = 30
-ROW = 26
-COLUMN = 310
 FONT = 13
+LINE = 17
+
+
+@dataclass(frozen=True)
+class Form:
+    """How wide the drawing is, its margins within boxes, and the least width of a column of names."""
+
+    width: float
+    padding: float
+    column: float
+
+
+WIDE = Form(1000, 14, 310)
+NARROW = Form(264, 7, 200)
 #: Places within places that are followed; a circle in the graph ends here at the latest.
 MOST_DEEP = 12
 
@@ -78,31 +89,41 @@ def nested(locations: Sequence[Location], labels: Mapping[str, str], root: str =
     return tuple(sorted(made, key=lambda each: (-each.everything, labels.get(each.iri, each.iri).casefold())))
 
 
-def draw_places(places: Sequence[Place], nodes: Mapping[str, PictureNode]) -> Drawing:
-    """Boxes in boxes. Size and position mean nothing but being inside."""
+def draw_places(places: Sequence[Place], nodes: Mapping[str, PictureNode], form: Form = WIDE) -> Drawing:
+    """Boxes in boxes, every name whole. Size and position mean nothing but being inside."""
     parts: list[str] = []
     y = 0.0
     for place in places:
-        made, height = _box(place, nodes, 0, y, WIDTH)
+        made, height = _box(place, nodes, (0, y, form.width), form)
         parts += made
-        y += height + PADDING
-    return Drawing(-4, -4, WIDTH + 8, max(y - PADDING, 1) + 8, "".join(parts))
+        y += height + form.padding
+    return Drawing(-4, -4, form.width + 8, max(y - form.padding, 1) + 8, "".join(parts))
 
 
 def _box(
-    place: Place, nodes: Mapping[str, PictureNode], left: float, top: float, width: float
+    place: Place, nodes: Mapping[str, PictureNode], room: tuple[float, float, float], form: Form
 ) -> tuple[list[str], float]:
-    columns = max(1, int((width - 2 * PADDING) // COLUMN))
-    parts = [_name(nodes[place.iri], left + PADDING, top + HEAD / 2 + 4, size=15, weight="bold", letters=70)]
+    """A place with all that is in it, from a left and a top on and of a width; and how high that has become."""
+    left, top, width = room
+    inside = width - 2 * form.padding
+    name, high = _name(nodes[place.iri], (left + form.padding, top + 8, inside), size=15, weight="bold")
+    parts, height = [name], high + 12
+    columns = max(1, int(inside // form.column))
     rows = -(-len(place.things) // columns)
-    for at, thing in enumerate(place.things):
-        x, y = left + PADDING + (at // max(rows, 1)) * COLUMN, top + HEAD + 8 + (at % max(rows, 1)) * ROW + ROW / 2
-        parts.append(_name(nodes[thing], x, y, size=FONT, letters=40))
-    height: float = HEAD + 8 + rows * ROW + (PADDING if rows else 0)
+    deepest = height
+    for column in range(columns):
+        down = height
+        for thing in place.things[column * rows : (column + 1) * rows]:
+            at = (left + form.padding + column * inside / columns, top + down, inside / columns - 8)
+            made, high = _name(nodes[thing], at, size=FONT)
+            parts.append(made)
+            down += high + 8
+        deepest = max(deepest, down)
+    height = deepest + (form.padding if place.things else 4)
     for inner in place.places:
-        made, inner_height = _box(inner, nodes, left + PADDING, top + height, width - 2 * PADDING)
-        parts += made
-        height += inner_height + PADDING
+        boxed, inner_height = _box(inner, nodes, (left + form.padding, top + height, inside), form)
+        parts += boxed
+        height += inner_height + form.padding
     frame = (
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}" rx="4" fill="{GROUND}" '
         f'stroke="{INK}"/>'
@@ -110,13 +131,15 @@ def _box(
     return [frame, *parts], height
 
 
-def _name(node: PictureNode, x: float, y: float, *, size: float, letters: int, weight: str = "") -> str:  # noqa: PLR0913 # where, and how it looks
+def _name(node: PictureNode, room: tuple[float, float, float], *, size: float, weight: str = "") -> tuple[str, float]:
+    """The shape and the name of a thing, from a left and a top on and of a width; and how high that is."""
+    left, top, width = room
     style = kind_style(node.kind)
-    drawn = shape(style.shape, x + 8, y, 7, COLOURS[style.colour]) + text_lines(
-        [wrapped(node.label, letters, 1) or "(no name)"], x + 22, y + size * 0.35, size=size, anchor="start",
-        weight=weight,
-    )  # fmt: skip
-    return linked(drawn, node.href, f"{node.label}, {node.kind}")
+    lines = textwrap.wrap(node.label, letters_in(width - 22, size)) or ["(no name)"]
+    drawn = shape(style.shape, left + 8, top + LINE / 2, 7, COLOURS[style.colour]) + text_lines(
+        lines, left + 22, top + size, size=size, anchor="start", weight=weight, leading=LINE
+    )
+    return linked(drawn, node.href, f"{node.label}, {node.kind}"), LINE * len(lines)
 
 
 _LOCATIONS = """

@@ -56,10 +56,16 @@ class Drawing:
     height: float
     inside: str
 
-    def inline(self, name: str) -> Markup:
-        """The drawing as a part of a page, by a name for those who hear it."""
+    def inline(self, name: str, *, narrow: Drawing | None = None) -> Markup:
+        """The drawing as a part of a page, by a name for those who hear it; on narrow screens another one, if given."""
+        if narrow:
+            return self._inline(name, " kg-drawing--wide") + narrow._inline(name, " kg-drawing--narrow")
+        return self._inline(name)
+
+    def _inline(self, name: str, look: str = "") -> Markup:
         # Every text in it went through `plain`.
-        return Markup(f'<svg {self._frame} role="group" aria-label="{plain(name)}">{self.inside}</svg>')  # noqa: S704
+        head = f'class="kg-drawing{look}" {self._frame}'
+        return Markup(f'<svg {head} role="group" aria-label="{plain(name)}">{self.inside}</svg>')  # noqa: S704
 
     def file(self, about: About) -> str:
         """The drawing as a file, on white, with title, source and licence; without links, which need the site."""
@@ -93,7 +99,7 @@ class Drawing:
     def _frame(self) -> str:
         # No larger than its own size; how much smaller is for the style sheet to say.
         return (
-            f'class="kg-drawing" viewBox="{self.left:g} {self.top:g} {self.width:g} {self.height:g}" '
+            f'viewBox="{self.left:g} {self.top:g} {self.width:g} {self.height:g}" '
             f'width="{self.width:g}" height="{self.height:g}"'
         )
 
@@ -113,11 +119,15 @@ def linked(inside: str, href: str, name: str = "") -> str:
 
 def text_lines(  # noqa: PLR0913 # where, and how it looks
     lines: Sequence[str], x: float, y: float, *, size: float = 14, anchor: str = "middle", ink: str = INK,
-    weight: str = "", halo: bool = False,
+    weight: str = "", halo: bool = False, leading: float = 0,
 ) -> str:  # fmt: skip
-    """Lines of text, `y` being the base line of the first; with a halo of white where lines may run behind."""
+    """Lines of text, `y` being the base line of the first; with a halo of white where lines may run behind.
+
+    `leading` is from one base line to the next, where it is not the usual one.
+    """
     spans = "".join(
-        f'<tspan x="{x:.1f}" y="{y + at * size * LEADING:.1f}">{plain(line)}</tspan>' for at, line in enumerate(lines)
+        f'<tspan x="{x:.1f}" y="{y + at * (leading or size * LEADING):.1f}">{plain(line)}</tspan>'
+        for at, line in enumerate(lines)
     )
     more = f' font-weight="{weight}"' if weight else ""
     if halo:

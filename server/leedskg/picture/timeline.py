@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from leedskg.namespaces import Namespaces
 from leedskg.picture.dates import Span, span
-from leedskg.picture.lettering import GROUND, INK, INK_SOFT, wrapped
+from leedskg.picture.lettering import GROUND, INK, INK_SOFT, letters_in
 from leedskg.picture.svg import Drawing, linked, text_lines
 from leedskg.store import Reader
 
-WIDTH = 520
-LABELS = 600
-ROW = 24
 HEAD = 30
 FONT = 13
+LINE = 17
 #: Length of the tail of what began and of which no source says when it ended.
 TAIL = 26
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100)
+
+
+@dataclass(frozen=True)
+class Form:
+    """How the line of years and the words beside it share the room; `above` puts the words over their bars."""
+
+    years: float
+    words: float
+    above: bool
+
+    @property
+    def width(self) -> float:
+        """The width of the whole."""
+        return self.years if self.above else self.years + 12 + self.words
+
+
+#: Words beside their bars, and for a narrow screen words above them; no word is left out in either.
+WIDE = Form(360, 420, above=False)
+NARROW = Form(246, 246, above=True)
 
 
 @dataclass(frozen=True)
@@ -71,7 +89,7 @@ def read_dated(reader: Reader, namespaces: Namespaces) -> tuple[list[Dated], int
     return known, len(found) - len(known)
 
 
-def draw_timeline(entries: Sequence[Entry]) -> Drawing:
+def draw_timeline(entries: Sequence[Entry], form: Form = WIDE) -> Drawing:
     """A row an entry: a bar over all days that its date may mean, hollow where the source is unsure of it.
 
     What held from one date to another is a line between two bars. Where no source says when it ended, a dotted tail
@@ -79,36 +97,49 @@ def draw_timeline(entries: Sequence[Entry]) -> Drawing:
     """
     spans = [each for entry in entries for each in (entry.dated.first, entry.dated.last) if each]
     if not spans:
-        return Drawing(0, 0, WIDTH + LABELS, HEAD, "")
+        return Drawing(0, 0, form.width, HEAD, "")
     first, last = min(each.first for each in spans).year, max(each.last for each in spans).year + 1
-    scale = (WIDTH - TAIL) / max(1, last - first)
+    scale = (form.years - TAIL) / max(1, last - first)
 
     def x(day: date) -> float:
         return (day.year - first + (day.timetuple().tm_yday - 1) / 366) * scale
 
-    height = HEAD + ROW * len(entries) + 8
-    parts: list[str] = []
+    rows: list[str] = []
+    y = float(HEAD)
+    for entry in entries:
+        told = f"{entry.dates}: {entry.words}"
+        lines = textwrap.wrap(told, letters_in(form.words, FONT)) or ["(no words)"]
+        high = LINE * len(lines)
+        middle = y + high + 11 if form.above else y + high / 2 + 4
+        at_x, at_y = (0.0, y + FONT + 1) if form.above else (form.years + 12, y + FONT + 3)
+        drawn = [_spans(entry.dated, x, middle), text_lines(lines, at_x, at_y, size=FONT, anchor="start", leading=LINE)]
+        rows.append(linked("".join(drawn), entry.href, told))
+        y += high + (30 if form.above else 8)
+    return Drawing(-16, 0, form.width + 32, y + 8, _years(first, last, scale, y + 8) + "".join(rows))
+
+
+def _years(first: int, last: int, scale: float, height: float) -> str:
+    """The years over the drawing, with a line down from each."""
+    parts = []
     step = next((each for each in _STEPS if each * scale >= 60), 200)
     for year in range(-(-first // step) * step, last + 1, step):
         at = (year - first) * scale
-        parts.append(f'<path d="M{at:.1f} {HEAD - 8}V{height}" stroke="#D5DBE1" fill="none"/>')
+        parts.append(f'<path d="M{at:.1f} {HEAD - 8}V{height:.1f}" stroke="#D5DBE1" fill="none"/>')
         parts.append(text_lines([str(year)], at, HEAD - 12, size=12, ink=INK_SOFT))
-    for row, entry in enumerate(entries):
-        y = HEAD + ROW * (row + 0.5)
-        dated = entry.dated
-        drawn: list[str] = []
-        start, end = span(dated.start), span(dated.end)
-        if start and end:
-            drawn.append(f'<path d="M{x(start.last):.1f} {y}H{x(end.first):.1f}" stroke="{INK}" stroke-width="2"/>')
-        elif start and not dated.event:
-            drawn.append(
-                f'<path d="M{x(start.last):.1f} {y}h{TAIL}" stroke="{INK}" stroke-width="2" stroke-dasharray="2 4"/>'
-            )
-        drawn += [_bar(x(each.first), x(each.last), y, hollow=each.unsure) for each in (start, end) if each]
-        words = wrapped(f"{entry.dates}: {entry.words}", 72, 1)
-        drawn.append(text_lines([words], WIDTH + 12, y + 4.5, size=FONT, anchor="start"))
-        parts.append(linked("".join(drawn), entry.href, f"{entry.dates}: {entry.words}"))
-    return Drawing(-16, 0, WIDTH + LABELS + 32, height, "".join(parts))
+    return "".join(parts)
+
+
+def _spans(dated: Dated, x: Callable[[date], float], y: float) -> str:
+    """The bars of a row, and what is between or behind them."""
+    start, end = span(dated.start), span(dated.end)
+    drawn: list[str] = []
+    if start and end:
+        drawn.append(f'<path d="M{x(start.last):.1f} {y:.1f}H{x(end.first):.1f}" stroke="{INK}" stroke-width="2"/>')
+    elif start and not dated.event:
+        drawn.append(
+            f'<path d="M{x(start.last):.1f} {y:.1f}h{TAIL}" stroke="{INK}" stroke-width="2" stroke-dasharray="2 4"/>'
+        )
+    return "".join(drawn + [_bar(x(each.first), x(each.last), y, hollow=each.unsure) for each in (start, end) if each])
 
 
 def _bar(x: float, to_x: float, y: float, *, hollow: bool) -> str:

@@ -18,6 +18,7 @@ from leedskg.sparql.opening import open_pool
 from leedskg.sparql.pool import Pool
 from leedskg.web import current, data, errors, form_tokens, security, site, wording
 from leedskg.web import desk as desks
+from leedskg.web.groundwork import Groundlayer
 
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -26,17 +27,19 @@ _POLICY = (
 )
 
 
-def create_app(
+def create_app(  # noqa: PLR0913, PLR0917 - each of them is made by who serves, and may be left out
     settings: Settings,
     reader: Pool | None = None,
     pages: Pool | None = None,
     accounts: Accounts | None = None,
     desk: Desk | None = None,
+    layer: Groundlayer | None = None,
 ) -> Flask:
     """The application over the published graph.
 
     Without a `reader` it starts a pool of query workers of its own; without `pages`, pages are made with the same;
-    without `accounts` they are those of the ledger folder, and without `desk` it makes one that starts when needed.
+    without `accounts` they are those of the ledger folder, and without `desk` it makes one that starts when needed;
+    without a `layer` of groundwork the first page that needs it makes it.
     Raises KnowledgeError when nothing is published. Templates have `csp_nonce()` for their own scripts and styles.
     """
     from leedskg.web import (  # noqa: PLC0415 - they import this package
@@ -68,7 +71,7 @@ def create_app(
     )
 
     app = Flask(__name__, static_folder=None)  # web/assets.py serves what pages load
-    current.install(app, settings, reader or open_pool(settings), pages)
+    current.install(app, settings, reader or open_pool(settings), pages, layer)
     errors.install(app)
     security.install(app, settings, accounts or Accounts(settings))
     desks.install(app, settings, desk)

@@ -14,6 +14,7 @@ from leedskg.errors import LimitReachedError
 from leedskg.settings import Settings
 from leedskg.sparql.pool import Pool
 from leedskg.web.gate import Gate
+from leedskg.web.groundwork import Groundlayer
 
 _KEY = "leedskg"
 #: Times that an answer is made again because a new generation came in between.
@@ -30,9 +31,15 @@ class _Parts:
     route_gate: Gate
 
 
-def install(app: Flask, settings: Settings, reader: Pool, pages: Pool | None = None) -> None:
-    """Give an application its settings, the reader that answers queries, and the one that pages are made with."""
-    editions = Editions(pages or reader, settings.namespaces, None if settings.store else settings.state_path)
+def install(
+    app: Flask, settings: Settings, reader: Pool, pages: Pool | None = None, layer: Groundlayer | None = None
+) -> None:
+    """Give an application its settings, the reader that answers queries, and the one that pages are made with.
+
+    With a `layer` pages wait no longer than a moment for what takes long to work out; without one they make it.
+    """
+    waiting = layer.wait if layer else None
+    editions = Editions(pages or reader, settings.namespaces, settings.state_path, waiting)
     gate = Gate(settings.route_searches, settings.route_queue, settings.queue_timeout)
     app.extensions[_KEY] = _Parts(settings, reader, editions, gate)
 

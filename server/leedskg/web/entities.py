@@ -135,7 +135,7 @@ def _onward(entry: Entry) -> list[tuple[str, str]]:
 
 def _can_begin(entry: Entry) -> bool:
     """Whether a route can begin here."""
-    return entry.iri in current.edition().network.graph
+    return current.edition().is_tied(entry.iri)
 
 
 def _picture(entry: Entry) -> str:

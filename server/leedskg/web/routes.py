@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from leedskg.edition import Edition
 from leedskg.errors import Candidate, RequestError
 from leedskg.picture import Picture, PictureEdge, PictureNode, draw_routes
+from leedskg.picture.still import still
 from leedskg.routes import MOST_STEPS, Answer, Route
 from leedskg.routes.asking import End, local
 from leedskg.web import current
@@ -58,6 +59,7 @@ def _show(edition: Edition, asked: Asked, answer: Answer | None, problem: str) -
         dict.fromkeys(tie.relationship for route in routes for hop in route.hops for tie in hop.ties)
     )
     ends = [end for end in (asked.start, asked.goal) if end]
+    picture = picture_of(presenter, routes) if routes else None
     return render_template(
         "routes.html",
         asked=asked,
@@ -76,7 +78,9 @@ def _show(edition: Edition, asked: Asked, answer: Answer | None, problem: str) -
         routes=_grouped([presenter.route(route, statements) for route in routes]),
         common=_common(presenter, asked.start, asked.goal),
         ends=[presenter.entity(end.entry.iri) for end in ends if end.entry],
-        picture=_picture(presenter, routes) if routes else None,
+        picture=picture,
+        still=still(picture).inline("Routes") if picture else "",
+        files_address=f"{url_for('pictures.routes')}?{request.query_string.decode('ascii', 'replace')}",
         kinds_among=[(listed(kinds), number) for kinds, number in answer.kinds] if answer else [],
         sampled=edition.routes.index.sampled if routes else 0,
         relaxed=_relaxed(answer),
@@ -192,7 +196,8 @@ def _bridges(presenter: Presenter, answer: Answer | None) -> list[BridgeView]:
     return sorted(found, key=lambda bridge: not bridge.shared)[:_MOST_BRIDGES]
 
 
-def _picture(presenter: Presenter, routes: tuple[Route, ...]) -> Picture:
+def picture_of(presenter: Presenter, routes: tuple[Route, ...]) -> Picture:
+    """Routes as a picture; each relationship drawn the way it points."""
     nodes: dict[str, PictureNode] = {}
     edges: dict[tuple[str, str, str], PictureEdge] = {}
     for route in routes:

@@ -44,6 +44,7 @@ from leedskg.web.access import discreet
 from leedskg.web.addresses import local_address, once_address, reachable, site_address
 from leedskg.web.connections import drop_unread
 from leedskg.web.gateway import Gateway
+from leedskg.web.groundwork import Groundlayer
 from leedskg.web.quick import QuickAnswers
 from leedskg.web.scratch import create_scratch_app
 from leedskg.web.warming import warm_later
@@ -168,7 +169,9 @@ def _load(settings: Settings, scratch: Path | None) -> Gateway:
         util.Finalize(None, accounts.close, exitpriority=2)
         desk = Desk(settings)
         util.Finalize(None, desk.close, exitpriority=2)
-        app = create_app(settings, first, pools[1], accounts, desk)
+        layer = Groundlayer(settings, pools[1])
+        util.Finalize(None, layer.close, exitpriority=3)  # before the pool that it looks at
+        app = create_app(settings, first, pools[1], accounts, desk, layer)
         warm_later(settings, desk)
     gc.collect()
     gc.freeze()  # what stays need not be looked through again and again

@@ -10,10 +10,10 @@ from flask import Response, request, url_for
 from leedskg.catalogue import Entry
 from leedskg.edition import Edition
 from leedskg.errors import RequestError, UnknownNameError
-from leedskg.picture import NODE_LIMIT, draw_freely
+from leedskg.picture import NODE_LIMIT, PictureEdge, draw_freely
 from leedskg.picture.dates import Span, span
 from leedskg.picture.files import FORMATS, network_file
-from leedskg.picture.large import large_data, looks
+from leedskg.picture.large import draw_large, large_data, looks
 from leedskg.picture.still import still
 from leedskg.picture.surroundings import Choice, Surroundings, surroundings
 from leedskg.web import current
@@ -75,9 +75,8 @@ def around() -> str | Response:
         return show(
             "around.html", framed("Network of an entity"), middle=middle, names=end_names(edition), depth=depth,
             most_steps=MOST_STEPS, as_at=request.args.get("as-at", ""), picture=None, relations=[], kinds=[], ties=[],
-            found=None, filtered=False,
+            found=None, filtered=False, large="",
         )  # fmt: skip
-    every = Surroundings({}, ())
     iri = middle.entry.iri
     every = surroundings(edition.network, edition.catalogue, iri, Choice(depth, when=when))
     choice = Choice(depth, chosen("relation", every.relations), chosen("kind", every.kinds), when)
@@ -86,13 +85,14 @@ def around() -> str | Response:
     nodes = [node(presenter, each) for each in found.steps]
     edges = [edge(*tie) for tie in found.ties]
     if format_name == "places":
-        return Response(large_data(nodes, edges, edition.positions), content_type=FORMATS["places"])
+        return Response(large_data(nodes, _pairs(edges), edition.positions), content_type=FORMATS["places"])
     if format_name and format_name != "svg":
         return file(network_file(format_name, about(title), nodes, edges), format_name, title)
-    drawn = set(list(found.steps)[:NODE_LIMIT])
-    picture = draw_freely(nodes, [each for each in edges if {each.source, each.target} <= drawn], iri)
+    large = len(nodes) > NODE_LIMIT
+    picture = draw_freely(nodes, edges, iri) if 1 < len(nodes) <= NODE_LIMIT else None
     if format_name:
-        return file(still(picture).file(about(title)), format_name, title)
+        drawing = still(picture) if picture else draw_large(nodes, _pairs(edges), edition.positions)
+        return file(drawing.file(about(title)), format_name, title)
     return show(
         "around.html",
         framed(title),
@@ -103,9 +103,9 @@ def around() -> str | Response:
         as_at=request.args.get("as-at", ""),
         when=plain_date(request.args.get("as-at", "")),
         looks=looks(dict.fromkeys(each.kind for each in nodes)),
-        large=address(format="places", embed=None) if len(nodes) > NODE_LIMIT else "",
-        picture=picture if len(nodes) > 1 else None,
-        still=still(picture).inline(title),
+        large=address(format="places", embed=None) if large else "",
+        picture=picture,
+        still=still(picture).inline(title) if picture else "",
         relations=_options(every.relations, choice.relations),
         kinds=_options(every.kinds, choice.kinds),
         found=found,
@@ -119,6 +119,10 @@ def around() -> str | Response:
             for step in sorted(set(found.steps.values()) - {0})
         ],
     )
+
+
+def _pairs(edges: list[PictureEdge]) -> list[tuple[str, str]]:
+    return [(each.source, each.target) for each in edges]
 
 
 def _options(counted: Mapping[str, int], picked: frozenset[str]) -> list[tuple[str, int, bool]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +13,12 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, render_template, request
 
+from leedskg.catalogue import Catalogue
 from leedskg.errors import RequestError
 from leedskg.network import Tie
 from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.files import FORMATS
+from leedskg.picture.surroundings import kinds_of
 from leedskg.picture.svg import About
 from leedskg.web import current, site
 from leedskg.web.addresses import site_address
@@ -126,6 +129,30 @@ def address(**changed: str | None) -> str:
 def chosen(name: str, known: Iterable[str] | Mapping[str, int]) -> frozenset[str]:
     """The values that the address gives a question with several answers, as far as there are such."""
     return frozenset(value for value in request.args.getlist(name) if value) & frozenset(known)
+
+
+@dataclass(frozen=True)
+class KindChoice:
+    """Which kinds of entity the address asks for, among those that there are with how many of each."""
+
+    counts: Mapping[str, int]
+    picked: frozenset[str]
+    catalogue: Catalogue
+
+    @property
+    def options(self) -> list[tuple[str, int, bool]]:
+        """What may be chosen: the words, how many there are, and whether they are chosen."""
+        return [(words, count, words in self.picked) for words, count in sorted(self.counts.items())]
+
+    def keeps(self, iri: str) -> bool:
+        """Whether an entity is of a chosen kind; every one is where none is chosen."""
+        return not self.picked or bool(self.picked & set(kinds_of(self.catalogue, iri)))
+
+
+def kind_choice(catalogue: Catalogue, iris: Iterable[str]) -> KindChoice:
+    """The choice of kinds among these entities."""
+    counts = Counter(kind for iri in iris for kind in kinds_of(catalogue, iri))
+    return KindChoice(counts, chosen("kind", counts), catalogue)
 
 
 def number(name: str, default: int, most: int) -> int:

@@ -6,7 +6,7 @@ from flask import Response
 
 from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.files import network_file, record_file, table_file
-from leedskg.picture.money import Award, AwardLabel, draw_money, read_awards
+from leedskg.picture.money import Award, AwardLabel, draw_money, draw_money_narrow, read_awards
 from leedskg.web import current
 from leedskg.web.pictures.frame import MOST_ROWS, about, asked_format, blueprint, file, framed, node, show
 from leedskg.web.presentation import Presenter, href
@@ -39,13 +39,14 @@ def money() -> str | Response:
         every, edges = _network(awards, nodes)
         return file(network_file(format_name, about(_TITLE), every, edges), format_name, _TITLE)
     drawn = awards[:_MOST_DRAWN]
-    drawing = draw_money(drawn, [_label(award) for award in drawn], nodes)
+    labels = [_label(award) for award in drawn]
+    drawing = draw_money(drawn, labels, nodes)
     if format_name:
         return file(drawing.file(about(_TITLE)), format_name, _TITLE)
     return show(
         "money.html",
         framed(_TITLE),
-        drawing=drawing.inline(_TITLE) if awards else "",
+        drawing=drawing.inline(_TITLE, narrow=draw_money_narrow(drawn, labels, nodes)) if awards else "",
         awards=[
             (
                 [presenter.entity(iri) for iri in award.funders],

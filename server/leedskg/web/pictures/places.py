@@ -1,25 +1,31 @@
-"""Places within places, and what is in each."""
+"""What is where: a map of what sources give coordinates for, and places within places with what is in each."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
 
-from leedskg.errors import UnknownNameError
-from leedskg.picture.files import record_file, table_file
-from leedskg.picture.places import Location, Place, draw_places, nested, read_locations
-from leedskg.picture.surroundings import kinds_of
+from leedskg.edition import Edition
+from leedskg.errors import RequestError, UnknownNameError
+from leedskg.picture import PictureEdge, PictureNode
+from leedskg.picture.files import network_file, record_file, table_file
+from leedskg.picture.places import NARROW, Location, Place, draw_places, nested, read_locations
+from leedskg.picture.places_map import Point, Position, draw_map, in_degrees, on_the_map, read_positions
+from leedskg.picture.projection import NARROW as NARROW_MAP
+from leedskg.picture.svg import Drawing
 from leedskg.web import current
-from leedskg.web.pictures.frame import about, address, asked_format, blueprint, chosen, file, framed, node, show
+from leedskg.web.pictures.frame import about, address, asked_format, blueprint, file, framed, kind_choice, node, show
 from leedskg.web.presentation import Presenter, href
 from leedskg.web.views import EntityView
 
 _TITLE = "Places"
-_FORMATS = ("svg", "csv", "json")
-_COLUMNS = ("thing", "thing_label", "kind", "place", "place_label", "statement")
+_COLUMNS = (
+    "thing", "thing_label", "kind", "place", "place_label", "statement", "latitude", "longitude", "position_of",
+    "position_statement",
+)  # fmt: skip
 _MOST_UNPLACED = 100
 
 
@@ -35,62 +41,157 @@ class PlaceList:
     way: str
 
 
+@dataclass(frozen=True)
+class PointRow:
+    """A point of the map in the table beside it."""
+
+    thing: EntityView
+    degrees: str
+    statement: str
+    inside: tuple[tuple[EntityView, str], ...]
+
+
+@dataclass(frozen=True)
+class _Places:
+    """What the address asks for of all that is placed."""
+
+    locations: list[Location]
+    points: list[Point]
+    elsewhere: list[Location]
+    boxes: tuple[Place, ...]
+    nodes: dict[str, PictureNode]
+    #: Whether it is one place alone.
+    in_part: bool
+
+    @property
+    def inside(self) -> set[str]:
+        """Every place of the boxes and all that is in one."""
+        return {iri for place in self.boxes for iri in _everything(place)}
+
+
 @blueprint.get("/places")
 def places() -> str | Response:
-    """Boxes in boxes, of some kinds of thing and from one place on if the address says so."""
+    """A map where the graph has coordinates, else boxes in boxes; of some kinds of thing if the address says so."""
     edition = current.edition()
-    format_name = asked_format(_FORMATS)
-    presenter, catalogue = Presenter(edition), edition.catalogue
-    every = read_locations(edition.reader, edition.namespaces)
-    containers = {location.place for location in every}
-    root, problem = "", ""
-    text = request.args.get("in", "").strip()
-    if text:
-        try:
-            root = catalogue.find(text[:200]).iri
-        except UnknownNameError as error:
-            problem = error.message
-        else:
-            if root not in containers:
-                problem, root = f"Nothing is recorded as being in {catalogue.entries[root].label}.", ""
-    things = {location.thing for location in every} - containers
-    kinds = Counter(kind for iri in things for kind in kinds_of(catalogue, iri))
-    picked = chosen("kind", kinds)
-    kept = [
-        location
-        for location in every
-        if location.thing in containers or not picked or picked & set(kinds_of(catalogue, location.thing))
-    ]
-    nodes = {iri: node(presenter, iri) for location in every for iri in (location.thing, location.place)}
+    format_name = asked_format()
+    root, problem = _root(edition, locations := read_locations(edition.reader, edition.namespaces))
+    positions = read_positions(edition.reader, edition.namespaces)
+    as_map = _as_map(positions)
+    containers = {location.place for location in locations}
+    own = [position.thing for position in positions if position.thing not in containers]
+    choice = kind_choice(edition.catalogue, {*(each.thing for each in locations), *own} - containers)
+    kept = [each for each in locations if each.thing in containers or choice.keeps(each.thing)]
+    shown = [each for each in positions if each.thing in containers or choice.keeps(each.thing)]
+    presenter = Presenter(edition)
+    nodes = {iri: node(presenter, iri) for each in locations for iri in (each.thing, each.place)}
+    nodes |= {each.thing: node(presenter, each.thing) for each in positions}
     labels = {iri: each.label for iri, each in nodes.items()}
-    found = () if problem else nested(kept, labels, root)
-    inside = {iri for place in found for iri in _everything(place)}
-    if format_name in ("csv", "json"):
-        rows = [
-            (each.thing, labels[each.thing], nodes[each.thing].kind, each.place, labels[each.place], each.statement)
-            for each in kept
-            if each.place in inside
-        ]
-        content = table_file(_COLUMNS, rows) if format_name == "csv" else record_file(about(_TITLE), _COLUMNS, rows)
-        return file(content, format_name, _TITLE)
-    drawing = draw_places(found, nodes)
+    points, elsewhere = on_the_map(shown, kept)
+    found = _Places(kept, points, elsewhere, () if problem else nested(kept, labels, root), nodes, bool(root))
+    if format_name and format_name != "svg":
+        return file(_file(format_name, found), format_name, _TITLE)
+    drawn, narrow = _drawn(found, as_map=as_map)
     if format_name:
-        return file(drawing.file(about(_TITLE)), format_name, _TITLE)
-    unplaced = [entry for entry in catalogue.entries.values() if entry.actor and entry.iri not in labels]
-    unplaced = [entry for entry in unplaced if not entry.replaced_by]
+        return file(drawn.file(about(_TITLE)), format_name, _TITLE)
+    unplaced = [
+        entry for entry in edition.catalogue.entries.values()
+        if entry.actor and entry.iri not in labels and not entry.replaced_by
+    ]  # fmt: skip
+    on_it = {point.position.thing for point in found.points}
     context: dict[str, Any] = {
-        "drawing": drawing.inline(_TITLE) if found else "",
-        "places": [_list(presenter, each, "", kept) for each in found],
-        "kinds": [(kind, count, kind in picked) for kind, count in sorted(kinds.items())],
-        "legend": list(dict.fromkeys(nodes[iri].kind for iri in sorted(inside) if iri in nodes and nodes[iri].kind)),
+        "drawing": drawn.inline(_TITLE, narrow=narrow) if (found.points if as_map else found.boxes) else "",
+        "as_map": as_map,
+        "has_map": bool(positions),
+        "other_way": address(**{"as": "boxes" if as_map else "map", "in": None}),
+        "points": [_row(presenter, point) for point in found.points],
+        "elsewhere": [(presenter.entity(each.thing), presenter.entity(each.place), href(each.statement))
+                      for each in found.elsewhere if each.thing not in containers],
+        "places": [_list(presenter, each, "", kept) for each in found.boxes],
+        "kinds": choice.options,
+        "legend": list(dict.fromkeys(
+            nodes[iri].kind for iri in sorted(on_it if as_map else found.inside) if nodes[iri].kind
+        )),
         "problem": problem,
         "root": presenter.entity(root) if root else None,
         "whole": address(**{"in": None}),
         "unplaced": [presenter.entity(entry.iri) for entry in unplaced[:_MOST_UNPLACED]],
         "unplaced_count": len(unplaced),
-        "unfiltered": address(kind=None),
-    }
-    return show("places.html", framed(_TITLE, _FORMATS), **context)
+    }  # fmt: skip
+    return show("places.html", framed(_TITLE), **context)
+
+
+def _root(edition: Edition, locations: Sequence[Location]) -> tuple[str, str]:
+    """The place that the address asks for alone, or what is wrong with it; nothing for neither."""
+    text = request.args.get("in", "").strip()
+    if not text:
+        return "", ""
+    try:
+        root = edition.catalogue.find(text[:200]).iri
+    except UnknownNameError as error:
+        return "", error.message
+    if root not in {location.place for location in locations}:
+        return "", f"Nothing is recorded as being in {edition.catalogue.entries[root].label}."
+    return root, ""
+
+
+def _as_map(positions: Sequence[Position]) -> bool:
+    asked = request.args.get("as", "")
+    if asked not in ("", "map", "boxes"):
+        raise RequestError("“as” in the address is map or boxes.")
+    return bool(positions) and asked != "boxes" and not (request.args.get("in", "").strip() and not asked)
+
+
+def _drawn(found: _Places, *, as_map: bool) -> tuple[Drawing, Drawing]:
+    """The drawing, and the one for narrow screens."""
+    if as_map and found.points:
+        return draw_map(found.points, found.nodes), draw_map(found.points, found.nodes, NARROW_MAP)
+    return draw_places(found.boxes, found.nodes), draw_places(found.boxes, found.nodes, NARROW)
+
+
+def _row(presenter: Presenter, point: Point) -> PointRow:
+    inside = tuple((presenter.entity(each.thing), href(each.statement)) for each in point.inside)
+    thing = presenter.entity(point.position.thing)
+    return PointRow(thing, in_degrees(point.position), href(point.position.statement), inside)
+
+
+def _file(name: str, found: _Places) -> str:
+    """What is placed as a file; a thing has the coordinates at which the map shows it, and it says whose they are."""
+    at: dict[str, Position] = {}
+    for point in found.points:
+        for iri in (point.position.thing, *(each.thing for each in point.inside)):
+            at.setdefault(iri, point.position)
+    inside = found.inside
+    if name in ("graphml", "gexf"):
+        shown = inside if found.in_part else inside | at.keys()
+        nodes = [_with_position(each, at.get(iri)) for iri, each in found.nodes.items() if iri in shown]
+        edges = [
+            PictureEdge(each.thing, each.place, "located in", iri=each.statement)
+            for each in found.locations if {each.thing, each.place} <= inside
+        ]  # fmt: skip
+        return network_file(name, about(_TITLE), nodes, edges)
+    rows = [
+        _cells(found, each.thing, at, each.place, each.statement) for each in found.locations if each.place in inside
+    ]
+    if not found.in_part:
+        told = {each.thing for each in found.locations}
+        rows += [_cells(found, iri, at) for iri in at if iri not in told]
+    return table_file(_COLUMNS, rows) if name == "csv" else record_file(about(_TITLE), _COLUMNS, rows)
+
+
+def _cells(
+    found: _Places, thing: str, at: dict[str, Position], place: str = "", statement: str = ""
+) -> tuple[str | float, ...]:
+    """A row of the file: a thing, the place that it is in, and the coordinates at which it is shown."""
+    position, nodes = at.get(thing), found.nodes
+    where = (position.latitude, position.longitude, position.thing, position.statement) if position else ("",) * 4
+    return (thing, nodes[thing].label, nodes[thing].kind, place, nodes[place].label if place else "", statement, *where)
+
+
+def _with_position(entity: PictureNode, position: Position | None) -> PictureNode:
+    if position is None:
+        return entity
+    facts = (("latitude", position.latitude), ("longitude", position.longitude), ("position_of", position.thing))
+    return PictureNode(entity.iri, entity.label, entity.kind, entity.href, facts=facts)
 
 
 def _everything(place: Place) -> list[str]:
@@ -107,7 +208,7 @@ def _list(presenter: Presenter, place: Place, above: str, locations: list[Locati
         place.everything,
         tuple((presenter.entity(iri), href(said[iri])) for iri in place.things),
         tuple(_list(presenter, inner, place.iri, locations) for inner in place.places),
-        address(**{"in": catalogue.unique_name(catalogue.entries[place.iri])})
+        address(**{"in": catalogue.unique_name(catalogue.entries[place.iri]), "as": None})
         if place.iri in catalogue.entries
         else "",
     )

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response, request
 
+from leedskg.edition import Edition
 from leedskg.errors import RequestError
-from leedskg.picture.files import record_file, table_file
-from leedskg.picture.timeline import Dated, Entry, draw_timeline, read_dated
+from leedskg.picture import PictureEdge, PictureNode
+from leedskg.picture.files import network_file, record_file, table_file
+from leedskg.picture.timeline import NARROW, Dated, Entry, draw_timeline, read_dated
 from leedskg.record import Statement
 from leedskg.web import current
-from leedskg.web.pictures.frame import MOST_ROWS, about, address, asked_format, blueprint, file, framed, show
+from leedskg.web.pictures.frame import (
+    MOST_ROWS,
+    about,
+    address,
+    asked_format,
+    blueprint,
+    edge,
+    file,
+    framed,
+    node,
+    show,
+)
 from leedskg.web.presentation import Presenter, href
 from leedskg.web.wording import plain_date
 
 _TITLE = "Timeline"
-_FORMATS = ("svg", "csv", "json")
 _COLUMNS = ("statement", "words", "start", "end", "event")
 #: Rows of the drawing; the table and the files have more.
 _MOST_DRAWN = 120
@@ -24,7 +38,7 @@ _MOST_DRAWN = 120
 def timeline() -> str | Response:
     """When things began and relationships held, between two years if the address gives them."""
     edition = current.edition()
-    format_name = asked_format(_FORMATS)
+    format_name = asked_format()
     start, end = _year("from"), _year("to")
     if start and end and start > end:
         raise RequestError(f"“from” ({start}) has to come before “to” ({end}).")
@@ -41,13 +55,17 @@ def timeline() -> str | Response:
         rows = [(e.dated.iri, e.words, e.dated.start, e.dated.end, "yes" if e.dated.event else "no") for e in entries]
         text = table_file(_COLUMNS, rows) if format_name == "csv" else record_file(about(_TITLE), _COLUMNS, rows)
         return file(text, format_name, _TITLE)
+    if format_name in ("graphml", "gexf"):
+        return file(
+            network_file(format_name, about(_TITLE), *_network(edition, presenter, entries)), format_name, _TITLE
+        )
     drawing = draw_timeline(entries[:_MOST_DRAWN])
     if format_name:
         return file(drawing.file(about(_TITLE)), format_name, _TITLE)
     return show(
         "timeline.html",
-        framed(_TITLE, _FORMATS),
-        drawing=drawing.inline(_TITLE) if entries else "",
+        framed(_TITLE),
+        drawing=drawing.inline(_TITLE, narrow=draw_timeline(entries[:_MOST_DRAWN], NARROW)) if entries else "",
         entries=entries[:MOST_ROWS],
         total=len(entries),
         drawn=min(len(entries), _MOST_DRAWN),
@@ -57,6 +75,24 @@ def timeline() -> str | Response:
         not_understood=not_understood,
         unfiltered=address(**{"from": None, "to": None}),
     )
+
+
+def _network(
+    edition: Edition, presenter: Presenter, entries: list[Entry]
+) -> tuple[list[PictureNode], list[PictureEdge]]:
+    """What is dated as a network: dated relationships as its edges, and beginnings as facts of its nodes."""
+    dated = {entry.dated.iri for entry in entries}
+    edges = [edge(*tie) for tie in edition.network.ties() if tie[2].relationship in dated]
+    begun: dict[str, str] = {}
+    subject = edition.namespaces.term("subject")
+    events = edition.records.statements({entry.dated.iri for entry in entries if entry.dated.event})
+    for entry in entries:
+        about_whom = events[entry.dated.iri].detail(subject) if entry.dated.iri in events else None
+        if about_whom:
+            begun.setdefault(about_whom.iri, entry.dated.start)
+    iris = dict.fromkeys([*begun, *(iri for each in edges for iri in (each.source, each.target))])
+    nodes = [replace(node(presenter, iri), facts=(("begun", begun[iri]),) if iri in begun else ()) for iri in iris]
+    return nodes, edges
 
 
 def _year(name: str) -> int:

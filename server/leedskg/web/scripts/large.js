@@ -14,6 +14,58 @@ function element(name, text) {
   return made;
 }
 
+// The colours of the palette, or in forced colours the reader's own, which CSS cannot give to a canvas. A shape can be
+// opened, so it is drawn as a link is.
+const FORCED = window.matchMedia("(forced-colors: active)");
+const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+function colours() {
+  if (!FORCED.matches) {
+    return { ink: "#17212b", ground: "#ffffff", line: "#d5dbe1", chosen: "#12436d", faint: "#e3e8ec", node: null };
+  }
+  const probe = document.body.appendChild(document.createElement("span"));
+  const system = (name) => {
+    probe.style.color = name;
+    return window.getComputedStyle(probe).color;
+  };
+  const [ink, ground, node, chosen, faint] = ["CanvasText", "Canvas", "LinkText", "Highlight", "GrayText"].map(system);
+  probe.remove();
+  return { ink, ground, line: faint, chosen, faint, node };
+}
+
+// A name on a rim of the ground, so that what is behind does not cross it out; to the left where the stage ends.
+function drawLabel(colour) {
+  return (context, data, settings) => {
+    if (!data.label) return;
+    const size = settings.labelSize;
+    context.font = `${settings.labelWeight} ${size}px ${settings.labelFont}`;
+    const width = context.measureText(data.label).width;
+    const right = data.x + data.size + 3;
+    const fits = right + width < context.canvas.clientWidth;
+    const x = fits ? right : Math.max(2, data.x - data.size - 3 - width);
+    context.lineJoin = "round";
+    context.lineWidth = 4;
+    context.strokeStyle = colour.ground;
+    context.strokeText(data.label, x, data.y + size / 3);
+    context.fillStyle = colour.ink;
+    context.fillText(data.label, x, data.y + size / 3);
+  };
+}
+
+// What stands under the pointer, or is chosen: its name, and a ring around it.
+function drawName(colour) {
+  return (context, data, settings) => {
+    context.fillStyle = colour.ground;
+    context.strokeStyle = colour.ink;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.arc(data.x, data.y, data.size + 3, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
+    drawLabel(colour)(context, data, settings);
+  };
+}
+
 function read(data) {
   const small = data.label.length > 2000 ? 0.5 : 0.8;
   const graph = new Graph({ type: "undirected", multi: false });
@@ -42,10 +94,9 @@ class LargePicture {
     this.detail = figure.querySelector("[data-large-detail]");
     this.graph = read(data);
     this.order = this.graph.nodes().sort((one, other) => this.ties(other) - this.ties(one));
+    this.colour = colours();
     this.sigma = new Sigma(this.graph, this.stage, {
       nodeProgramClasses: { square: NodeSquareProgram },
-      defaultEdgeColor: "#d5dbe1",
-      labelColor: { color: "#17212b" },
       labelFont: "system-ui, sans-serif",
       labelRenderedSizeThreshold: 3,
       labelGridCellSize: 180,
@@ -54,10 +105,32 @@ class LargePicture {
       nodeReducer: (node, attributes) => this.look(node, attributes),
       edgeReducer: (edge, attributes) => this.edgeLook(edge, attributes),
       enableCameraRotation: false,
+      ...this.settings(),
     });
     this.sigma.on("clickNode", ({ node }) => this.choose(node));
     this.sigma.on("clickStage", () => this.choose(null));
     this.listen();
+  }
+
+  // What follows the reader's own settings, which may change while the picture is there.
+  settings() {
+    const { ink, line } = this.colour;
+    const moving = STILL.matches ? 0 : 1;
+    return {
+      defaultEdgeColor: line,
+      labelColor: { color: ink },
+      defaultDrawNodeLabel: drawLabel(this.colour),
+      defaultDrawNodeHover: drawName(this.colour),
+      inertiaDuration: 200 * moving,
+      zoomDuration: 250 * moving,
+      doubleClickZoomingDuration: 200 * moving,
+    };
+  }
+
+  follow() {
+    this.colour = colours();
+    this.sigma.setSettings(this.settings());
+    this.figure.dataset.pictureColours = FORCED.matches ? "forced" : "own";
   }
 
   ties(node) {
@@ -69,15 +142,16 @@ class LargePicture {
   }
 
   look(node, attributes) {
-    if (this.chosen == null) return attributes;
-    if (!this.near(node)) return { ...attributes, color: "#e3e8ec", label: "" };
-    return { ...attributes, forceLabel: true, zIndex: 1, highlighted: node === this.chosen };
+    const own = this.colour.node ? { ...attributes, color: this.colour.node } : attributes;
+    if (this.chosen == null) return own;
+    if (!this.near(node)) return { ...own, color: this.colour.faint, label: "" };
+    return { ...own, forceLabel: true, zIndex: 1, highlighted: node === this.chosen };
   }
 
   edgeLook(edge, attributes) {
     if (this.chosen == null) return attributes;
     return this.graph.hasExtremity(edge, this.chosen)
-      ? { ...attributes, color: "#12436d", zIndex: 1 }
+      ? { ...attributes, color: this.colour.chosen, zIndex: 1 }
       : { ...attributes, hidden: true };
   }
 
@@ -114,6 +188,18 @@ class LargePicture {
     if (best != null) this.choose(best);
   }
 
+  // WebGL leaves nothing behind to print, so what is seen is copied to a canvas of its own, right after it was drawn.
+  paint() {
+    const paper = this.figure.querySelector("[data-large-paper]") || document.createElement("canvas");
+    paper.dataset.largePaper = "";
+    paper.className = "kg-picture__paper";
+    this.sigma.refresh();
+    const layers = [...this.stage.querySelectorAll("canvas")];
+    [paper.width, paper.height] = [layers[0].width, layers[0].height];
+    for (const layer of layers) paper.getContext("2d").drawImage(layer, 0, 0, paper.width, paper.height);
+    this.stage.after(paper);
+  }
+
   act(name) {
     const camera = this.sigma.getCamera();
     const state = camera.getState();
@@ -134,7 +220,8 @@ class LargePicture {
     const keys = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
     this.stage.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key in keys) this.step(...keys[event.key]);
+      if (event.key in keys && event.shiftKey) this.act(event.key.slice(5).toLowerCase());
+      else if (event.key in keys) this.step(...keys[event.key]);
       else if (event.key === "+" || event.key === "=") this.act("in");
       else if (event.key === "-") this.act("out");
       else if (event.key === "0") this.act("all");
@@ -147,6 +234,9 @@ class LargePicture {
       const tool = event.target.closest("[data-large-act]");
       if (tool) this.act(tool.dataset.largeAct);
     });
+    FORCED.addEventListener("change", () => this.follow());
+    STILL.addEventListener("change", () => this.follow());
+    window.addEventListener("beforeprint", () => this.paint());
     // The wheel scrolls the page; with Ctrl it zooms.
     this.sigma.getMouseCaptor().on("wheel", (event) => {
       if (!event.original.ctrlKey) event.preventSigmaDefault();
@@ -155,10 +245,27 @@ class LargePicture {
   }
 }
 
+// The drawing of the server in the place of the stage.
+function showDrawing(figure) {
+  const frame = element("div", "");
+  frame.className = "kg-picture__frame kg-picture__still";
+  frame.tabIndex = 0;
+  frame.setAttribute("role", "region");
+  frame.setAttribute("aria-label", `${figure.dataset.largeTitle}, the drawing`);
+  const image = document.createElement("img");
+  image.className = "kg-drawing";
+  image.alt = `${figure.dataset.largeTitle}, as a drawing. The table says the same in words.`;
+  image.src = figure.dataset.largeDrawing;
+  frame.append(image);
+  figure.querySelector("[data-large-status]").after(frame);
+}
+
 async function start(figure) {
   const status = figure.querySelector("[data-large-status]");
   if (!hasWebGL()) {
-    status.textContent = "This browser has no WebGL, which drawing so many shapes needs. The table says the same.";
+    status.textContent =
+      "This browser has no WebGL, which moving about among so many shapes needs: this is a drawing. The table says the same.";
+    showDrawing(figure);
     figure.dataset.pictureDrawn = "none";
     return;
   }

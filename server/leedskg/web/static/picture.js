@@ -22,8 +22,10 @@
   }
 
   // In forced colours the drawing takes the reader's own, which CSS cannot give to a canvas.
-  function forcedColours(options, nodes) {
-    if (!window.matchMedia("(forced-colors: active)").matches) return;
+  const FORCED = window.matchMedia("(forced-colors: active)");
+
+  function inColours(options, nodes) {
+    if (!FORCED.matches) return { options, nodes };
     const probe = document.body.appendChild(document.createElement("span"));
     const colour = (name) => {
       probe.style.color = name;
@@ -31,11 +33,19 @@
     };
     const [ink, ground, mark] = ["CanvasText", "Canvas", "Highlight"].map(colour);
     probe.remove();
-    Object.assign(options.edges.color, { color: ink, highlight: mark, hover: mark });
-    for (const font of [options.nodes.font, ...nodes.map((node) => node.font)]) {
-      if (font) Object.assign(font, { color: ink, background: ground });
-    }
-    for (const node of nodes) if (node.color) node.color.border = ink;
+    const lettered = (font) => font && { ...font, color: ink, background: font.background === "none" ? "none" : ground };
+    return {
+      options: {
+        ...options,
+        nodes: { ...options.nodes, font: lettered(options.nodes.font) },
+        edges: { ...options.edges, color: { ...options.edges.color, color: ink, highlight: mark, hover: mark } },
+      },
+      nodes: nodes.map((node) => ({
+        ...node,
+        ...(node.font ? { font: lettered(node.font) } : {}),
+        ...(node.color ? { color: { ...node.color, border: ink, highlight: { background: mark, border: ink } } } : {}),
+      })),
+    };
   }
 
   class Picture {
@@ -46,10 +56,10 @@
       this.data = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
       for (const live of figure.querySelectorAll("[data-picture-live]")) live.hidden = false;
       for (const still of figure.querySelectorAll("[data-picture-still]")) still.hidden = true;
-      forcedColours(this.data.options, this.data.nodes);
+      this.coloured = inColours(this.data.options, this.data.nodes);
       this.choose();
       performance.mark("picture-start");
-      this.network = new window.vis.Network(this.stage, this.placed(), this.data.options);
+      this.network = new window.vis.Network(this.stage, this.placed(), this.coloured.options);
       const frame = this.stage.firstElementChild;
       frame.removeAttribute("tabindex"); // the stage around it is what takes the keys
       frame.style.touchAction = "pan-y"; // a finger that moves up and down scrolls the page
@@ -86,7 +96,7 @@
 
     placed() {
       const { positions, labels, direction } = this.layout;
-      const nodes = this.data.nodes.map((node) => {
+      const nodes = this.coloured.nodes.map((node) => {
         const [x, y] = positions[node.id];
         return { ...node, label: labels[node.id] || node.label, x, y };
       });
@@ -212,6 +222,13 @@
         },
         { passive: false },
       );
+      FORCED.addEventListener("change", () => {
+        this.coloured = inColours(this.data.options, this.data.nodes);
+        this.network.setOptions(this.coloured.options);
+        this.network.setData(this.placed());
+        this.showAll();
+        this.figure.dataset.pictureColours = FORCED.matches ? "forced" : "own";
+      });
       let width = this.stage.clientWidth;
       new ResizeObserver(() => {
         if (this.stage.clientWidth === width) return;

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from leedskg.namespaces import Namespaces
-from leedskg.store import Reader
+from leedskg.store import Published, Reader
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,20 @@ class Network:
     def read(cls, reader: Reader, namespaces: Namespaces) -> Network:
         """Read patterns and relationships from the published graph."""
         patterns = read_patterns(reader, namespaces)
+        return cls.of(read_ties(reader, namespaces, patterns), patterns, read_model(reader, namespaces))
+
+    @classmethod
+    def of(cls, ties: Iterable[tuple[str, str, Tie]], patterns: tuple[EdgePattern, ...], model: RouteModel) -> Network:
+        """The network of these ties, each with the entity it leads from and the one it leads to."""
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        for source, target, tie in read_ties(reader, namespaces, patterns):
+        for source, target, tie in ties:
             graph.add_edge(source, target, key=f"{tie.relationship} {tie.pattern.iri}", tie=tie)
-        return cls(graph, patterns, read_model(reader, namespaces))
+        return cls(graph, patterns, model)
+
+
+def network_of(published: Published) -> str:
+    """A name for the network of a generation: the same for the next one when no relationship changed in between."""
+    return str(published.metadata.get("network") or published.id)
 
 
 def read_ties(

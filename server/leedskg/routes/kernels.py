@@ -61,9 +61,6 @@ class Kernels(Protocol):
 
     name: str
 
-    def reach(self, graph: HopGraph, nodes: Nodes, room: Room) -> Nodes:
-        """The neighbours of `nodes` that are not blocked."""
-
     def push(self, graph: HopGraph, nodes: Nodes, near: Costs, far: Costs, room: Room, limit: int) -> Nodes:
         """Lower `far` at each neighbour to `near` of the node plus the hop; the neighbours so reached.
 
@@ -79,8 +76,11 @@ class Kernels(Protocol):
         the least of `far` at any neighbour that is not in what is known already.
         """
 
-    def add(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums) -> None:
-        """Add each node's value to `sums` at each of its neighbours."""
+    def spread(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums, room: Room) -> Nodes:
+        """Add each node's value, above 0, to `sums` at each of its neighbours; gives those neighbours.
+
+        `sums` is 0 everywhere before. What is blocked is added to as well, and is not given.
+        """
 
     def total(self, graph: HopGraph, nodes: Nodes, sums: Sums) -> Sums:
         """For each node the total of `sums` over its neighbours."""
@@ -99,10 +99,6 @@ class PlainKernels:
     """The loops as numpy has them."""
 
     name = "numpy"
-
-    def reach(self, graph: HopGraph, nodes: Nodes, room: Room) -> Nodes:
-        """As in Kernels."""
-        return _different(graph.heads[slots(graph.indptr, nodes)[0]], room)
 
     def push(self, graph: HopGraph, nodes: Nodes, near: Costs, far: Costs, room: Room, limit: int) -> Nodes:
         """As in Kernels."""
@@ -124,10 +120,12 @@ class PlainKernels:
         costs[costs > limit - base] = FAR
         return costs
 
-    def add(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums) -> None:
+    def spread(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums, room: Room) -> Nodes:
         """As in Kernels."""
         at, lengths = slots(graph.indptr, nodes)
-        np.add.at(sums, graph.heads[at], np.repeat(values, lengths))
+        heads = graph.heads[at]
+        np.add.at(sums, heads, np.repeat(values, lengths))
+        return _different(heads, room)
 
     def total(self, graph: HopGraph, nodes: Nodes, sums: Sums) -> Sums:
         """As in Kernels."""

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 
 from leedskg.errors import LimitReachedError
 from leedskg.routes import RouteFinder, RouteIndex
+from leedskg.routes.bounds import Ends
 from leedskg.routes.compiled import CompiledKernels
 from leedskg.routes.counting import Counter
 from leedskg.routes.kernels import FAR, PLAIN, HopGraph, Kernels
-from leedskg.routes.search import Ends, Search
+from leedskg.routes.search import Search
 from tests.route_samples import MEMBER, TODAY, ask, by_brute_force, cost_of, finder, index_of, networks, questions, row
 
 needs_numba = pytest.mark.skipif(

@@ -2,6 +2,7 @@
 
 building > index       the relationships of a generation as arrays, kept in files and mapped
 weights                what a hop costs, and the graph of hops that a question's filters leave
+bounds                 what it costs at least from an entity on to a goal
 search, counting       the cheapest simple paths, exactly, and how many there are; kernels, compiled: their loops
 explaining, choice     back to relationships and words; the few routes that differ
 misses                 what comes closest where there is none

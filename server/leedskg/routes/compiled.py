@@ -62,6 +62,7 @@ class CompiledKernels:
 
         self._push = compiled(_push, nodes, True, nodes, nodes, nodes, marks, marks, whole)
         self._pull = compiled(_pull, nodes, True, *(nodes,) * 4, whole, whole)
+        self._join = compiled(_join, nodes, True, nodes, nodes, nodes, whole)
         self._spread = compiled(_spread, nodes, False, nodes, reals, reals, marks)
         self._total = compiled(_total, reals, False, nodes, reals)
 
@@ -75,6 +76,11 @@ class CompiledKernels:
     ) -> Costs:
         """As in Kernels."""
         found: Costs = self._pull(graph.indptr, graph.heads, graph.costs, nodes, known, base, far, least, limit)
+        return found
+
+    def join(self, graph: HopGraph, nodes: Nodes, base: Costs, there: Costs, limit: int) -> Costs:
+        """As in Kernels."""
+        found: Costs = self._join(graph.indptr, graph.heads, graph.costs, nodes, base, there, limit)
         return found
 
     def spread(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums, room: Room) -> Nodes:
@@ -110,9 +116,9 @@ def _push(
             if reached > limit:
                 break  # the rows are in the order of cost
             head = heads[at]
-            if blocked[head]:
+            if blocked[head] or reached >= far[head]:
                 continue
-            far[head] = min(far[head], reached)
+            far[head] = reached
             if not seen[head]:
                 seen[head] = True
                 found[count] = head
@@ -136,6 +142,24 @@ def _pull(
         if best <= limit - base[number]:
             least[number] = best
     return least
+
+
+def _join(indptr: Any, heads: Any, costs: Any, nodes: Any, base: Any, there: Any, limit: Any) -> Any:
+    most = 0
+    for node in nodes:
+        most += indptr[node + 1] - indptr[node]
+    found = np.empty(most, np.int32)
+    count = 0
+    for number in range(len(nodes)):
+        node, here = nodes[number], base[number]
+        for at in range(indptr[node], indptr[node + 1]):
+            if here + costs[at] > limit:
+                break  # the rows are in the order of cost
+            cost = here + costs[at] + there[heads[at]]
+            if cost <= limit:
+                found[count] = cost
+                count += 1
+    return found[:count]
 
 
 def _spread(indptr: Any, heads: Any, nodes: Any, values: Any, sums: Any, blocked: Any) -> Any:

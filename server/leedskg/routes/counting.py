@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from leedskg.routes.bounds import Ends
 from leedskg.routes.kernels import HopGraph, Nodes, Sums
-from leedskg.routes.search import Ends, Search
+from leedskg.routes.search import Search
 
 #: Beyond so many paths the rest is not counted.
 CAP = 10_000

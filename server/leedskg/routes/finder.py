@@ -11,6 +11,7 @@ from datetime import date
 
 import numpy as np
 
+from leedskg.routes.bounds import Ends
 from leedskg.routes.choice import kinds_among, pick_different
 from leedskg.routes.counting import CAP, Counter
 from leedskg.routes.explaining import Explainer
@@ -18,7 +19,7 @@ from leedskg.routes.index import RouteIndex
 from leedskg.routes.kernels import PLAIN, Kernels, Nodes
 from leedskg.routes.misses import nearest_misses
 from leedskg.routes.question import POOL, Answer, Question
-from leedskg.routes.search import Ends, Search
+from leedskg.routes.search import Search
 from leedskg.routes.weights import Filter, KeptWeights, Weighed
 
 #: Pairs picked at random, whose strongest routes of up to so many steps the strength of a route is compared with.

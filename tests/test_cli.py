@@ -141,8 +141,8 @@ def test_a_route_hop_by_hop_with_its_evidence(built):
     done = built("route", "Loom Charity", "Millbrook Hospital")
     assert done.exit_code == 0
     assert "Loom Charity – Heartbeat Study – Zoë Institute – Millbrook Hospital" in done.stdout
-    assert "Loom Charity funds Heartbeat Study" in done.stdout
-    assert "Heartbeat Study operated by Zoë Institute" in done.stdout
+    assert "Loom Charity funds Heartbeat Study (funder and funded; GBP 2,000,000): one source" in done.stdout
+    assert "Heartbeat Study is operated by Zoë Institute (operated and operator): one source" in done.stdout
     assert "Sample text" in done.stdout
 
 

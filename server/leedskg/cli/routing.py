@@ -9,7 +9,7 @@ import click
 from leedskg.cli.group import STORE, Session
 from leedskg.edition import Edition
 from leedskg.record import EvidencePlace, Statement
-from leedskg.routes import MOST_STEPS, POOL, Answer, Hop, Question, Route
+from leedskg.routes import MOST_ROUTES, MOST_STEPS, Answer, Hop, Question, Route
 from leedskg.routes.asking import End, read_confidence, read_day
 
 
@@ -19,7 +19,7 @@ from leedskg.routes.asking import End, read_confidence, read_day
 @click.option(
     "--steps", type=int, default=4, show_default=True, help=f"The most steps a route may have, up to {MOST_STEPS}."
 )
-@click.option("--count", type=int, default=5, show_default=True, help=f"How many routes to show, up to {POOL}.")
+@click.option("--count", type=int, default=5, show_default=True, help=f"How many routes to show, up to {MOST_ROUTES}.")
 @click.option("--kind", "kinds", multiple=True, help="Only by this kind of relationship, such as funding; repeatable.")
 @click.option("--confidence", default="", help="Only by statements of at least this confidence, from 0 to 1.")
 @click.option(
@@ -91,11 +91,33 @@ def _echo_route(edition: Edition, number: int, route: Route) -> None:
     )
     statements = edition.records.statements(tie.relationship for hop in route.hops for tie in hop.ties)
     for hop in route.hops:
-        click.echo(f"   {entries[hop.source].label} {hop.words} {entries[hop.target].label}: {', '.join(hop.reasons)}")
-        for tie in hop.ties:
-            _echo_hop_evidence(statements[tie.relationship])
+        told = [statements[tie.relationship] for tie in hop.ties]
+        facts = _facts(edition, hop, told)
+        click.echo(
+            f"   {entries[hop.source].label} {hop.stated} {entries[hop.target].label}{f' ({facts})' if facts else ''}: "
+            f"{', '.join(hop.told(lambda iri: entries[iri].label))}"
+        )
+        for statement in told:
+            _echo_hop_evidence(statement)
         for other in hop.others:
             click.echo(f"      also: {_also(edition, other)}")
+
+
+def _facts(edition: Edition, hop: Hop, told: list[Statement]) -> str:
+    """The roles at both ends, when it held and for how much, as far as it is recorded."""
+    pattern, term = hop.pattern, edition.namespaces.term
+    roles = (pattern.from_label, pattern.to_label) if hop.along else (pattern.to_label, pattern.from_label)
+    found = [f"both {roles[0]}" if roles[0] == roles[1] else " and ".join(roles)] if all(roles) else []
+    for statement in told:
+        begun, ended, amount, currency = (
+            value.label if (value := statement.detail(term(name))) else ""
+            for name in ("validFrom", "validTo", "amount", "currency")
+        )
+        if begun or ended:
+            found.append(f"{begun} to {ended}" if begun and ended else f"since {begun}" if begun else f"until {ended}")
+        if amount and currency:
+            found.append(f"{currency} {float(amount):,.0f}")
+    return "; ".join(dict.fromkeys(found))
 
 
 def _echo_hop_evidence(statement: Statement) -> None:

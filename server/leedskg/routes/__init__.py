@@ -14,8 +14,8 @@ from leedskg.routes.compiled import best_kernels, kernels_for
 from leedskg.routes.finder import RouteFinder
 from leedskg.routes.index import RouteIndex, folder_of
 from leedskg.routes.question import (
+    MOST_ROUTES,
     MOST_STEPS,
-    POOL,
     Answer,
     Band,
     Bridge,
@@ -27,8 +27,8 @@ from leedskg.routes.question import (
 )
 
 __all__ = [
+    "MOST_ROUTES",
     "MOST_STEPS",
-    "POOL",
     "Answer",
     "Band",
     "Bridge",

@@ -11,18 +11,17 @@ import asyncio
 import io
 import logging
 import tempfile
-import threading
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from itertools import chain
-from queue import SimpleQueue
 from typing import IO, Any
 
 from leedskg.web.access import log_access
 from leedskg.web.connections import hang_up
+from leedskg.web.crowd import Crowd
 from leedskg.web.incoming import RefusedError, Scope, check, environ_of, too_long
+from leedskg.web.lanes import Lane
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -57,16 +56,26 @@ class Gateway:
     """An ASGI application that runs a WSGI one.
 
     `patience` is the seconds in which a client has to send or take a piece of 64 KiB, or what is left of it;
-    `wait` the seconds a request may wait for a thread; `longest_body` in bytes.
+    `wait` the seconds a request may wait for a thread; `longest_body` in bytes; `crowd` lets questions about routes in.
     """
 
-    def __init__(self, app: Application, *, threads: int, patience: float, wait: float, longest_body: int) -> None:
+    def __init__(  # noqa: PLR0913 - each is a setting
+        self,
+        app: Application,
+        *,
+        threads: int,
+        patience: float,
+        wait: float,
+        longest_body: int,
+        crowd: Crowd | None = None,
+    ) -> None:
         self._app = app
         self._patience = patience
         self._wait = wait
         self._longest_body = longest_body
-        self._queries = _Lane(threads, "query-request")
-        self._pages = _Lane(max(2, threads // 2), "page-request")
+        self._crowd = crowd or Crowd(threads)
+        self._queries = Lane(threads, "query-request")
+        self._pages = Lane(max(2, threads // 2), "page-request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -80,7 +89,11 @@ class Gateway:
             check(headers, self._longest_body)
             if any(name in {b"content-length", b"transfer-encoding"} for name, _ in headers):
                 body, length = await self._body(receive)
-            answer = await self._answered(scope, body, length)
+            with self._crowd.entered(scope) as refusal:
+                if refusal:
+                    answer = _Answer(503, refusal.headers, b"" if scope["method"] == "HEAD" else refusal.body)
+                else:
+                    answer = await self._answered(scope, body, length)
         except _BrokenOffError:
             answer = _said(400, "The request broke off before it was whole; send it again.")
         except TimeoutError:
@@ -185,39 +198,6 @@ class Gateway:
             async with asyncio.timeout(self._patience):
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
-
-
-class _Lane:
-    """Threads that do what is added, in its order.
-
-    The thread that was busy last is the first to be busy again, for what it needs is still at hand: as many threads
-    as a rush takes are kept, and few of them do the work of a quiet hour.
-    """
-
-    def __init__(self, threads: int, name: str) -> None:
-        self._lock = threading.Lock()
-        self._waiting: deque[Callable[[], None]] = deque()
-        self._idle: list[SimpleQueue[Callable[[], None]]] = []
-        for number in range(threads):
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
-
-    def add(self, job: Callable[[], None]) -> None:
-        """Have a job done, now or as soon as a thread is free."""
-        with self._lock:
-            if not self._idle:
-                self._waiting.append(job)
-                return
-            desk = self._idle.pop()
-        desk.put(job)
-
-    def _work(self) -> None:
-        desk: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        while True:
-            with self._lock:
-                job = self._waiting.popleft() if self._waiting else None
-                if job is None:
-                    self._idle.append(desk)
-            (job or desk.get())()
 
 
 def _pieces(parts: Iterator[bytes]) -> Iterator[bytes]:

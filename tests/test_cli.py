@@ -181,6 +181,22 @@ def test_a_filter_that_cannot_be_used_says_why(built, options, words):
     assert words in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        (("millbruk hospital", "Loom Charity"), "Millbrook Hospital"),
+        (("x" * 5000, "Loom Charity"), "200 characters"),
+        (("<script>alert(1)</script>", "Loom Charity"), "Nothing in the graph goes by"),
+        (("Loom Charity", "\x1b[31m"), "Nothing in the graph goes by"),
+    ],
+)
+def test_an_end_that_is_none_says_what_to_try(built, ends, words):
+    done = built("route", *ends)
+    assert done.exit_code == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_route_to_itself_is_refused(built):
     done = built("route", "Loom Charity", "the loom")
     assert done.exit_code == 2

@@ -151,9 +151,9 @@ def _echo_misses(edition: Edition, ends: list[End], question: Question, answer: 
         click.echo(f"The shortest route has {_steps(misses.further)}.")
     entries = edition.catalogue.entries
     for iri in misses.alone:
-        click.echo(
-            f"No relationship that a route could use is recorded of {entries[iri].label if iri in entries else iri}."
-        )
+        name = entries[iri].label if iri in entries else iri
+        filtered = " with these filters" if question.kinds or question.min_confidence or question.without else ""
+        click.echo(f"No relationship that a route could use{filtered} is recorded of {name}.")
     for bridge in misses.bridges[:3]:
         kinds = " or ".join(f"{pattern.label} ({number} such recorded)" for pattern, number in bridge.links)
         click.echo(

@@ -103,12 +103,12 @@ def _echo_route(edition: Edition, number: int, route: Route) -> None:
             click.echo(f"      also: {_also(edition, other)}")
 
 
-def _facts(edition: Edition, hop: Hop, told: list[Statement]) -> str:
+def _facts(edition: Edition, hop: Hop, statements: list[Statement]) -> str:
     """The roles at both ends, when it held and for how much, as far as it is recorded."""
     pattern, term = hop.pattern, edition.namespaces.term
     roles = (pattern.from_label, pattern.to_label) if hop.along else (pattern.to_label, pattern.from_label)
     found = [f"both {roles[0]}" if roles[0] == roles[1] else " and ".join(roles)] if all(roles) else []
-    for statement in told:
+    for statement in statements:
         begun, ended, amount, currency = (
             value.label if (value := statement.detail(term(name))) else ""
             for name in ("validFrom", "validTo", "amount", "currency")
@@ -116,7 +116,10 @@ def _facts(edition: Edition, hop: Hop, told: list[Statement]) -> str:
         if begun or ended:
             found.append(f"{begun} to {ended}" if begun and ended else f"since {begun}" if begun else f"until {ended}")
         if amount and currency:
-            found.append(f"{currency} {float(amount):,.0f}")
+            givers = len({part.entity.iri for part in statement.parts if part.role.iri == pattern.from_role})
+            shared = f" from {givers} {pattern.from_label}s together" if givers > 1 else ""
+            told = f"{float(amount):,.0f}" if amount.replace(".", "", 1).isdecimal() else amount
+            found.append(f"{currency} {told}{shared}")
     return "; ".join(dict.fromkeys(found))
 
 

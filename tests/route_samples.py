@@ -22,7 +22,7 @@ STRATEGIC = EdgePattern("p:strategic", "strategic partnership", "Partnership", "
 MEMBER = EdgePattern("p:membership", "membership", "Membership", "member", "group", "memberOf", "member of",
                      "has member", False, True, 0.5, 10.0, "member", "group")  # fmt: skip
 PATTERNS = (FUNDS, PARTNER, STRATEGIC, MEMBER)
-MODEL = RouteModel(0.4, 0.5)
+MODEL = RouteModel(0.4, 0.5, 30, 4.0, 500, 4)
 
 #: From, to, pattern, confidence, sources, and when it began and ended.
 Row = tuple[str, str, EdgePattern, float, tuple[str, ...], str, str]

@@ -30,7 +30,7 @@ def network(pairs: list[tuple[str, str]]) -> Network:
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for number, (one, other) in enumerate(pairs):
         graph.add_edge(one, other, key=str(number), tie=Tie(str(number), PATTERN, 1.0, "", "", frozenset({"s"})))
-    return Network(graph, (PATTERN,), RouteModel(0.4, 0.5))
+    return Network(graph, (PATTERN,), RouteModel(0.4, 0.5, 30, 4.0, 500, 4))
 
 
 def ties(*pairs: str) -> TieGraph:

@@ -159,7 +159,9 @@ def test_from_the_start_page_to_a_route_and_its_evidence(address: str, new_page:
     page.get_by_role("link", name="Routes, step by step").last.click()
     assert page.url.endswith("#routes")
     hop = page.locator(".kg-route__hop").first
-    hop.get_by_text("Evidence").click()
+    assert not hop.is_visible(), "the steps are closed until somebody wants them"
+    page.get_by_text("reasons and evidence of route 1").click()
+    look(watched)
     hop.get_by_role("link", name="Cite this passage").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("A passage in Sample text")
     page.get_by_role("link", name="Loom Charity funds Heartbeat Study").click()
@@ -273,7 +275,7 @@ def test_without_script(address: str, new_page: NewPage) -> None:
     assert page.locator(".kg-picture__still svg").is_visible()
     assert not page.locator("[data-picture-stage]").is_visible()
     hop = page.locator(".kg-route__hop").first
-    hop.get_by_text("Evidence").click()
+    page.get_by_text("reasons and evidence of route 1").click()
     assert hop.get_by_text("Sample text, section “A made-up town”").is_visible()
     page.get_by_role("searchbox").fill("zoe")
     page.get_by_role("button", name="Search").click()

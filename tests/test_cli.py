@@ -125,8 +125,8 @@ def test_a_route_hop_by_hop_with_its_evidence(built):
     done = built("route", "Loom Charity", "Millbrook Hospital")
     assert done.exit_code == 0
     assert "Loom Charity – Heartbeat Study – Zoë Institute – Millbrook Hospital" in done.stdout
-    assert "Loom Charity funds Heartbeat Study" in done.stdout
-    assert "Heartbeat Study operated by Zoë Institute" in done.stdout
+    assert "Loom Charity funds Heartbeat Study (funder and funded; GBP 2,000,000): one source" in done.stdout
+    assert "Heartbeat Study is operated by Zoë Institute (operated and operator): one source" in done.stdout
     assert "Sample text" in done.stdout
 
 
@@ -163,6 +163,22 @@ def test_a_filter_that_cannot_be_used_says_why(built, options, words):
     done = built("route", "Loom Charity", "Millbrook Hospital", *options)
     assert done.exit_code == 2
     assert words in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        (("millbruk hospital", "Loom Charity"), "Millbrook Hospital"),
+        (("x" * 5000, "Loom Charity"), "200 characters"),
+        (("<script>alert(1)</script>", "Loom Charity"), "Nothing in the graph goes by"),
+        (("Loom Charity", "\x1b[31m"), "Nothing in the graph goes by"),
+    ],
+)
+def test_an_end_that_is_none_says_what_to_try(built, ends, words):
+    done = built("route", *ends)
+    assert done.exit_code == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_route_to_itself_is_refused(built):

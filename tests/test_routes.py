@@ -100,7 +100,7 @@ def test_routes_that_lead_through_the_same_entities_give_way_to_one_that_does_no
     strongest, alike, different = (
         path("a", "m", "n", "z", cost=2.0), path("a", "n", "m", "z", cost=2.5), path("a", "q", "z", cost=4.0),
     )  # fmt: skip
-    assert pick_different([strongest, alike, different], 2) == [strongest, different]
+    assert pick_different([strongest, alike, different], 2, 4.0) == [strongest, different]
     assert kinds_among([strongest, alike]) == ((("funding",), 2),)
 
 

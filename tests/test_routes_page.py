@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from leedskg.cli import main
 from leedskg.errors import LimitReachedError
+from leedskg.knowledge import read_knowledge
+from leedskg.publishing import build
 from leedskg.sparql.execution import QueryPool
 from leedskg.web import create_app, current
 from leedskg.web.gate import Gate
@@ -130,6 +135,38 @@ def test_no_route_tells_the_nearest_misses(client: FlaskClient) -> None:
     assert "no evidence that there is no connection" in misses["note"]
 
 
+def test_all_steps_can_be_opened_in_the_address_for_paper_and_for_others(client: FlaskClient) -> None:
+    asked = {"from_": "Loom Charity", "to": "Millbrook Hospital"}
+    closed = page(client, **asked)
+    (steps,) = closed.with_class("kg-routes__steps")
+    assert "open" not in steps.attributes
+    assert "open=all" in closed.link("Open the steps of every route")
+    opened = page(client, **asked, open="all")
+    (steps,) = opened.with_class("kg-routes__steps")
+    assert "open" in steps.attributes
+    assert "open=" not in opened.link("Close the steps of every route")
+    assert "open=" not in opened.link("This answer as JSON"), "the JSON knows no such parameter"
+
+
+def test_no_relationship_is_told_with_the_filter_that_took_it(client: FlaskClient) -> None:
+    shown = page(client, from_="Loom Charity", to="Millbrook Hospital", kind="funding")
+    assert "No relationship that a route could use with these filters is recorded of Millbrook Hospital." in shown.text
+
+
+def test_help_shows_every_number_that_ranking_rests_on_with_its_reason(client: FlaskClient) -> None:
+    shown = Page(client.get("/help", headers=HTML).text)
+    rows = {row.words for row in shown.all("tr") if "tbody" in row.around}
+    for words in (
+        "Exclusivity weight (β) 0.4",
+        "Hop penalty (λ) 0.5",
+        "Pool 30",
+        "Overlap penalty 4",
+        "Compared with 500",
+    ):
+        (row,) = (each for each in rows if each.startswith(words))
+        assert len(row) > len(words) + 80, "what it does, and why"
+
+
 def test_an_entity_that_was_merged_is_followed_and_that_is_said(client: FlaskClient) -> None:
     for name in ("Old Institute", "id:old-institute", NAMESPACES.entity("old-institute")):
         said = api(client, from_=name, to="Millbrook Hospital")
@@ -178,6 +215,21 @@ def test_bad_input_is_told_with_what_to_mend(
     answer = client.get(f"/routes?{query(asked)}", headers=HTML)
     assert answer.status_code in {200, 400}
     assert words in Page(answer.text).text
+
+
+@pytest.mark.parametrize(
+    ("ends", "code", "words"),
+    [
+        (("Old Institute", "Millbrook Hospital"), 0, "“Old Institute” is recorded as Zoë Institute now."),
+        (("Twin", "Loom Charity"), 2, "2 entities"),
+        (("any compny", "Loom Charity"), 2, "any company"),
+        (("Loom Charity", "any body offering work space"), 0, "strongest"),
+    ],
+)
+def test_the_command_reads_the_same_names(state: Path, ends: tuple[str, str], code: int, words: str) -> None:
+    done = CliRunner().invoke(main, ["--state", str(state), "route", *ends], catch_exceptions=False)
+    assert done.exit_code == code
+    assert words in (done.stderr if code else done.stdout)
 
 
 def test_a_name_of_two_gives_both_as_candidates(client: FlaskClient) -> None:
@@ -290,6 +342,27 @@ def test_all_of_an_answer_is_of_one_generation(state: Path) -> None:
                     current.of_one_generation(lambda edition: edition)
             finally:
                 patched.undo()
+
+
+def test_routes_asked_while_the_graph_is_published_are_of_one_generation(tmp_path: Path) -> None:
+    state = publish_sample(tmp_path)
+    with QueryPool(settings_for(state)) as pool:
+        client = create_app(settings_for(state), pool).test_client()
+        again = read_knowledge(tmp_path / "knowledge", NAMESPACES)
+        publisher = threading.Thread(target=build, args=(again, state), kwargs={"keep": 2})
+        asked = {"from_": "Loom Charity", "to": "Millbrook Hospital"}
+        seen = [api(client, **asked)]
+        publisher.start()
+        while publisher.is_alive():
+            seen.append(api(client, **asked))
+        publisher.join()
+        for _ in range(200):
+            seen.append(api(client, **asked))
+            if seen[-1]["generation"] != seen[0]["generation"]:
+                break
+            time.sleep(0.05)
+    assert len({each.pop("generation") for each in seen}) == 2
+    assert all(each == seen[0] for each in seen), "the same graph twice, so each answer whole and the same"
 
 
 def test_the_index_is_kept_with_the_generation_and_used_again(state: Path, client: FlaskClient) -> None:

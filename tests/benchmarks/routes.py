@@ -23,10 +23,11 @@ import networkx as nx
 import numpy as np
 import scipy.sparse
 
+from leedskg.routes.bounds import Ends
 from leedskg.routes.compiled import CompiledKernels
 from leedskg.routes.counting import Counter
 from leedskg.routes.kernels import PLAIN, HopGraph
-from leedskg.routes.search import Ends, Path, Search
+from leedskg.routes.search import Path, Search
 
 #: How many cheapest paths; a page asks for thirty and picks from them.
 COUNT, POOL = 5, 30
@@ -67,6 +68,10 @@ def _ours(graph: HopGraph, ends: list[tuple[int, int]], steps: int) -> list[list
             counted.append(time.process_time() - begun)
         _line(f"leedskg, {kernels.name}: {POOL} cheapest", searched[1:])
         _line(f"leedskg, {kernels.name}: their number", counted[1:])
+        _line(
+            f"leedskg, {kernels.name}: both, as a page asks",
+            [sum(each) for each in zip(searched, counted, strict=True)][1:],
+        )
         if first is not None and found[1:] != first:
             raise SystemExit("numpy and numba differ")
         first = found[1:]
@@ -141,7 +146,7 @@ def _cost(graph: HopGraph, path: Path) -> int:
 
 def _line(name: str, seconds: list[float]) -> None:
     half, most, worst = np.percentile(np.array(seconds) * 1000, [50, 99, 100])
-    print(f"  {name:34} median {half:10.2f} ms   p99 {most:10.2f} ms   worst {worst:10.2f} ms   of {len(seconds)}")
+    print(f"  {name:40} median {half:10.2f} ms   p99 {most:10.2f} ms   worst {worst:10.2f} ms   of {len(seconds)}")
 
 
 def made_up(size: int, seed: int = 1) -> HopGraph:

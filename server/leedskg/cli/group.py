@@ -72,5 +72,6 @@ class LeedskgGroup(click.Group):
             click.echo(f"leedskg: {error}", err=True)
             if isinstance(error, UnknownNameError):
                 for candidate in error.candidates:
-                    click.echo(f"  {candidate.label} ({candidate.kind}) <{candidate.iri}>", err=True)
+                    kind = f" ({candidate.kind})" if candidate.kind else ""
+                    click.echo(f"  {candidate.label}{kind} <{candidate.iri}>", err=True)
             sys.exit(error.exit_code)

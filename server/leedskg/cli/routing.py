@@ -9,7 +9,7 @@ import click
 from leedskg.cli.group import STORE, Session
 from leedskg.edition import Edition
 from leedskg.record import EvidencePlace, Statement
-from leedskg.routes import MOST_STEPS, POOL, Answer, Hop, Question, Route
+from leedskg.routes import MOST_ROUTES, MOST_STEPS, Answer, Hop, Question, Route
 from leedskg.routes.asking import End, read_confidence, read_day
 
 
@@ -19,7 +19,7 @@ from leedskg.routes.asking import End, read_confidence, read_day
 @click.option(
     "--steps", type=int, default=4, show_default=True, help=f"The most steps a route may have, up to {MOST_STEPS}."
 )
-@click.option("--count", type=int, default=5, show_default=True, help=f"How many routes to show, up to {POOL}.")
+@click.option("--count", type=int, default=5, show_default=True, help=f"How many routes to show, up to {MOST_ROUTES}.")
 @click.option("--kind", "kinds", multiple=True, help="Only by this kind of relationship, such as funding; repeatable.")
 @click.option("--confidence", default="", help="Only by statements of at least this confidence, from 0 to 1.")
 @click.option(
@@ -91,11 +91,36 @@ def _echo_route(edition: Edition, number: int, route: Route) -> None:
     )
     statements = edition.records.statements(tie.relationship for hop in route.hops for tie in hop.ties)
     for hop in route.hops:
-        click.echo(f"   {entries[hop.source].label} {hop.words} {entries[hop.target].label}: {', '.join(hop.reasons)}")
-        for tie in hop.ties:
-            _echo_hop_evidence(statements[tie.relationship])
+        told = [statements[tie.relationship] for tie in hop.ties]
+        facts = _facts(edition, hop, told)
+        click.echo(
+            f"   {entries[hop.source].label} {hop.stated} {entries[hop.target].label}{f' ({facts})' if facts else ''}: "
+            f"{', '.join(hop.told(lambda iri: entries[iri].label))}"
+        )
+        for statement in told:
+            _echo_hop_evidence(statement)
         for other in hop.others:
             click.echo(f"      also: {_also(edition, other)}")
+
+
+def _facts(edition: Edition, hop: Hop, statements: list[Statement]) -> str:
+    """The roles at both ends, when it held and for how much, as far as it is recorded."""
+    pattern, term = hop.pattern, edition.namespaces.term
+    roles = (pattern.from_label, pattern.to_label) if hop.along else (pattern.to_label, pattern.from_label)
+    found = [f"both {roles[0]}" if roles[0] == roles[1] else " and ".join(roles)] if all(roles) else []
+    for statement in statements:
+        begun, ended, amount, currency = (
+            value.label if (value := statement.detail(term(name))) else ""
+            for name in ("validFrom", "validTo", "amount", "currency")
+        )
+        if begun or ended:
+            found.append(f"{begun} to {ended}" if begun and ended else f"since {begun}" if begun else f"until {ended}")
+        if amount and currency:
+            givers = len({part.entity.iri for part in statement.parts if part.role.iri == pattern.from_role})
+            shared = f" from {givers} {pattern.from_label}s together" if givers > 1 else ""
+            told = f"{float(amount):,.0f}" if amount.replace(".", "", 1).isdecimal() else amount
+            found.append(f"{currency} {told}{shared}")
+    return "; ".join(dict.fromkeys(found))
 
 
 def _echo_hop_evidence(statement: Statement) -> None:
@@ -129,9 +154,9 @@ def _echo_misses(edition: Edition, ends: list[End], question: Question, answer: 
         click.echo(f"The shortest route has {_steps(misses.further)}.")
     entries = edition.catalogue.entries
     for iri in misses.alone:
-        click.echo(
-            f"No relationship that a route could use is recorded of {entries[iri].label if iri in entries else iri}."
-        )
+        name = entries[iri].label if iri in entries else iri
+        filtered = " with these filters" if question.kinds or question.min_confidence or question.without else ""
+        click.echo(f"No relationship that a route could use{filtered} is recorded of {name}.")
     for bridge in misses.bridges[:3]:
         kinds = " or ".join(f"{pattern.label} ({number} such recorded)" for pattern, number in bridge.links)
         click.echo(

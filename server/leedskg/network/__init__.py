@@ -6,11 +6,13 @@ cost needs. Only patterns that are hops make edges: place, theme, type and prove
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import networkx as nx
 
+from leedskg.errors import KnowledgeError
 from leedskg.namespaces import Namespaces
 from leedskg.store import Published, Reader
 
@@ -39,11 +41,24 @@ class EdgePattern:
 
 @dataclass(frozen=True)
 class RouteModel:
-    """The weights that every hop's cost shares: β and λ of the route cost."""
+    """The numbers that ranking rests on beside those of the patterns, each with the reason that the ontology gives.
+
+    β and λ of the route cost; how many of the cheapest routes are picked from, and the bits that one loses when it
+    leads through the same entities as another; and with how many random pairs, and routes of up to how many steps,
+    strength is compared.
+    """
 
     exclusivity_weight: float
     hop_penalty: float
-    reason: str = ""
+    pool: int
+    overlap_penalty: float
+    compared_pairs: int
+    compared_steps: int
+    exclusivity_reason: str = ""
+    hop_reason: str = ""
+    pool_reason: str = ""
+    overlap_reason: str = ""
+    compared_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,10 +174,35 @@ def read_patterns(reader: Reader, namespaces: Namespaces) -> tuple[EdgePattern, 
 
 
 def read_model(reader: Reader, namespaces: Namespaces) -> RouteModel:
-    """The route model of the published ontology."""
-    row = reader.rows(_MODEL % namespaces.base)[0]
-    reason = row["reason"].value if "reason" in row else ""
-    return RouteModel(float(row["beta"].value), float(row["lambda"].value), reason)
+    """The route model of the published ontology. Raises KnowledgeError for a number that is not there or is none."""
+    said = {
+        row["property"].value.removeprefix(namespaces.term("")): row["value"].value
+        for row in reader.rows(_MODEL % namespaces.base)
+    }
+
+    def number(name: str, least: float) -> float:
+        try:
+            found = float(said[name])
+        except KeyError:
+            raise KnowledgeError(f"the route model has no lhi:{name}; add it to ontology/edges.ttl") from None
+        except ValueError:
+            found = math.nan
+        if not least <= found < math.inf:
+            raise KnowledgeError(
+                f"lhi:{name} of the route model is {said[name]}; "
+                f"write a number of at least {least:g} in ontology/edges.ttl"
+            )
+        return found
+
+    return RouteModel(
+        number("exclusivityWeight", 0),
+        number("hopPenalty", 0),
+        int(number("poolSize", 1)),
+        number("overlapPenalty", 0),
+        int(number("comparedPairs", 1)),
+        int(number("comparedSteps", 1)),
+        *(said.get(f"{name}Reason", "") for name in ("exclusivity", "hop", "pool", "overlap", "compared")),
+    )
 
 
 _PATTERNS = """
@@ -186,10 +226,7 @@ SELECT ?pattern ?label ?type ?fromRole ?toRole ?edge ?words ?wordsBack ?mutual ?
 
 _MODEL = """
 PREFIX lhi: <%sdef#>
-SELECT ?beta ?lambda ?reason WHERE {
-  ?model a lhi:RouteModel ; lhi:exclusivityWeight ?beta ; lhi:hopPenalty ?lambda .
-  OPTIONAL { ?model lhi:weightReason ?reason }
-}
+SELECT ?property ?value WHERE { ?model a lhi:RouteModel ; ?property ?value }
 """
 
 _TIES = """

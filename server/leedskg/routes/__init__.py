@@ -2,6 +2,7 @@
 
 building > index       the relationships of a generation as arrays, kept in files and mapped
 weights                what a hop costs, and the graph of hops that a question's filters leave
+bounds                 what it costs at least from an entity on to a goal
 search, counting       the cheapest simple paths, exactly, and how many there are; kernels, compiled: their loops
 explaining, choice     back to relationships and words; the few routes that differ
 misses                 what comes closest where there is none
@@ -13,8 +14,8 @@ from leedskg.routes.compiled import best_kernels, kernels_for
 from leedskg.routes.finder import RouteFinder
 from leedskg.routes.index import RouteIndex, folder_of
 from leedskg.routes.question import (
+    MOST_ROUTES,
     MOST_STEPS,
-    POOL,
     Answer,
     Band,
     Bridge,
@@ -26,8 +27,8 @@ from leedskg.routes.question import (
 )
 
 __all__ = [
+    "MOST_ROUTES",
     "MOST_STEPS",
-    "POOL",
     "Answer",
     "Band",
     "Bridge",

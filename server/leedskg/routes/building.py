@@ -46,7 +46,7 @@ class _Columns:
         self._documents: dict[str, int] = {}
         self._dates: dict[str, int] = {}
         self._relationships: list[str] = []
-        self._rows: list[tuple[int, int, int, float, int, int, int]] = []
+        self._rows: list[tuple[int, int, int, float, int]] = []
         self._backing: list[tuple[int, int]] = []
 
     def add(self, source: str, target: str, tie: Tie) -> None:
@@ -54,17 +54,15 @@ class _Columns:
         one = self._entities.setdefault(source, len(self._entities))
         other = self._entities.setdefault(target, len(self._entities))
         dates = self._dates.setdefault(f"{tie.valid_from}\n{tie.valid_to}", len(self._dates))
-        begun, ended = first_day(tie.valid_from), last_day(tie.valid_to)
-        pattern = self._pattern_numbers[tie.pattern.iri]
-        self._rows.append((one, other, pattern, tie.confidence, begun, ended, dates))
+        self._rows.append((one, other, self._pattern_numbers[tie.pattern.iri], tie.confidence, dates))
         self._relationships.append(tie.relationship)
         # A statement without a document is a source of its own.
-        for document in sorted(tie.sources) or [tie.relationship]:
+        for document in sorted(tie.sources) if len(tie.sources) > 1 else tie.sources or (tie.relationship,):
             self._backing.append((number, self._documents.setdefault(document, len(self._documents))))
 
     def index(self, model: RouteModel, kinds: Mapping[str, str]) -> RouteIndex:
         entities, order = _in_order(self._entities)
-        columns = list(zip(*self._rows, strict=True)) or [()] * 7
+        columns = list(zip(*self._rows, strict=True)) or [()] * 5
         source, target = (order[np.array(column, np.int64)] for column in columns[:2])
         pattern = np.array(columns[2], np.int16)
         edges = {edge: number for number, edge in enumerate(dict.fromkeys(each.edge for each in self._patterns))}
@@ -83,20 +81,24 @@ class _Columns:
         out, into = _neighbours(source[at], target[at], edge[at], mutual_of[pattern[at]])
         backing = self._backing_in(sorted_ties, group_tie)
         pairs = at[pair_group] if len(at) else at
+        # Dates are few, ties many: each text is read once.
+        days = [np.array([read(text.split("\n")[end]) for text in self._dates] or [0], np.int32)
+                for end, read in enumerate((first_day, last_day))]  # fmt: skip
+        dates = np.array(columns[4], np.int64)[sorted_ties]
         numbers = {kind: number for number, kind in enumerate(sorted({"", *kinds.values()}))}
         return RouteIndex(
             entities=entities,
             relationships=Names.of(self._relationships[number] for number in sorted_ties.tolist()),
             documents=Names.of(self._documents),
             dates=Names.of(self._dates),
-            entity_kind=np.array([numbers[kinds.get(iri, "")] for iri in entities], np.int16),
+            entity_kind=np.array([numbers[kinds.get(iri, "")] for iri in sorted(self._entities)], np.int16),
             tie_source=_whole(source[sorted_ties]),
             tie_target=_whole(target[sorted_ties]),
             tie_pattern=pattern[sorted_ties],
             tie_confidence=np.array(columns[3], np.float64)[sorted_ties],
-            tie_begun=_whole(np.array(columns[4], np.int64)[sorted_ties]),
-            tie_ended=_whole(np.array(columns[5], np.int64)[sorted_ties]),
-            tie_dates=_whole(np.array(columns[6], np.int64)[sorted_ties]),
+            tie_begun=days[0][dates],
+            tie_ended=days[1][dates],
+            tie_dates=_whole(dates),
             backing_tie=_whole(backing[0]),
             backing_document=_whole(backing[1]),
             backing_begins=_whole(backing[2]),

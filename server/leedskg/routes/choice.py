@@ -7,20 +7,17 @@ from collections.abc import Iterable, Sequence
 
 from leedskg.routes.question import Route
 
-#: Bits that a route loses against one that shares all its intermediate entities with a route already picked.
-OVERLAP_PENALTY = 4.0
 
-
-def pick_different(routes: Iterable[Route], count: int) -> list[Route]:
+def pick_different(routes: Iterable[Route], count: int, penalty: float) -> list[Route]:
     """Pick routes that are strong and share few intermediate entities with those already picked, strongest first.
 
-    Each pick is the cheapest after adding up to OVERLAP_PENALTY bits for the share of intermediate entities (Jaccard)
+    Each pick is the cheapest after adding up to `penalty` bits for the share of intermediate entities (Jaccard)
     in common with the most similar route picked before: maximal marginal relevance.
     """
     waiting = list(routes)
     picked: list[Route] = []
     while waiting and len(picked) < count:
-        best = min(waiting, key=lambda route: route.cost + OVERLAP_PENALTY * _overlap(route, picked))
+        best = min(waiting, key=lambda route: route.cost + penalty * _overlap(route, picked))
         waiting.remove(best)
         picked.append(best)
     return sorted(picked, key=lambda route: route.cost)

@@ -60,16 +60,11 @@ class CompiledKernels:
             kinds = [result(a, b, *((b,) if costs else ()), *rest) for a, b in rows]
             return numba.njit(kinds, cache=True, nogil=True)(loop)
 
-        self._reach = compiled(_reach, nodes, False, nodes, marks, marks)
         self._push = compiled(_push, nodes, True, nodes, nodes, nodes, marks, marks, whole)
         self._pull = compiled(_pull, nodes, True, *(nodes,) * 4, whole, whole)
-        self._add = compiled(_add, numba.void, False, nodes, reals, reals)
+        self._join = compiled(_join, nodes, True, nodes, nodes, nodes, whole)
+        self._spread = compiled(_spread, nodes, False, nodes, reals, reals, marks)
         self._total = compiled(_total, reals, False, nodes, reals)
-
-    def reach(self, graph: HopGraph, nodes: Nodes, room: Room) -> Nodes:
-        """As in Kernels."""
-        found: Nodes = self._reach(graph.indptr, graph.heads, nodes, room.blocked, room.seen)
-        return found
 
     def push(self, graph: HopGraph, nodes: Nodes, near: Costs, far: Costs, room: Room, limit: int) -> Nodes:
         """As in Kernels."""
@@ -83,9 +78,15 @@ class CompiledKernels:
         found: Costs = self._pull(graph.indptr, graph.heads, graph.costs, nodes, known, base, far, least, limit)
         return found
 
-    def add(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums) -> None:
+    def join(self, graph: HopGraph, nodes: Nodes, base: Costs, there: Costs, limit: int) -> Costs:
         """As in Kernels."""
-        self._add(graph.indptr, graph.heads, nodes, values, sums)
+        found: Costs = self._join(graph.indptr, graph.heads, graph.costs, nodes, base, there, limit)
+        return found
+
+    def spread(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums, room: Room) -> Nodes:
+        """As in Kernels."""
+        found: Nodes = self._spread(graph.indptr, graph.heads, nodes, values, sums, room.blocked)
+        return found
 
     def total(self, graph: HopGraph, nodes: Nodes, sums: Sums) -> Sums:
         """As in Kernels."""
@@ -98,24 +99,6 @@ def _marks(room: Room) -> tuple[Any, Any]:
 
 
 # What numba compiles: plain loops over arrays.
-
-
-def _reach(indptr: Any, heads: Any, nodes: Any, blocked: Any, seen: Any) -> Any:
-    most = 0
-    for node in nodes:
-        most += indptr[node + 1] - indptr[node]
-    found = np.empty(most, np.int32)
-    count = 0
-    for node in nodes:
-        for at in range(indptr[node], indptr[node + 1]):
-            head = heads[at]
-            if not seen[head] and not blocked[head]:
-                seen[head] = True
-                found[count] = head
-                count += 1
-    for number in range(count):
-        seen[found[number]] = False
-    return found[:count]
 
 
 def _push(
@@ -133,9 +116,9 @@ def _push(
             if reached > limit:
                 break  # the rows are in the order of cost
             head = heads[at]
-            if blocked[head]:
+            if blocked[head] or reached >= far[head]:
                 continue
-            far[head] = min(far[head], reached)
+            far[head] = reached
             if not seen[head]:
                 seen[head] = True
                 found[count] = head
@@ -161,11 +144,40 @@ def _pull(
     return least
 
 
-def _add(indptr: Any, heads: Any, nodes: Any, values: Any, sums: Any) -> None:
+def _join(indptr: Any, heads: Any, costs: Any, nodes: Any, base: Any, there: Any, limit: Any) -> Any:
+    most = 0
+    for node in nodes:
+        most += indptr[node + 1] - indptr[node]
+    found = np.empty(most, np.int32)
+    count = 0
     for number in range(len(nodes)):
-        node = nodes[number]
+        node, here = nodes[number], base[number]
         for at in range(indptr[node], indptr[node + 1]):
-            sums[heads[at]] += values[number]
+            if here + costs[at] > limit:
+                break  # the rows are in the order of cost
+            cost = here + costs[at] + there[heads[at]]
+            if cost <= limit:
+                found[count] = cost
+                count += 1
+    return found[:count]
+
+
+def _spread(indptr: Any, heads: Any, nodes: Any, values: Any, sums: Any, blocked: Any) -> Any:
+    most = 0
+    for node in nodes:
+        most += indptr[node + 1] - indptr[node]
+    found = np.empty(most, np.int32)
+    count = 0
+    for number in range(len(nodes)):
+        node, value = nodes[number], values[number]
+        for at in range(indptr[node], indptr[node + 1]):
+            head = heads[at]
+            before = sums[head]
+            sums[head] = before + value
+            if before == 0.0 and not blocked[head]:
+                found[count] = head
+                count += 1
+    return found[:count]
 
 
 def _total(indptr: Any, heads: Any, nodes: Any, sums: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from leedskg.network import EdgePattern, Tie
 from leedskg.routes.index import RouteIndex
 from leedskg.routes.kernels import FAR
-from leedskg.routes.question import Band, Hop, Route, Weight
+from leedskg.routes.question import Band, Crowd, Hop, Route, Weight
 from leedskg.routes.weights import DAYS_IN_A_YEAR, UNIT, Filter, Weighed
 
 #: Ends of the bands of strength, in per cent of the routes compared with.
@@ -91,6 +91,7 @@ class Explainer:
     def _weight(self, group: int, numbers: list[int], ties: tuple[Tie, ...]) -> Weight:
         index, model = self._index, self._index.model
         out, into = int(index.group_out[group]), int(index.group_in[group])
+        ends = [index.entities[int(end[numbers[0]])] for end in (index.tie_source, index.tie_target)]
         surest: dict[str, float] = {}
         for tie in ties:
             for source in tie.sources:
@@ -119,23 +120,21 @@ class Explainer:
             faded[freshest],
             model.exclusivity_weight * math.log2(max(out + into - 1, 1)),
             model.hop_penalty,
-            (*reasons, *_exclusivity(ties[0].pattern, out, into)),
+            tuple(reasons),
+            _crowds(ties[0].pattern, (out, ends[0]), (into, ends[1])),
         )
 
 
-def _exclusivity(pattern: EdgePattern, out: int, into: int) -> list[str]:
-    """How many edges of this kind meet at the two ends, in words."""
-    if out == into == 1:
-        return ["the only one of its kind at either end"]
+def _crowds(pattern: EdgePattern, source: tuple[int, str], target: tuple[int, str]) -> tuple[Crowd, ...]:
+    """How many edges of this kind meet at the two ends, where there is more than one."""
+    (out, one), (into, other) = source, target
     if pattern.mutual:
         many = _many(pattern.from_label or "neighbour")
-        return [f"1 of {number} {many} at one end" for number in sorted({out, into}) if number > 1]
-    told = []
-    if into > 1:
-        told.append(f"1 of {into} {_many(pattern.from_label or pattern.words)}")
-    if out > 1:
-        told.append(f"1 of {out} {_many(pattern.to_label or pattern.words_back)}")
-    return told
+        found = [(number, many, end) for number, end in ((out, one), (into, other))]
+    else:
+        found = [(into, _many(pattern.from_label or pattern.words), other),
+                 (out, _many(pattern.to_label or pattern.words_back), one)]  # fmt: skip
+    return tuple(Crowd(f"1 of {number} {words}", end, pattern.mutual) for number, words, end in found if number > 1)
 
 
 def _many(role: str) -> str:

@@ -11,18 +11,16 @@ from datetime import date
 
 import numpy as np
 
+from leedskg.routes.bounds import Ends
 from leedskg.routes.choice import kinds_among, pick_different
 from leedskg.routes.counting import CAP, Counter
 from leedskg.routes.explaining import Explainer
 from leedskg.routes.index import RouteIndex
 from leedskg.routes.kernels import PLAIN, Kernels, Nodes
 from leedskg.routes.misses import nearest_misses
-from leedskg.routes.question import POOL, Answer, Question
-from leedskg.routes.search import Ends, Search
+from leedskg.routes.question import MOST_STEPS, Answer, Question
+from leedskg.routes.search import Search
 from leedskg.routes.weights import Filter, KeptWeights, Weighed
-
-#: Pairs picked at random, whose strongest routes of up to so many steps the strength of a route is compared with.
-_SAMPLE, _SAMPLE_STEPS = 500, 4
 
 
 class RouteFinder:
@@ -43,16 +41,18 @@ class RouteFinder:
         `time.monotonic`.
         """
         question.check()
+        model = self.index.model
+        pool = max(model.pool, question.count)
         weighed = self._weights.under(question.filter)
         explainer = Explainer(self.index, weighed, question.filter)
         with self._lock:
             ends = self._ends(question)
-            paths = self._find(weighed, ends, question.most_steps, POOL, deadline)
-            total, more = self._count(weighed, ends, question.most_steps, len(paths))
+            paths = self._find(weighed, ends, question.most_steps, pool, deadline)
+            total, more = self._count(weighed, ends, question.most_steps, len(paths), pool)
             misses = None if paths else nearest_misses(self.index, weighed.graph, ends, question, self._count_under)
         routes = [explainer.route(path) for path in paths]
         return Answer(
-            tuple(pick_different(routes, question.count)),
+            tuple(pick_different(routes, question.count, model.overlap_penalty)),
             total,
             more,
             kinds_among(routes),
@@ -66,16 +66,18 @@ class RouteFinder:
         The pairs are the same for the same graph. Made once a generation, for it takes a second or so.
         """
         weighed = self._weights.under(Filter(date.today()))
+        model = self.index.model
+        steps = min(model.compared_steps, MOST_STEPS)
         joined = np.flatnonzero(np.diff(weighed.graph.indptr)).tolist()
         if len(joined) < 2:
             return self
         chance = random.Random(len(joined))  # noqa: S311 - a sample, not a secret
-        pairs = {tuple(sorted(chance.sample(joined, 2))) for _ in range(_SAMPLE)}
+        pairs = {tuple(sorted(chance.sample(joined, 2))) for _ in range(model.compared_pairs)}
         costs: list[int] = []
         with self._lock:
             for one, other in sorted(pairs):
                 ends = Ends(np.array([one], np.int32), np.array([other], np.int32))
-                paths = self._find(weighed, ends, _SAMPLE_STEPS, 1, math.inf)
+                paths = self._find(weighed, ends, steps, 1, math.inf)
                 costs.extend(self._cost(weighed, path) for path in paths)
         found = RouteFinder(self.index.with_reference(np.array(costs, np.int32), len(pairs)), self._kernels)
         found._weights, found._search, found._counter = self._weights, self._search, self._counter
@@ -85,8 +87,9 @@ class RouteFinder:
         """How many routes another question has, up to the cap. Holds the lock."""
         weighed = self._weights.under(question.filter)
         ends = self._ends(question)
-        paths = self._find(weighed, ends, question.most_steps, 1, math.inf)
-        return self._count(weighed, ends, question.most_steps, len(paths))[0] if paths else 0
+        pool = self.index.model.pool
+        paths = self._find(weighed, ends, question.most_steps, pool, math.inf)
+        return self._count(weighed, ends, question.most_steps, len(paths), pool)[0] if paths else 0
 
     def _find(self, weighed: Weighed, ends: Ends, steps: int, count: int, deadline: float) -> list[tuple[int, ...]]:
         if self._search is None:
@@ -97,13 +100,13 @@ class RouteFinder:
             return []
         return self._search.cheapest(ends, steps, count, deadline)
 
-    def _count(self, weighed: Weighed, ends: Ends, steps: int, found: int) -> tuple[int, bool]:
+    def _count(self, weighed: Weighed, ends: Ends, steps: int, found: int, sought: int) -> tuple[int, bool]:
         """How many routes there are, and whether there are more than that."""
         if not found:
             return 0, False
         assert self._counter is not None
         if len(np.intersect1d(ends.starts, ends.goals)):  # counted only as far as they were looked for
-            return found, found >= POOL
+            return found, found >= sought
         total = self._counter.count(ends, steps)
         return min(total, CAP), total > CAP
 

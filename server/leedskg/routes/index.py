@@ -26,7 +26,7 @@ from leedskg.network import EdgePattern, RouteModel
 from leedskg.routes.kernels import Costs, Ints, Nodes, Sums
 
 #: Part of the name of the files: another one for another layout of them.
-FORMAT = 1
+FORMAT = 2
 #: Indexes kept in files: of the generation in use, and of the one before while others still read it.
 _KEPT = 3
 

@@ -24,6 +24,8 @@ Marks = NDArray[np.bool_]
 FAR = 2**30
 #: Sorting finds the different ones among few nodes sooner than marking does; among this part of all, marking.
 _SPARSE = 20
+#: Hops of a node beyond which it is sooner to look for the first that costs too much than to look at all.
+_LONG = 32
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,8 @@ class Kernels(Protocol):
 
     name: str
 
-    def reach(self, graph: HopGraph, nodes: Nodes, room: Room) -> Nodes:
-        """The neighbours of `nodes` that are not blocked."""
-
     def push(self, graph: HopGraph, nodes: Nodes, near: Costs, far: Costs, room: Room, limit: int) -> Nodes:
-        """Lower `far` at each neighbour to `near` of the node plus the hop; the neighbours so reached.
+        """Lower `far` at each neighbour to `near` of the node plus the hop; the neighbours where that was less.
 
         What is blocked, or comes to more than `limit`, is left alone.
         """
@@ -79,8 +78,14 @@ class Kernels(Protocol):
         the least of `far` at any neighbour that is not in what is known already.
         """
 
-    def add(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums) -> None:
-        """Add each node's value to `sums` at each of its neighbours."""
+    def join(self, graph: HopGraph, nodes: Nodes, base: Costs, there: Costs, limit: int) -> Costs:
+        """For each hop of each node its cost plus the node's `base` and what is `there` behind it, up to `limit`."""
+
+    def spread(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums, room: Room) -> Nodes:
+        """Add each node's value, above 0, to `sums` at each of its neighbours; gives those neighbours.
+
+        `sums` is 0 everywhere before. What is blocked is added to as well, and is not given.
+        """
 
     def total(self, graph: HopGraph, nodes: Nodes, sums: Sums) -> Sums:
         """For each node the total of `sums` over its neighbours."""
@@ -89,7 +94,26 @@ class Kernels(Protocol):
 def slots(indptr: Ints, nodes: Nodes) -> tuple[Ints, Ints]:
     """The places of all hops of `nodes` in the rows of a graph, and how many each node has."""
     begins = indptr[nodes]
-    lengths = indptr[nodes + 1] - begins
+    return _places(begins, indptr[nodes + 1] - begins)
+
+
+def _cheap_slots(graph: HopGraph, nodes: Nodes, most: Costs) -> tuple[Ints, Ints]:
+    """The same for the hops that cost at most so much, and maybe some more of nodes that have few hops."""
+    begins = graph.indptr[nodes]
+    lengths = graph.indptr[nodes + 1] - begins
+    long = np.flatnonzero(lengths > _LONG)
+    if len(long):
+        low, high, most = begins[long], begins[long] + lengths[long], most[long]
+        while len(open_ := np.flatnonzero(low < high)):  # each row is in the order of cost: halve it
+            middle = (low[open_] + high[open_]) // 2
+            fits = graph.costs[middle] <= most[open_]
+            low[open_[fits]] = middle[fits] + 1
+            high[open_[~fits]] = middle[~fits]
+        lengths[long] = low - begins[long]
+    return _places(begins, lengths)
+
+
+def _places(begins: Ints, lengths: Ints) -> tuple[Ints, Ints]:
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0
     return np.repeat(begins - ends + lengths, lengths) + np.arange(total), lengths
@@ -100,17 +124,14 @@ class PlainKernels:
 
     name = "numpy"
 
-    def reach(self, graph: HopGraph, nodes: Nodes, room: Room) -> Nodes:
-        """As in Kernels."""
-        return _different(graph.heads[slots(graph.indptr, nodes)[0]], room)
-
     def push(self, graph: HopGraph, nodes: Nodes, near: Costs, far: Costs, room: Room, limit: int) -> Nodes:
         """As in Kernels."""
-        at, lengths = slots(graph.indptr, nodes)
+        at, lengths = _cheap_slots(graph, nodes, limit - near[nodes])
         heads, reached = graph.heads[at], np.repeat(near[nodes], lengths) + graph.costs[at]
         wanted = ~room.blocked[heads]
         if limit < FAR:
             wanted &= reached <= limit
+        wanted &= reached < far[heads]
         heads = heads[wanted]
         np.minimum.at(far, heads, reached[wanted])
         return _different(heads, room)
@@ -118,16 +139,24 @@ class PlainKernels:
     def pull(
         self, graph: HopGraph, nodes: Nodes, known: Costs, base: Costs, far: Costs, least: int, limit: int
     ) -> Costs:
-        """As in Kernels; looks at all hops, and drops what is over the limit in the end."""
-        at, lengths = slots(graph.indptr, nodes)
+        """As in Kernels; drops what is over the limit in the end."""
+        at, lengths = _cheap_slots(graph, nodes, np.minimum(limit - base, known) - least)
         costs = _by_node(np.minimum, graph.costs[at] + far[graph.heads[at]], lengths, known)
         costs[costs > limit - base] = FAR
         return costs
 
-    def add(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums) -> None:
+    def join(self, graph: HopGraph, nodes: Nodes, base: Costs, there: Costs, limit: int) -> Costs:
+        """As in Kernels."""
+        at, lengths = _cheap_slots(graph, nodes, limit - base)
+        found: Costs = np.repeat(base, lengths) + graph.costs[at] + there[graph.heads[at]]
+        return found[found <= limit]
+
+    def spread(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums, room: Room) -> Nodes:
         """As in Kernels."""
         at, lengths = slots(graph.indptr, nodes)
-        np.add.at(sums, graph.heads[at], np.repeat(values, lengths))
+        heads = graph.heads[at]
+        np.add.at(sums, heads, np.repeat(values, lengths))
+        return _different(heads, room)
 
     def total(self, graph: HopGraph, nodes: Nodes, sums: Sums) -> Sums:
         """As in Kernels."""

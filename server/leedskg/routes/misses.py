@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from leedskg.network import EdgePattern
+from leedskg.routes.bounds import Ends
 from leedskg.routes.index import RouteIndex
 from leedskg.routes.kernels import HopGraph, slots
 from leedskg.routes.question import Bridge, Misses, Question
-from leedskg.routes.search import Ends
 
 #: Steps beyond which nobody asks how far apart two entities are.
 _FURTHEST = 12

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
 from leedskg.errors import RequestError
 from leedskg.network import EdgePattern, Tie
+from leedskg.routes.telling import stated
 from leedskg.routes.weights import UNIT, Filter
 
 MOST_STEPS = 5
-#: Routes from which the few that differ are picked.
-POOL = 30
+#: Routes that can be asked for at once.
+MOST_ROUTES = 30
 #: Entities that one end may stand for at most, where it is a kind or a need.
 MOST_ENDS = 50_000
+_ALONE = "the only one of its kind at either end"
 #: Entities that can be left out of routes at once.
 MOST_WITHOUT = 50
 
@@ -46,8 +49,8 @@ class Question:
             raise RequestError("Both ends are the same entity; choose two different ones.")
         if not 1 <= self.most_steps <= MOST_STEPS:
             raise RequestError(f"A route has 1 to {MOST_STEPS} steps, not {self.most_steps}.")
-        if not 1 <= self.count <= POOL:
-            raise RequestError(f"Ask for 1 to {POOL} routes, not {self.count}.")
+        if not 1 <= self.count <= MOST_ROUTES:
+            raise RequestError(f"Ask for 1 to {MOST_ROUTES} routes, not {self.count}.")
         if not 0.0 <= self.min_confidence <= 1.0:
             raise RequestError(f"A confidence is a number from 0 to 1, not {self.min_confidence:g}.")
         if len(self.without) > MOST_WITHOUT:
@@ -60,6 +63,20 @@ class Question:
                     f"{len(ends):,} entities come under “{name}”, more than the {MOST_ENDS:,} that are searched from "
                     "at once; choose a narrower kind."
                 )
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """How many edges of a kind meet at one end of a hop, such as `1 of 42 members`, and at which entity."""
+
+    words: str
+    of: str
+    mutual: bool = False
+
+    def told(self, name: str) -> str:
+        """With the name of the entity: `1 of 42 members of a cluster`, `1 of 2 hosted by the University`."""
+        joint = "of" if not self.words.endswith("ed") else "with" if self.mutual else "by"
+        return f"{self.words} {joint} {name}"
 
 
 @dataclass(frozen=True)
@@ -79,7 +96,18 @@ class Weight:
     age_bits: float
     exclusivity_bits: float
     hop_bits: float
-    reasons: tuple[str, ...]
+    grounds: tuple[str, ...]
+    crowds: tuple[Crowd, ...]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The terms in words, without names."""
+        crowds = [f"{each.words} at one end" if each.mutual else each.words for each in self.crowds]
+        return (*self.grounds, *(dict.fromkeys(crowds) or [_ALONE]))
+
+    def told(self, name: Callable[[str], str]) -> tuple[str, ...]:
+        """The terms in words, `name` giving that of an entity."""
+        return (*self.grounds, *([each.told(name(each.of)) for each in self.crowds] or [_ALONE]))
 
 
 @dataclass(frozen=True)
@@ -99,14 +127,23 @@ class Hop:
     others: tuple[Hop, ...] = ()
 
     @property
+    def stated(self) -> str:
+        """Its words as the verb of a sentence."""
+        return stated(self.words)
+
+    @property
     def pattern(self) -> EdgePattern:
         """How the relationship became an edge."""
         return self.ties[0].pattern
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it weighs what it does, in words."""
+        """Why it weighs what it does, in words, without names."""
         return self.weight.reasons if self.weight else ()
+
+    def told(self, name: Callable[[str], str]) -> tuple[str, ...]:
+        """The same with the names of the entities that others like it meet at."""
+        return self.weight.told(name) if self.weight else ()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from leedskg.sparql.execution import Aside
 from leedskg.sparql.result import Result
 from leedskg.web.access import log_access
 from leedskg.web.connections import can_hang_up, hang_up
+from leedskg.web.crowd import Crowd
 from leedskg.web.delivery import PIECE, Receive, Send, WentAwayError, send_rest
 from leedskg.web.incoming import RefusedError, Scope, check, environ_of, too_long
 from leedskg.web.lanes import Lane
@@ -61,7 +62,7 @@ class Gateway:
     """An ASGI application that runs a WSGI one.
 
     `patience` is the seconds in which a client has to send or take a piece of 64 KiB, or what is left of it;
-    `wait` the seconds a request may wait for a thread; `longest_body` in bytes.
+    `wait` the seconds a request may wait for a thread; `longest_body` in bytes; `crowd` lets questions about routes in.
     """
 
     def __init__(  # noqa: PLR0913 - these are its limits
@@ -73,12 +74,14 @@ class Gateway:
         wait: float,
         longest_body: int,
         soon: Soon | None = None,
+        crowd: Crowd | None = None,
     ) -> None:
         self._app = app
         self._soon = soon
         self._patience = patience
         self._wait = wait
         self._longest_body = longest_body
+        self._crowd = crowd or Crowd(threads)
         self._queries = Lane(threads, "query-request")
         self._pages = Lane(max(2, threads // 2), "page-request")
         # One of these waits where an answer comes more slowly than it is sent, so there is one for each query.
@@ -96,7 +99,11 @@ class Gateway:
             check(headers, self._longest_body)
             if any(name in {b"content-length", b"transfer-encoding"} for name, _ in headers):
                 body, length = await self._body(receive)
-            answer = await self._answered(scope, body, length)
+            with self._crowd.entered(scope) as refusal:
+                if refusal:
+                    answer = _Answer(503, refusal.headers, b"" if scope["method"] == "HEAD" else refusal.body)
+                else:
+                    answer = await self._answered(scope, body, length)
         except _BrokenOffError:
             answer = _said(400, "The request broke off before it was whole; send it again.")
         except TimeoutError:

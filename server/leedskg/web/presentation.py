@@ -9,6 +9,7 @@ from flask import request
 
 from leedskg.edition import Edition
 from leedskg.namespaces import Namespaces
+from leedskg.network import EdgePattern
 from leedskg.record import EvidencePlace, Name, Relation, Statement
 from leedskg.routes import Hop, Route
 from leedskg.web import current
@@ -222,6 +223,12 @@ class Presenter:
             route.kind,
         )
 
+    def _shared(self, statement: Statement, pattern: EdgePattern) -> str:
+        """The money of an award, and of how many it comes: it is not what each of them gave."""
+        amount = self.amount(statement)
+        givers = len({part.entity.iri for part in statement.parts if part.role.iri == pattern.from_role})
+        return f"{amount} from {givers} {pattern.from_label}s together" if amount and givers > 1 else amount
+
     def _hop(self, hop: Hop, statements: Mapping[str, Statement]) -> HopView:
         told = [statements[tie.relationship] for tie in hop.ties]
         also = sorted({f"also {other.words}" for other in hop.others})
@@ -231,8 +238,9 @@ class Presenter:
             hop.words,
             roles if hop.along else roles[::-1],
             next(filter(None, map(self._dates, told)), ""),
-            (*filter(None, [next(filter(None, map(self.amount, told)), "")]), *also),
-            hop.reasons,
+            (*filter(None, [next(filter(None, (self._shared(each, pattern) for each in told)), "")]), *also),
+            hop.told(lambda iri: self.entity(iri).label),
             href(told[0].iri),
             tuple(map(self.backing, told)),
+            hop.stated,
         )

@@ -178,7 +178,7 @@ def _hop(presenter: Presenter, hop: Hop, statements: Mapping[str, Statement]) ->
             "exclusivity": round(weight.exclusivity_bits, 6),
             "hop": round(weight.hop_bits, 6),
         },
-        "ranked_by": list(weight.reasons),
+        "ranked_by": list(weight.told(lambda iri: presenter.entity(iri).label)),
         "relationships": [
             {
                 "iri": tie.relationship,

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from leedskg.edition import Edition
 from leedskg.errors import Candidate, RequestError, UnknownNameError
-from leedskg.routes import MOST_STEPS, POOL, Question
+from leedskg.routes import MOST_ROUTES, MOST_STEPS, Question
 from leedskg.routes.asking import LONGEST_NAME, End, read_confidence, read_day, read_number
 
 #: Every parameter there is; those of the form's lists of kinds and needs besides.
@@ -96,7 +96,7 @@ def read_asked(edition: Edition, parameters: MultiDict[str, str], *, strict: boo
             return default
 
     asked.steps = read_number("steps", asked.texts["steps"], 4, MOST_STEPS)
-    asked.count = read_number("count", asked.texts["count"], 5, POOL)
+    asked.count = read_number("count", asked.texts["count"], 5, MOST_ROUTES)
     asked.start, asked.goal = (take(name, lambda name=name: _end(asking.end, asked, name, strict), None)  # type: ignore[misc]
                                for name in ("from", "to"))  # fmt: skip
     asked.kinds = take("kind", lambda: asking.kinds(parameters.getlist("kind")), frozenset())

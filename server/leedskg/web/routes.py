@@ -14,7 +14,7 @@ from leedskg.routes import MOST_STEPS, Answer, Route
 from leedskg.routes.asking import End, local
 from leedskg.web import current
 from leedskg.web.presentation import Presenter, href
-from leedskg.web.route_question import Asked, read_asked
+from leedskg.web.route_question import NAMES, Asked, read_asked
 from leedskg.web.views import BridgeView, EntityView, FieldView, RouteView
 from leedskg.web.wording import listed
 
@@ -83,6 +83,10 @@ def _show(edition: Edition, asked: Asked, answer: Answer | None, problem: str) -
         files_address=f"{url_for('pictures.routes')}?{request.query_string.decode('ascii', 'replace')}",
         kinds_among=[(listed(kinds), number) for kinds, number in answer.kinds] if answer else [],
         sampled=edition.routes.index.sampled if routes else 0,
+        model=edition.route_model,
+        pool=min(answer.total, max(edition.route_model.pool, asked.count)) if answer else 0,
+        opened=request.args.get("open") == "all",
+        other_way=_with("open", "" if request.args.get("open") == "all" else "all"),
         relaxed=_relaxed(answer),
         further=_with("steps", str(answer.misses.further)) if answer and answer.misses else "",
         alone=[presenter.entity(iri) for iri in answer.misses.alone] if answer and answer.misses else [],
@@ -95,7 +99,7 @@ def _for_json() -> list[tuple[str, str]]:
     """The parameters of the page as those of `/api/routes`."""
     found = []
     for name, value in request.args.items(multi=True):
-        if value.strip():
+        if value.strip() and name.removesuffix("_any") in NAMES:
             found.append((name.removesuffix("_any"), value))
     return found
 

@@ -43,6 +43,7 @@ from leedskg.web import create_app
 from leedskg.web.access import discreet
 from leedskg.web.addresses import local_address, once_address, reachable, site_address
 from leedskg.web.connections import drop_unread
+from leedskg.web.crowd import Crowd, crowded_page
 from leedskg.web.gateway import Gateway
 from leedskg.web.groundwork import Groundlayer
 from leedskg.web.quick import QuickAnswers
@@ -183,6 +184,7 @@ def _load(settings: Settings, scratch: Path | None) -> Gateway:
         wait=settings.queue_timeout,
         longest_body=settings.upload_limit * 2**20,
         soon=app.wsgi_app.soon if isinstance(app.wsgi_app, QuickAnswers) else None,
+        crowd=Crowd(settings.route_searches + settings.route_queue, crowded_page(app) if scratch is None else None),
     )
 
 

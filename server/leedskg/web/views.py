@@ -101,6 +101,13 @@ class HopView:
     reasons: tuple[str, ...]
     href: str
     backing: tuple[BackingView, ...]
+    #: Its words as the verb of a sentence.
+    stated: str = ""
+
+    @property
+    def brief(self) -> str:
+        """What a sentence adds in brackets: the date, an amount."""
+        return "; ".join(filter(None, (self.dates, *self.told)))
 
     @property
     def documents(self) -> str:

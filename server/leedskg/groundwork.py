@@ -16,13 +16,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from leedskg.analysis import Analysis, analyse, file_of, kept_or_made
-from leedskg.catalogue import Catalogue
-from leedskg.matrix import themes_by_kinds
+from leedskg.analysis import Analysis, file_of, kept_or_made, read_analysis
 from leedskg.namespaces import Namespaces
 from leedskg.network import Network, network_of
 from leedskg.outline import Outline, outline_file
-from leedskg.record import RecordReader
 from leedskg.routes import RouteFinder, RouteIndex, folder_of, kernels_for, read_index
 from leedskg.routes.ties import every_tie
 from leedskg.settings import Settings
@@ -30,7 +27,6 @@ from leedskg.sparql.opening import open_pool
 from leedskg.store import Published, Reader
 from leedskg.store.embedded import StoreReader
 from leedskg.store.generations import lease_current
-from leedskg.support import read_support
 
 #: Waits a moment for the process that lays the groundwork, until what is wanted is there; raises LimitReachedError
 #: while that is still at it.
@@ -127,10 +123,7 @@ class Groundwork:
         return self._analysis
 
     def _analyse(self) -> Analysis:
-        catalogue = Catalogue.read(self._reader, self._namespaces)
-        themes = themes_by_kinds(self._reader, catalogue, self._namespaces)
-        support = read_support(self._reader, RecordReader(self._reader, self._namespaces), self._namespaces)
-        return analyse(self.network, catalogue, themes, support)
+        return read_analysis(self._reader, self._namespaces, self.network)
 
     def _is_analysed(self) -> bool:
         return self._analysis_file is not None and self._analysis_file.is_file()

@@ -14,13 +14,13 @@ from leedskg.store.generations import Generation
 from tests.sample_graph import numbers, published
 from tests.served import served
 
-#: Twenty-five million rows, far more than come within its time; the first are there at once.
+#: Twenty-five million rows, far more than come within its time, which is enough for the first on a busy machine.
 ENDLESS = "SELECT * { ?s ?p ?o . ?a ?b ?c }"
-TIME = 2.5
+TIME = 4.0
 #: As many rows as take longer than the moment for which a result is waited for, on any machine.
 ROWS = 1_500_000
 LONG = f"{ENDLESS} LIMIT {ROWS}"
-ENOUGH = 400_000
+ENOUGH = 100_000
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_what_breaks_off_cannot_be_taken_for_the_whole(ask, server):
     with pytest.raises(http.client.IncompleteRead) as broken:
         response.read()
     assert len(broken.value.partial) > ENOUGH
-    assert "broke off while it was sent: the query was stopped after 2.5 seconds" in server.log.read_text()
+    assert "broke off while it was sent: the query was stopped after 4 seconds" in server.log.read_text()
 
 
 def test_a_compressed_one_breaks_off_as_well(ask):
@@ -94,7 +94,7 @@ def test_a_compressed_one_breaks_off_as_well(ask):
 def test_a_client_that_could_not_tell_gets_whole_results_only(ask):
     response = ask(ENDLESS, version=10)
     assert response.status == 503, "HTTP/1.0 ends an answer by closing the connection, whole or not"
-    assert b"stopped after 2.5 seconds" in response.read()
+    assert b"stopped after 4 seconds" in response.read()
 
 
 def test_the_head_of_a_result_is_that_of_a_whole_one(ask):

@@ -178,7 +178,8 @@ def test_what_is_let_through_calls_nobody(text):
     except SyntaxError:
         return
     except (OSError, RuntimeError, ValueError) as error:
-        pytest.fail(f"the engine was about to call: {error}")
+        if "custom function" not in str(error):  # which the engine does not know, and stops at before it does anything
+            pytest.fail(f"the engine was about to call: {error}")
     try:
         found = calls(text)
     except Exception:  # what rdflib cannot read, in whatever way it says so, it has no word on

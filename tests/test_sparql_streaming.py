@@ -14,13 +14,14 @@ from leedskg.store.generations import Generation
 from tests.sample_graph import numbers, published
 from tests.served import served
 
-#: Twenty-five million rows, far more than come within its time; the first are there at once.
+#: Twenty-five million rows, far more than come within its time, which is enough for the first on a busy machine.
 ENDLESS = "SELECT * { ?s ?p ?o . ?a ?b ?c }"
-TIME = 2.5
-#: As many rows as take longer than the moment for which a result is waited for, on any machine.
-ROWS = 1_500_000
-LONG = f"{ENDLESS} LIMIT {ROWS}"
-ENOUGH = 400_000
+TIME = 4.0
+#: Rows that take seconds of processor time, for each has a digest of a digest of a digest; 24 MB.
+ROWS = 150_000
+LONG = "SELECT ?o ?h { ?s ?p ?o . ?a ?b ?c BIND(" + "SHA512(" * 25 + "CONCAT(?o, ?c)" + ")" * 25 + " AS ?h) } "
+LONG += f"LIMIT {ROWS}"
+ENOUGH = 100_000
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,7 @@ def test_what_breaks_off_cannot_be_taken_for_the_whole(ask, server):
     with pytest.raises(http.client.IncompleteRead) as broken:
         response.read()
     assert len(broken.value.partial) > ENOUGH
-    assert "broke off while it was sent: the query was stopped after 2.5 seconds" in server.log.read_text()
+    assert "broke off while it was sent: the query was stopped after 4 seconds" in server.log.read_text()
 
 
 def test_a_compressed_one_breaks_off_as_well(ask):
@@ -94,7 +95,7 @@ def test_a_compressed_one_breaks_off_as_well(ask):
 def test_a_client_that_could_not_tell_gets_whole_results_only(ask):
     response = ask(ENDLESS, version=10)
     assert response.status == 503, "HTTP/1.0 ends an answer by closing the connection, whole or not"
-    assert b"stopped after 2.5 seconds" in response.read()
+    assert b"stopped after 4 seconds" in response.read()
 
 
 def test_the_head_of_a_result_is_that_of_a_whole_one(ask):
@@ -138,7 +139,7 @@ def test_a_slow_reader_keeps_no_worker_and_gets_everything(ask, server):
         assert slow.recv(10)
         begun = time.monotonic()
         while server.get("/sparql?query=ASK%7B%7D").status != 200:
-            assert time.monotonic() - begun < 30, "the query was done long ago, and only its reader is slow"
+            assert time.monotonic() - begun < 45, "the query was done long ago, and only its reader is slow"
         end = b""
         while piece := slow.recv(2**20):
             end = (end + piece)[-10:]

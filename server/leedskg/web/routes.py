@@ -130,7 +130,8 @@ def _candidate(edition: Edition, name: str, candidate: Candidate) -> EntityView:
 
 def _with(field: str, text: str) -> str:
     """The address of this page with another value in one field, or without it."""
-    others = [(name, value) for name, value in request.args.items(multi=True) if name not in (field, f"{field}_any")]
+    others = [(name, value) for name, value in request.args.items(multi=True)
+              if value and name not in (field, f"{field}_any")]  # fmt: skip
     return f"{request.path}?{urlencode([*others, (field, text)] if text else others)}"
 
 

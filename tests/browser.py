@@ -48,9 +48,9 @@ SPACE_THE_TEXT = """rules => {
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }"""
 #: What hides a part of its own text: a box that clips, or a button that is too small for its words. What is for screen
-#: readers alone is meant to be out of sight, and so are the line numbers of the editor.
+#: readers alone is meant to be out of sight, so are the line numbers of the editor, and an input scrolls its own text.
 CUT_OFF = """() => [...document.querySelectorAll("header *, nav *, main *, footer *")].filter((element) => {
-  if (element.closest(".nhsuk-u-visually-hidden, thead, svg, .cm-gutters") || !element.clientWidth) return false;
+  if (element.closest(".nhsuk-u-visually-hidden, thead, svg, input, .cm-gutters") || !element.clientWidth) return false;
   const style = getComputedStyle(element);
   const clips = ["hidden", "clip"].includes(style.overflowX) || ["hidden", "clip"].includes(style.overflowY);
   const over = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;

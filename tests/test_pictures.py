@@ -237,6 +237,7 @@ def test_the_picture_of_routes_says_where_to_find_more_and_leads_back(client: Fl
     assert "/routes?from=Loom+Charity&to=Millbrook+Hospital&steps=3" in get(client, way).links
     assert client.get("/routes/picture?from=Loom+Charity").status_code == 400
     assert client.get("/routes/picture?from=nobody+at+all&to=The+Loom").status_code == 404
+    assert client.get("/routes/picture?from=Loom+Charity&to=Firm+01&steps=2&format=svg").status_code == 400
     assert "No route is recorded" in text_of(get(client, "/routes/picture?from=Loom+Charity&to=Firm+01&steps=2"))
 
 

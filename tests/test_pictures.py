@@ -220,6 +220,27 @@ def test_a_network_is_the_same_in_every_format(client: FlaskClient, path: str) -
     assert graphml.graph["built_on"] == data["built_on"]
 
 
+def test_what_is_dated_is_a_network_in_the_files_for_networks(client: FlaskClient) -> None:
+    graphml = nx.parse_graphml(file(client, "/timeline", "graphml"), force_multigraph=True)
+    gexf = nx.read_gexf(io.BytesIO(file(client, "/timeline", "gexf").encode()), version="1.2draft")
+    for graph in (graphml, gexf):
+        begun = {data["label"]: data["begun"] for _, data in graph.nodes(data=True) if "begun" in data}
+        assert begun == {"Zoë Institute": "1998-04-01"}
+        assert {(data["valid_from"], data["valid_to"]) for _, _, data in graph.edges(data=True)} == {
+            ("2019", "2021-09")
+        }
+
+
+def test_the_picture_of_routes_says_where_to_find_more_and_leads_back(client: FlaskClient) -> None:
+    answer = get(client, "/routes?from=Loom+Charity&to=Millbrook+Hospital&steps=3")
+    (way,) = [link for link in answer.links if link.startswith("/routes/picture")]
+    assert "/routes?from=Loom+Charity&to=Millbrook+Hospital&steps=3" in get(client, way).links
+    assert client.get("/routes/picture?from=Loom+Charity").status_code == 400
+    assert client.get("/routes/picture?from=nobody+at+all&to=The+Loom").status_code == 404
+    assert client.get("/routes/picture?from=Loom+Charity&to=Firm+01&steps=2&format=svg").status_code == 400
+    assert "No route is recorded" in text_of(get(client, "/routes/picture?from=Loom+Charity&to=Firm+01&steps=2"))
+
+
 def test_a_cell_that_a_spreadsheet_would_run_is_not_one() -> None:
     text = table_file(("a", "b"), [("=1+1", "plain"), ("@SUM(A1)", 3), ("-2", "\tx")])
     rows = list(csv.reader(io.StringIO(text)))

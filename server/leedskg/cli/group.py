@@ -51,7 +51,8 @@ class Session:
         """The published graph: read through a query worker of its own, or on the server that `store` names."""
         settings = self.settings(workers=1, store=store)
         with open_pool(settings) as pool:
-            yield Edition(pool, settings.namespaces, settings.state_path)
+            # Over a store elsewhere a command leaves nothing behind on this machine; a server does.
+            yield Edition(pool, settings.namespaces, None if settings.store else settings.state_path)
 
 
 STORE = click.option("--store", metavar="URL", help="SPARQL server that holds the graph, in place of the state folder.")

@@ -47,7 +47,7 @@ class Groundlayer:
         """Return when what is wanted is there, or could not be laid. Raises BeingMadeError when it takes longer."""
         until = time.monotonic() + (_PATIENCE if wanted.published.statements > SMALL else 60)
         with self._changed:
-            while not (is_there() or self._closed or self._done == wanted.published.id):
+            while not (is_there() or self._done == wanted.published.id or self._closed or self._has_died):
                 left = until - time.monotonic()
                 if left <= 0:
                     raise BeingMadeError(
@@ -65,6 +65,10 @@ class Groundlayer:
             if self._process is not None:
                 self._process.terminate()
         self._thread.join(timeout=5)
+
+    @property
+    def _has_died(self) -> bool:
+        return not self._thread.is_alive()
 
     def _look(self) -> None:
         while not self._closed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, request, url_for
 
 from leedskg.edition import Edition
+from leedskg.errors import RequestError
 from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.files import network_file
 from leedskg.picture.still import still
@@ -32,7 +33,9 @@ def _page(edition: Edition) -> Response:
         found = edition.routes.answer(asked.question(), current.deadline()).routes
     presenter = Presenter(edition)
     picture = picture_of(presenter, found) if found else None
-    if format_name == "svg" and picture:
+    if format_name == "svg":
+        if not picture:
+            raise RequestError("No route like this is recorded, so there is no drawing of one.")
         return file(still(picture).file(about(title)), format_name, title)
     if format_name and format_name != "svg":
         return file(network_file(format_name, about(title), *_network(presenter, found)), format_name, title)

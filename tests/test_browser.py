@@ -67,7 +67,6 @@ STATES = {
     "network of an entity, in a frame": ("/network/around?of=Zo%C3%AB+Institute&embed=1", 200),
     "communities": ("/network/communities", 200),
     "communities, one open": ("/network/communities?open=1", 200),
-    "the whole network": ("/network/whole", 200),
     "the whole network, one kind": ("/network/whole?kind=charity", 200),
     "communities, in a frame": ("/network/communities?embed=1", 200),
     "money": ("/network/money", 200),

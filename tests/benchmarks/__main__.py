@@ -60,14 +60,25 @@ def _measure(bench: Bench, generation: Generation, options: argparse.Namespace, 
         rows.extend(report.small(name, OURS, seen))
     say("\n" + report.table(report.SMALL_HEAD, rows))
 
-    in_memory = generation.statements < Settings().in_memory_below
-    base = f"the engine in process, {'in memory' if in_memory else 'on disk'}"
+    alone = {
+        f"the engine in process, {where}": dict(
+            zip(
+                heavy,
+                inprocess.seconds(
+                    generation.path, list(heavy.values()), in_memory=where == "in memory", rounds=options.rounds
+                ),
+                strict=True,
+            )
+        )
+        for where in ("in memory", "on disk")
+    }
+    # What it is compared with is what ours has as well.
+    base = list(alone)[generation.statements >= Settings().in_memory_below]
     taken = {}
     for name, query in heavy.items():
         agreeing = bench.agreeing(name, [query])
-        [alone] = inprocess.seconds(generation.path, [query], in_memory=in_memory, rounds=options.rounds)
-        taken[name] = {base: alone} | bench.heavy(query, agreeing)
-    say(report.heavy([base, *servers], taken, base))
+        taken[name] = {where: seconds[name] for where, seconds in alone.items()} | bench.heavy(query, agreeing)
+    say(report.heavy([*alone, *servers], taken, base))
 
     mixed = [query for group in zip(*small.values(), strict=False) for query in group]
     say(report.runaways(bench.beside_runaways(mixed, 8, options.runaways)))

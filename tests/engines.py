@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -98,12 +98,22 @@ def oxigraph(folder: Path, port: int = 0) -> Iterator[str]:
 def virtuoso(folder: Path, limits: str = "") -> Iterator[str]:
     """Virtuoso with a new database; its address, with the name and password of a new database's administrator."""
     assert VIRTUOSO is not None
-    folder = folder / "virtuoso"
-    folder.mkdir()
-    port = free_port()
-    ini = folder / "virtuoso.ini"
-    ini.write_text(_INI.format(folder=folder, port=port, sql_port=free_port(), limits=limits), encoding="ascii")
-    with started([VIRTUOSO, "+foreground", "+configfile", str(ini)], f"http://127.0.0.1:{port}/sparql"):
+    with ExitStack() as stack:
+        for attempt in range(3):
+            database = folder / f"virtuoso{attempt}"
+            database.mkdir()
+            port = free_port()
+            ini = database / "virtuoso.ini"
+            ini.write_text(
+                _INI.format(folder=database, port=port, sql_port=free_port(), limits=limits), encoding="ascii"
+            )
+            command = [VIRTUOSO, "+foreground", "+configfile", str(ini)]
+            try:
+                stack.enter_context(started(command, f"http://127.0.0.1:{port}/sparql"))
+                break
+            except AssertionError:  # another process may have taken a port that was free a moment ago
+                if attempt == 2:
+                    raise
         yield f"http://dba:dba@127.0.0.1:{port}/"
 
 

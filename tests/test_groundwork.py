@@ -197,7 +197,7 @@ def test_a_process_of_its_own_lays_it_for_a_large_graph(tmp_path: Path, monkeypa
         while not found.is_laid and time.monotonic() < until:
             time.sleep(0.05)
         assert found.is_laid
-        layer.wait(found)
+        layer.wait(found, lambda: found.is_laid)
     finally:
         layer.close()
         pool.close()

@@ -122,9 +122,9 @@ class Edition:
     def words_of_kinds(self) -> Mapping[str, Counter[str]]:
         """Of each kind of entity, by IRI, in which words relationships are recorded, and of how many entities.
 
-        Nothing for a large graph, of which every relationship would have to be read for a page.
+        Nothing while the network is being worked out, and for a large one, all of which would be read for a page.
         """
-        return self._words_of_kinds if self.published.statements <= SMALL else {}
+        return self._words_of_kinds if self.published.statements <= SMALL and self.groundwork.is_near else {}
 
     @cached_property
     def _words_of_kinds(self) -> dict[str, Counter[str]]:

@@ -422,12 +422,14 @@ def test_each_pattern_has_weights_within_bounds_and_a_reason():
     told(wrong)
 
 
-def test_the_route_model_has_weights_and_a_reason():
+def test_the_route_model_has_weights_and_reasons():
     (model,) = records("RouteModel")
-    for local in ("exclusivityWeight", "hopPenalty"):
+    numbers = ("exclusivityWeight", "hopPenalty", "poolSize", "overlapPenalty", "comparedPairs", "comparedSteps")
+    for local in numbers:
         assert value(model, local), f"{at(model)}: add lhi:{local}"
-        assert Decimal(value(model, local)) >= 0, f"{at(model)}: lhi:{local} is a cost, so 0 or more"
-    assert len(value(model, "weightReason").split()) > 4, f"{at(model)}: say why in lhi:weightReason"
+        assert Decimal(value(model, local)) >= 0, f"{at(model)}: lhi:{local} is 0 or more"
+    for local in ("exclusivityReason", "hopReason", "poolReason", "overlapReason", "comparedReason"):
+        assert len(value(model, local).split()) > 4, f"{at(model)}: say why in lhi:{local}"
 
 
 def test_no_two_patterns_derive_from_the_same_roles():

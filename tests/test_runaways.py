@@ -85,13 +85,13 @@ def polite(server):
 
 
 def memory(server):
-    """MiB that the whole tree of processes holds; memory that they share is counted once for each, so at least it."""
+    """MiB that the whole tree of processes holds; of memory that several share, each has its part (PSS)."""
     found = 0
     root = psutil.Process(server.process.pid)
     for process in [root, *root.children(recursive=True)]:
         try:
-            found += process.memory_info().rss
-        except psutil.NoSuchProcess:
+            found += process.memory_full_info().pss
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return found // 2**20
 
@@ -167,7 +167,9 @@ TIME = {
     "an unbounded path": "SELECT (COUNT(*) AS ?n) { ?a (!<a:b>)* ?b . ?b (!<a:c>)+ ?c }",
     "an unbounded path both ways": "SELECT * { ?a (!<a:b>|!^<a:b>)* ?b } OFFSET 100000000000",
     "paths between everything": "SELECT (COUNT(*) AS ?n) { ?a (lhi:partnerOf|^lhi:partnerOf|lhi:funds)+ ?b }",
-    "a bomb of a regular expression": "ASK { ?s ?p ?o . ?x ?y ?z FILTER REGEX(?z, '(.*.*.*.*){1,20}\\n$') }",
+    "a bomb of a regular expression": (
+        "ASK { ?s ?p ?o . ?x ?y ?z FILTER REGEX(CONCAT(STR(?o), STR(?z)), '(.*.*.*.*){1,20}\\n$') }"
+    ),
     "growing strings": f"SELECT (STRLEN(?s12) AS ?n) {{ {GROWTH} }}",
     "growing replacements": f"SELECT (STRLEN(?s9) AS ?n) {{ {REPLACED} }}",
 }  # fmt: skip
@@ -205,7 +207,7 @@ def is_stopped_well(reply, seen):
 
 
 def is_within_bounds(seen):
-    # Every worker at its most would be an address space, which is more than it holds; shared pages count several times.
+    # Every worker at its most would be an address space, which is more than it holds.
     assert max(seen.memory) < (WORKERS + 4) * WORKER + REST
 
 

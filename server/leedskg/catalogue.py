@@ -103,7 +103,7 @@ class Catalogue:
                 min(about.get("description", {""})),
                 min(about.get("replacement", {""})),
             )
-        return cls(namespaces, dict(sorted(entries.items(), key=lambda item: folded(item[1].label))))
+        return cls(namespaces, dict(sorted(entries.items(), key=lambda item: (folded(item[1].label), item[0]))))
 
     def find(self, name: str) -> Entry:
         """The one entity that goes by this name; a replaced one gives its replacement.
@@ -171,7 +171,9 @@ class Catalogue:
             for near in get_close_matches(" ".join(words), names, n=limit, cutoff=0.7):
                 for entry in self._by_name[near]:
                     best.setdefault(entry.iri, Match(entry, near, 0.1))
-        return sorted(best.values(), key=lambda match: (-match.score, folded(match.entry.label)))[:limit]
+        return sorted(best.values(), key=lambda match: (-match.score, folded(match.entry.label), match.entry.iri))[
+            :limit
+        ]
 
 
 def _score(name: str, words: list[str]) -> float:

@@ -164,7 +164,7 @@ def test_a_new_generation_is_served_without_a_gap(tmp_path):
         number = 10
 
         def is_gone():
-            """What nobody reads any more goes with the next that is published; its last workers end in their own time."""
+            """What nobody reads any more goes with the next that is published; its workers end in their own time."""
             nonlocal number
             number += 1
             published(tmp_path, numbers(number))

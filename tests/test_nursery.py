@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from leedskg.errors import LimitReachedError, TooHeavyError
 from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.forking import Nursery
 from tests.sample_graph import RUNAWAY, numbers, published, settings_for
 from tests.served import NURSERY, WORKER
 from tests.test_sparql_workers import COUNT, until
@@ -167,3 +169,22 @@ def test_a_large_graph_is_served_from_disk_until_it_is_loaded_and_then_from_memo
 
 def maps_the_disk(pid: int) -> bool:
     return any(Path(each.path).parent.parent.name == "generations" for each in psutil.Process(pid).open_files())
+
+
+def test_while_a_large_graph_is_loaded_workers_that_are_lost_are_replaced(tmp_path, monkeypatch, caplog):
+    caplog.set_level("INFO")
+    monkeypatch.setattr("leedskg.sparql.recruitment.LOADED_FIRST", 1000)
+    is_loaded = threading.Event()
+    monkeypatch.setattr(Nursery, "is_open", property(lambda nursery: is_loaded.is_set()))
+    published(tmp_path, numbers(MANY))
+    with QueryPool(settings_for(tmp_path, workers=2)) as pool:
+        for _ in range(3):
+            until(lambda: len(pool.workforce.idle) == 3)
+            for worker in list(pool.workforce.idle):
+                os.kill(worker.pid, signal.SIGKILL)
+            assert pool.rows(COUNT)[0]["n"].value == str(MANY)
+        assert "from memory" not in caplog.text
+        is_loaded.set()
+        until(lambda: "from memory" in caplog.text)
+        assert pool.rows(COUNT)[0]["n"].value == str(MANY)
+    assert not tree()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from leedskg.analysis import Analysis, file_of, kept_or_made, read_analysis
+from leedskg.errors import LeedskgError
 from leedskg.namespaces import Namespaces
 from leedskg.network import Network, network_of
 from leedskg.outline import Outline, outline_file
@@ -172,7 +174,10 @@ def lay_yielding(settings: Settings) -> None:
     """The same, as the task of a process of its own that yields to whoever answers readers."""
     os.nice(_YIELDING)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends us
-    lay(settings)
+    try:
+        lay(settings)
+    except LeedskgError as error:
+        sys.exit(f"{error}")
 
 
 @contextmanager

@@ -43,7 +43,8 @@ def is_possible(lease: Lease) -> bool:
 class Nursery:
     """A nursery for one generation. Every method may be called from any thread."""
 
-    def __init__(self, lease: Lease, settings: Settings, *, in_memory: bool) -> None:
+    def __init__(self, lease: Lease, settings: Settings, *, in_memory: bool, is_waited_for: bool = True) -> None:
+        """For a lease; a worker waits for it while it loads if it `is_waited_for`, and is else started as a program."""
         self._lease = os.dup(lease.descriptor)
         generation = lease.generation
         self._options = {
@@ -55,6 +56,7 @@ class Nursery:
         self._program: _Program | None = None
         self._thread: threading.Thread | None = None
         self._settled = threading.Event()
+        self._patience = _PATIENCE if is_waited_for else 0.0
         self._not_before = 0.0
         self._unreaped = 0
         self._is_retired = False
@@ -63,6 +65,12 @@ class Nursery:
         """Have it started, in a thread of its own, where it is not there; to be called every so often."""
         with self._lock:
             self._tend()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has loaded what it is for, and can fork."""
+        with self._lock:
+            return self._program is not None and self._program.is_open
 
     def _tend(self) -> None:
         is_resting = time.monotonic() < self._not_before
@@ -114,7 +122,7 @@ class Nursery:
         Waits while the process is being started: that takes no longer than to start a worker, and is done once.
         """
         self.tend()
-        self._settled.wait(_PATIENCE)
+        self._settled.wait(self._patience)
         with self._lock:
             if self._is_retired or self._program is None or not self._program.is_open:
                 return None

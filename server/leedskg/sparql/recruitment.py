@@ -99,6 +99,8 @@ class Recruitment:
         workers = list(present)
         for lease in filter(None, (self.lease, self._next)):
             nursery = self._nursery(lease)
+            if lease is self._next is self._loaded and nursery and not nursery.is_open:
+                continue  # the disk serves as long as loading takes
             have = sum(worker.generation is lease.generation for worker in workers)
             have += list(self._starters.values()).count(lease)
             for _ in range(wanted - have):
@@ -114,7 +116,9 @@ class Recruitment:
         if lease not in self._nurseries:
             most = self._settings.in_memory_below
             in_memory = lease.generation.statements < (most if lease is self._loaded else min(most, LOADED_FIRST))
-            self._nurseries[lease] = Nursery(lease, self._settings, in_memory=in_memory)
+            self._nurseries[lease] = Nursery(
+                lease, self._settings, in_memory=in_memory, is_waited_for=lease is not self._loaded
+            )
         self._nurseries[lease].tend()
         return self._nurseries[lease]
 

@@ -121,7 +121,7 @@ class WatchedPage:
 
     @contextmanager
     def drawers_open(self) -> Iterator[None]:
-        """With every drawer open; those that were closed are closed again, so that a walk goes on as a person left it."""
+        """With every drawer open; those that were closed are closed again, so that a walk finds the page as it was."""
         opened = self.page.evaluate_handle(OPEN_THE_DRAWERS)
         yield
         opened.evaluate("drawers => drawers.forEach(drawer => { drawer.open = false })")

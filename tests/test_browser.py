@@ -194,8 +194,9 @@ def test_by_keyboard_alone(address: str, new_page: NewPage) -> None:
     press_until(page, "Tab", "Show routes", 1)
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-picture-drawn]")
-    press_until(page, "Tab", "Evidence")
+    press_until(page, "Tab", "reasons and evidence")
     page.keyboard.press("Enter")
+    # The station and the document of its first step come before.
     press_until(page, "Tab", "Cite this passage", 2 + 1)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("A passage in Sample text")

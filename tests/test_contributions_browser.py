@@ -27,11 +27,12 @@ def look(watched: WatchedPage) -> None:
     """Clean, accessible, within its window at three widths, and whole at 400 % zoom with its text spaced."""
     watched.assert_clean()
     watched.assert_reflows()
-    for width in (320, 390, 1280):
-        watched.page.set_viewport_size({"width": width, "height": 900})
-        watched.assert_fits()
-        if width != 320:
-            watched.assert_accessible()
+    with watched.drawers_open():
+        for width in (320, 390, 1280):
+            watched.page.set_viewport_size({"width": width, "height": 900})
+            watched.assert_fits()
+            if width != 320:
+                watched.assert_accessible()
 
 
 def enter(watched: WatchedPage, site: TownSite, address: str, name: str, role: Role) -> Page:

@@ -299,6 +299,8 @@ def test_a_route_tells_every_hop_with_evidence_in_list_table_and_picture(client:
     )
     assert "Loom Charity funds Heartbeat Study (£2 million), which is operated by Zoë Institute, which " in page.text
     assert page.link("is operated by").startswith("/assertion/"), "the evidence of each step is a click away"
+    (stated,) = page.with_class("kg-routes__sources")
+    assert stated.words == "Stated in: Sample text", "before any step is opened"
     assert "Sample text, section “A made-up town”, characters" in hops[0]
     rows = [element for element in page.all("tr") if "tbody" in element.around]
     assert len(rows) == 3

@@ -122,6 +122,11 @@ def evidence(within: Locator) -> Locator:
     return within.locator("summary").filter(has_text="Evidence")
 
 
+def steps_of_a_route(page: Page) -> Locator:
+    """What opens the steps of the strongest route, with the evidence of each."""
+    return page.locator(".kg-routes__steps > summary").first
+
+
 def link(page: Page, words: str) -> Locator:
     """A link of the page itself, not of its frame."""
     return page.get_by_role("main").get_by_role("link", name=words, exact=True)
@@ -146,23 +151,26 @@ def who_connects(walk: Walk, kind: str, company: str) -> None:
     walk.press(link(page, company))
     walk.press(page.get_by_role("button", name="Routes to any investor"))
     expect_heading(page, f"From {company} to any investor")
-    hop = page.locator(".kg-route__hop").first
-    walk.press(evidence(hop))
-    expect_evidence(hop)
+    walk.press(steps_of_a_route(page))
+    for hop in page.locator(".kg-routes__steps").first.locator(".kg-route__hop").all():
+        expect_evidence(hop)
 
 
 def who_connects_by_name(walk: Walk, start: str, goal: str, source: str) -> None:
-    """The same for two that one can name in part. What each step is stated in stands beside it."""
+    """The same for two that one can name in part. What its steps are stated in stands beside a route that is closed."""
     page = walk.page
     walk.write(page.get_by_role("combobox", name="From"), start[:6], pick=start)
     walk.write(page.get_by_role("combobox", name="To"), goal[:6], pick=goal)
     walk.enter()
     expect_heading(page, f"From {start} to {goal}")
-    expect(page.locator(".kg-route__hop").first).to_contain_text(f"stated in: {source}")
+    stated = page.locator(".kg-routes__sources").first
+    expect(stated).to_be_visible()
+    expect(stated).to_contain_text(f"Stated in: {source}")
     if walk.by_keyboard:
         hop = page.locator(".kg-route__hop").first
-        walk.press(evidence(hop))
+        walk.press(steps_of_a_route(page))
         expect_evidence(hop)
+        expect(hop.locator(".kg-evidence").first).to_contain_text(source)
 
 
 def what_backs_a_partnership(walk: Walk, one: str, other: str) -> None:

@@ -144,6 +144,19 @@ class RouteView:
         between = [station.label for station in self.stations[1:-1]]
         return f"through {listed(between)}" if between else "directly"
 
+    @property
+    def stated_in(self) -> str:
+        """The documents and registers that its steps come from, and which step from which where they differ."""
+        steps: dict[str, list[str]] = {}
+        for number, hop in enumerate(self.hops, start=1):
+            steps.setdefault(hop.documents or "no source named", []).append(str(number))
+        if len(steps) == 1:
+            return next(iter(steps))
+        return "; ".join(
+            f"{documents} (step{'s' if len(numbers) > 1 else ''} {listed(numbers)})"
+            for documents, numbers in steps.items()
+        )
+
 
 @dataclass(frozen=True)
 class FieldView:

@@ -13,6 +13,7 @@ from leedskg.sparql.execution import QueryPool
 from leedskg.web import create_app
 from leedskg.web.crowd import RETRY_AFTER, Crowd, crowded_page
 from leedskg.web.gateway import Gateway
+from tests.event_loop import run as run_in_loop
 from tests.page import Page
 from tests.sample_graph import settings_for
 from tests.sample_site import publish_sample
@@ -62,7 +63,7 @@ def test_of_ten_thousand_at_once_a_few_are_answered_and_other_pages_do_not_wait(
         leave.set()
         return await asyncio.gather(*crowd), other
 
-    answers, other = asyncio.run(rush())
+    answers, other = run_in_loop(rush())
     assert other[0] == 200
     statuses = [status for status, _, _ in answers]
     assert (statuses.count(200), statuses.count(503)) == (6, MANY - 6)
@@ -71,7 +72,7 @@ def test_of_ten_thousand_at_once_a_few_are_answered_and_other_pages_do_not_wait(
     async def again() -> Any:
         return await asyncio.gather(*(ask(gateway, scope("/routes", "to=b")) for _ in range(6)))
 
-    assert [status for status, _, _ in asyncio.run(again())] == [200] * 6, "every place is given back"
+    assert [status for status, _, _ in run_in_loop(again())] == [200] * 6, "every place is given back"
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Gateway:
 
 
 def test_a_browser_gets_a_page_with_a_way_to_ask_again(full: Gateway) -> None:
-    status, headers, body = asyncio.run(ask(full, scope("/routes", "from=a&to=b", "text/html,*/*")))
+    status, headers, body = run_in_loop(ask(full, scope("/routes", "from=a&to=b", "text/html,*/*")))
     page = Page(body.decode())
     assert (status, headers["content-type"]) == (503, "text/html; charset=utf-8")
     assert int(headers["content-length"]) == len(body)
@@ -93,15 +94,15 @@ def test_a_browser_gets_a_page_with_a_way_to_ask_again(full: Gateway) -> None:
     assert "Try again in 5 seconds" in page.text
     assert page.link("Ask again") == ""
     assert not page.all("script")
-    assert asyncio.run(ask(full, scope("/routes", "to=b", "text/html", "HEAD")))[2] == b""
+    assert run_in_loop(ask(full, scope("/routes", "to=b", "text/html", "HEAD")))[2] == b""
 
 
 def test_a_program_gets_a_problem_and_a_plain_client_a_sentence(full: Gateway) -> None:
-    status, headers, body = asyncio.run(ask(full, scope("/api/routes", "from=a&to=b", "text/html")))
+    status, headers, body = run_in_loop(ask(full, scope("/api/routes", "from=a&to=b", "text/html")))
     assert (status, headers["content-type"]) == (503, "application/problem+json")
     assert headers["access-control-allow-origin"] == "*"
     assert b'"status": 503' in body
-    status, headers, body = asyncio.run(ask(full, scope("/routes", "to_any=any%20company")))
+    status, headers, body = run_in_loop(ask(full, scope("/routes", "to_any=any%20company")))
     assert (status, headers["content-type"]) == (503, "text/plain; charset=utf-8")
     assert body.startswith(b"Very many ask for routes")
 
@@ -114,7 +115,7 @@ def test_the_form_is_for_everybody(full: Gateway) -> None:
 
 
 def test_without_a_graph_there_is_a_sentence_in_the_place_of_the_page(tmp_path: Path) -> None:
-    status, _, body = asyncio.run(ask(Gateway(lambda *_: [], threads=2, patience=5, wait=5, longest_body=10,
+    status, _, body = run_in_loop(ask(Gateway(lambda *_: [], threads=2, patience=5, wait=5, longest_body=10,
                                               crowd=Crowd(0)), scope("/routes", "to=b", "text/html")))  # fmt: skip
     assert status == 503
     assert body.startswith(b"Very many")

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -45,7 +46,11 @@ def tree() -> list[psutil.Process]:
 
 
 def named(name: str) -> list[psutil.Process]:
-    return [each for each in tree() if each.name() == name]
+    found = []
+    for each in tree():
+        with suppress(psutil.NoSuchProcess):  # it has ended since
+            found += [each] if each.name() == name else []
+    return found
 
 
 def zombies() -> list[psutil.Process]:

@@ -136,9 +136,12 @@ def test_a_runaway_gets_its_status_in_time(state, tmp_path):
 
 
 def test_a_query_that_fails_late_is_never_a_part_of_a_result(state, tmp_path):
-    """It gives megabytes of rows and then runs out of time: an error, where a streamed part would look whole."""
+    """It gives megabytes of rows and then runs out of time: an error, or a connection that breaks off."""
     with served(state, log=tmp_path / "log") as (_, port):
-        status, body = get(port, "/sparql?query=" + quote("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
+        try:
+            status, body = get(port, "/sparql?query=" + quote("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
+        except http.client.IncompleteRead:
+            return  # it had begun to be sent by the deadline, and the client knows that it is a part
         assert status == 503
         assert body.startswith(b"the query was stopped after 1 second")
         assert len(body) < 400

@@ -19,6 +19,7 @@ from leedskg.sparql.request import QueryRequest
 from leedskg.web import create_app
 from leedskg.web.gateway import Gateway
 from leedskg.web.quick import QuickAnswers
+from tests.event_loop import run as run_in_loop
 from tests.sample_graph import EX, RUNAWAY, numbers, people, published, settings_for
 from tests.test_sparql_workers import until
 
@@ -124,7 +125,7 @@ def through_the_gateway(app: Flask, parameters: dict, headers: dict, *, soon: bo
         pool.run_soon = noted
         limits = {"threads": 2, "patience": 5, "wait": 5, "longest_body": 1000}
         gateway = Gateway(quick, **limits, soon=quick.soon) if soon else Gateway(quick._behind, **limits)
-        asyncio.run(gateway(scope, receive, send))
+        run_in_loop(gateway(scope, receive, send))
     finally:
         del pool.run, pool.run_soon
     start, *bodies = sent
@@ -165,7 +166,7 @@ def test_many_in_one_event_loop_wait_their_turn_and_each_has_its_own_answer(app)
             return_exceptions=True,
         )
 
-    *whole, slip, late = asyncio.run(all_of_them())
+    *whole, slip, late = run_in_loop(all_of_them())
     assert whole == [["n", *[str(number)] * (1 + 700 * (number % 3))] for number in range(14)]
     assert isinstance(slip, RequestError)
     assert isinstance(late, TooHeavyError)
@@ -194,7 +195,7 @@ def test_one_that_waits_in_an_event_loop_can_be_cancelled_and_is_told_when_it_wa
 
     settings = settings_for(tmp_path, workers=2, spare_workers=0, heavy_after=60, queue_timeout=0.5)
     with QueryPool(settings) as pool:
-        called_off, late, *_ = asyncio.run(ask(pool))
+        called_off, late, *_ = run_in_loop(ask(pool))
         assert isinstance(called_off, CancelledError)
         assert isinstance(late, LimitReachedError)
         assert "none was free" in str(late)

@@ -158,10 +158,9 @@ class WatchedPage:
             self.strangers.append(request.url)
 
     def _note_failure(self, request: Request) -> None:
-        # The browser fetches the icon after the page, and breaks that off when one has gone on to another by then. Any
-        # other failure of it is noted, as for the rest.
-        broken_off = urlsplit(request.url).path == "/assets/mark.svg" and request.failure == "net::ERR_ABORTED"
-        if not broken_off:
+        # What the browser breaks off itself, when one has gone on to another page by then, is no fault of the server;
+        # that one answers nothing, or half, the browser tells in other words.
+        if request.failure != "net::ERR_ABORTED":
             self.failures.append(f"{request.url}: {request.failure}")
 
 

@@ -129,7 +129,8 @@ def test_addresses_that_ask_for_what_cannot_be(server, status, words, path):
         (400, "NUL", {"Content-Type": QUERY}, b"ASK {}\0"),
         (400, "empty", {"Content-Type": QUERY}, b""),
         (400, "2 times", {"Content-Type": FORM}, b"query=ASK+%7B%7D&query=ASK+%7B%7D"),
-        (415, "gzip", {"Content-Type": QUERY, "Content-Encoding": "gzip"}, gzip.compress(b"ASK {}")),
+        # The time of packing would stand in the test's name, and workers that collect in different seconds disagree.
+        (415, "gzip", {"Content-Type": QUERY, "Content-Encoding": "gzip"}, gzip.compress(b"ASK {}", mtime=0)),
         (415, "deflate", {"Content-Type": QUERY, "Content-Encoding": "deflate"}, zlib.compress(b"ASK {}")),
         (413, "longer", {"Content-Type": QUERY}, b"ASK {" + b" " * (10 * MIB) + b"}"),
         (413, "longer", {"Content-Type": FORM}, b"query=" + b"A" * (10 * MIB)),

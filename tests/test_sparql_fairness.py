@@ -16,6 +16,7 @@ from leedskg.sparql.admission import CancelledError, SameIdError
 from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.negotiation import negotiate
 from leedskg.sparql.request import QueryRequest
+from tests.processes import lowest_priority
 from tests.sample_graph import EX, RUNAWAY, numbers, published, settings_for
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -87,6 +88,39 @@ def test_a_burst_of_long_queries_is_answered_whole(state):
         until(lambda: not pool.workforce.busy and len(pool.workforce.idle) == 3)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
+def test_a_worker_is_as_quick_as_before_after_a_long_query(state):
+    """And is kept, for it has what its queries touch to itself by then; the one that took its place goes."""
+    with QueryPool(settings_for(state, heavy_after=0.05)) as pool, ThreadPoolExecutor() as others:
+        until(lambda: len(pool.workforce.idle) == 2)
+        for _ in range(3):
+            long = others.submit(asked, pool, LONG)
+            until(lambda: long_ones(pool))
+            [worker] = long_ones(pool)
+            lowered = lowest_priority(worker.pid)
+            assert long.result()
+            assert lowered > os.getpriority(os.PRIO_PROCESS, 0)
+            until(lambda: not pool.workforce.busy and len(pool.workforce.idle) == 2)
+            assert pool.workforce.idle[-1] is worker
+            assert asked(pool, COUNT)
+            assert pool.workforce.idle[-1] is worker, "the latest is asked first"
+            until(lambda worker=worker: lowest_priority(worker.pid) == os.getpriority(os.PRIO_PROCESS, 0))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is read from /proc")
+def test_a_worker_that_keeps_much_memory_is_replaced(state, monkeypatch):
+    monkeypatch.setattr("leedskg.sparql.process._KEPT", 10**6)
+    with QueryPool(settings_for(state, heavy_after=0.05)) as pool, ThreadPoolExecutor() as others:
+        until(lambda: len(pool.workforce.idle) == 2)
+        long = others.submit(asked, pool, LONG)
+        until(lambda: long_ones(pool))
+        [worker] = long_ones(pool)
+        assert long.result()
+        until(lambda: not pool.workforce.busy and len(pool.workforce.idle) == 2)
+        assert worker not in pool.workforce.idle
+        until(lambda: not is_running(worker.pid))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the state of a process is read from /proc")
 def test_long_queries_have_turns_and_no_client_holds_every_one(state):
     options = {"workers": 3, "heavy_queries": 1, "heavy_waiting": 1, "heavy_after": 0.1, "query_timeout": 2.0}
@@ -98,7 +132,7 @@ def test_long_queries_have_turns_and_no_client_holds_every_one(state):
         until(lambda: len(long_ones(pool)) == 2)
         one, two = long_ones(pool)
         until(lambda: not is_stopped(one) and is_stopped(two))
-        assert os.getpriority(os.PRIO_PROCESS, one.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+        assert lowest_priority(one.pid) > os.getpriority(os.PRIO_PROCESS, 0)
         third = others.submit(asked, pool, RUNAWAY, client="b")
         with pytest.raises(LimitReachedError, match="as many long queries as fit") as crowded:
             second.result()  # the second of a client makes way for the first of another
@@ -115,6 +149,7 @@ def test_a_suspended_worker_ends_with_its_parent(state):
 import threading, time
 from pathlib import Path
 from leedskg.sparql.execution import QueryPool
+from tests.processes import lowest_priority
 from tests.sample_graph import EX, RUNAWAY, settings_for
 pool = QueryPool(settings_for(Path({str(state)!r}), workers=2, heavy_queries=1, heavy_after=0.05))
 for _ in range(2):

@@ -313,7 +313,9 @@ except PermissionError:
 
 @LINUX
 def test_a_call_that_gets_past_the_first_layer_is_stopped_by_the_second(state, monkeypatch):
-    monkeypatch.setattr("leedskg.sparql.execution.plan", lambda query, allowed: Plan(Outline(None, volatile=False)))
+    monkeypatch.setattr(
+        "leedskg.sparql.execution.plan", lambda query, allowed: Plan(Outline(None, volatile=False, names_graphs=False))
+    )
     with socket.create_server(("127.0.0.1", 0)) as server, QueryPool(settings_for(state)) as pool:
         server.settimeout(0.2)
         address = f"http://127.0.0.1:{server.getsockname()[1]}/"

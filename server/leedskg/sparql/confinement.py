@@ -29,6 +29,9 @@ _KILL = 0x80000000
 _LOAD_WORD, _JUMP_EQUAL, _JUMP_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _X32 = 0x40000000
 
+#: The environment to start it in: another arena reserves 64 MiB of address space, which would count against its cap.
+ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
+
 #: Of 1000: how expendable a worker is to the kernel. What it does can be asked again.
 _EXPENDABLE = 500
 

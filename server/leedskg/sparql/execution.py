@@ -107,7 +107,7 @@ class QueryPool:
         with ExitStack() as held:
             running = held.enter_context(self._admission.admitted(request.client, request.id, request.query))
             asked = with_answers(request, planned.calls, running, self._admission, self._settings)
-            job = jobs.query_job(asked, self._settings, table=table, graph=graph, gzip=gzip, whole=whole)
+            job = jobs.query_job(asked, self._settings, planned, table=table, graph=graph, gzip=gzip, whole=whole)
             try:
                 return self._answer(job, running, held)
             except TooHeavyError as error:
@@ -128,7 +128,7 @@ class QueryPool:
         What may take long is done `aside`.
         """
         planned = plan(request.query, self._settings.service_endpoints)
-        job = jobs.query_job(request, self._settings, table=table, graph=graph, gzip=gzip, whole=whole)
+        job = jobs.query_job(request, self._settings, planned, table=table, graph=graph, gzip=gzip, whole=whole)
         if planned.calls or len(job.sent) > _SMALL_JOB:
             result: Result = await aside(
                 partial(self.run, request, table=table, graph=graph, gzip=gzip, whole=whole)

@@ -8,7 +8,7 @@ workers see no SERVICE, and stay without sockets. Everything else that says "ser
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from leedskg.errors import QueryRefusedError
@@ -58,7 +58,7 @@ def plan(query: str, allowed: frozenset[str] = frozenset()) -> Plan:
         between = "".join(each if each in "\r\n" else " " for each in query[call.start : call.end])
         rest = rest[: call.start] + between + rest[call.end :]
     told = outline(rest)
-    return Plan(Outline(told.kind, volatile=told.volatile or bool(calls)), calls)
+    return Plan(replace(told, volatile=told.volatile or bool(calls)), calls)
 
 
 def answered(query: str, calls: tuple[Call, ...], ask: Callable[[Call], str]) -> str:

@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any
 
 from leedskg.settings import Settings
+from leedskg.sparql.confinement import ONE_ARENA
 from leedskg.sparql.forked import Forked
 from leedskg.store.generations import Lease
 
@@ -192,7 +193,7 @@ class _Program:
                 [sys.executable, "-P", "-m", _PROGRAM, json.dumps(given)],
                 pass_fds=(theirs.fileno(), their_lifeline, lease),
                 stdin=subprocess.DEVNULL,
-                env=os.environ | {"MALLOC_ARENA_MAX": "2"},  # as for a worker
+                env=os.environ | ONE_ARENA,
                 process_group=0,
             )
         except OSError:

@@ -7,6 +7,7 @@ from typing import Any
 
 from leedskg.settings import Settings
 from leedskg.sparql import frames
+from leedskg.sparql.federation import Plan
 from leedskg.sparql.negotiation import Chosen
 from leedskg.sparql.request import QueryRequest, UpdateRequest
 from leedskg.sparql.using import with_dataset
@@ -31,6 +32,7 @@ class Job:
 def query_job(  # noqa: PLR0913 - these are the parts of a job
     request: QueryRequest,
     settings: Settings,
+    planned: Plan,
     *,
     table: Chosen | None,
     graph: Chosen | None,
@@ -49,6 +51,7 @@ def query_job(  # noqa: PLR0913 - these are the parts of a job
         "written": request.written or request.query,
         "default": list(request.default_graphs) if dataset else None,
         "named": list(request.named_graphs) if dataset else None,
+        "graphs": dataset or planned.outline.names_graphs,
         "table": table.format.engine if table else None,
         "graph": graph.format.engine if graph else None,
     }

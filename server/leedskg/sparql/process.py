@@ -5,25 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from leedskg.errors import KnowledgeError, LeedskgError
 from leedskg.settings import Settings
-from leedskg.sparql import frames
+from leedskg.sparql import confinement, frames, priority
 from leedskg.sparql.forking import Nursery
 from leedskg.store.generations import Lease
 
-#: By how much nicer a process with a heavy query is: a third of the share of others, where they compete.
-_LOW = 5
-
-
 #: Statements up to which a worker that is started by itself loads the graph into memory: each has to do it again.
 _LOADED_ALONE = 500_000
+#: The part of the memory that a worker may use which it may go on holding after a heavy query.
+_KEPT = 8
 
 
 class WorkerProcess:
@@ -43,6 +43,9 @@ class WorkerProcess:
         ours, theirs = socket.socketpair()
         their_lifeline, self._lifeline = os.pipe()
         self._is_suspended = False
+        self._is_spent = False
+        self._private_at_first = 0
+        self._most_kept = settings.worker_memory * 2**20 // _KEPT
         self._connection = ours
         self._frames = frames.FrameReader(ours)
         try:
@@ -65,6 +68,7 @@ class WorkerProcess:
         answer = self._frames.read()
         if answer is not None and answer[0] == frames.HELLO:
             self.hello = json.loads(answer[1])
+            self._private_at_first = _private_memory(self.pid)
             return
         code = self.end()
         said = json.loads(answer[1])["message"] if answer else f"it ended with {code} while it was opening it"
@@ -106,10 +110,18 @@ class WorkerProcess:
         return self._frames.read()
 
     def lower(self) -> None:
-        """Give the process a low priority, for good: to raise it again takes rights that we should not have."""
-        low = min(19, os.getpriority(os.PRIO_PROCESS, 0) + _LOW)  # below ours, which may be low already
-        with suppress(ProcessLookupError, PermissionError):  # it has ended; whoever reads from it will see
-            os.setpriority(os.PRIO_PGRP, self._process.pid, low)  # the group is the process and all its threads
+        """Give the query that it is at a low priority."""
+        if not priority.lower(self.pid):
+            self._is_spent = True
+
+    def is_spent(self) -> bool:
+        """Whether it is of no use for another query: it is slow for good, or has kept much of the memory of the last.
+
+        Costs a system call or two.
+        """
+        if not self._is_spent:
+            self._is_spent = _private_memory(self.pid) > self._private_at_first + self._most_kept
+        return self._is_spent
 
     def suspend(self) -> None:
         """Let the process rest where it is. It can be ended meanwhile, and ends with its parent."""
@@ -144,6 +156,14 @@ class WorkerProcess:
             self._lifeline = -1
 
 
+def _private_memory(pid: int) -> int:
+    """Bytes that a process has reserved for itself and may write to; 0 where the system does not tell."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[5]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
 def _started(connection: int, lifeline: int, lease: Lease, settings: Settings) -> subprocess.Popen[bytes]:
     """A worker as a program of its own."""
     generation = lease.generation
@@ -159,7 +179,6 @@ def _started(connection: int, lifeline: int, lease: Lease, settings: Settings) -
         [sys.executable, "-P", "-m", "leedskg.sparql.worker", json.dumps(options)],
         pass_fds=(connection, lifeline, lease.descriptor),
         stdin=subprocess.DEVNULL,
-        # Each arena reserves 64 MiB of address space, which would count against the cap unused.
-        env=os.environ | {"MALLOC_ARENA_MAX": "2"},
+        env=os.environ | confinement.ONE_ARENA,
         process_group=0,
     )

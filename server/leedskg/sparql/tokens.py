@@ -41,7 +41,9 @@ _OPERANDS = frozenset({"variable", "name", "iri", "number", "string", "word", "l
 _KINDS: dict[str, Kind] = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "construct", "DESCRIBE": "describe"}
 _UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
 _VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
-_TELLING = re.compile("|".join(sorted({"LOAD", *_VOLATILE})), re.IGNORECASE).search
+_NAMING = re.compile("FROM|GRAPH", re.IGNORECASE).search
+#: A text without any of these has neither such words nor escapes in which they might hide.
+_TELLING = re.compile("|".join(["FROM", "GRAPH", "LOAD", *sorted(_VOLATILE), r"\\u"]), re.IGNORECASE).search
 
 READ_ONLY = (
     "this is an update, and the published graph is read-only over SPARQL: "
@@ -77,6 +79,8 @@ class Outline:
 
     kind: Kind | None
     volatile: bool
+    #: Whether it may say which graphs it asks, by FROM or GRAPH.
+    names_graphs: bool
 
 
 def tokens(text: str) -> list[Token]:
@@ -113,10 +117,24 @@ def outline(text: str) -> Outline:
     for reading in dict.fromkeys((text, unescape(text))):
         refuse_service(reading)
     # Most queries have none of these letters anywhere, and then the tokens need not be read to the end.
-    words = {token.text.upper(): token for token in tokens(text) if token.kind == "word"} if _TELLING(text) else {}
+    found = tokens(text) if _TELLING(text) else []
+    words = {token.text.upper(): token for token in found if token.kind == "word"}
     if "LOAD" in words:
         raise refusal(READ_ONLY, text, words["LOAD"].start)
-    return Outline(_KINDS.get(first.text.upper()) if first else None, not _VOLATILE.isdisjoint(words))
+    kind = _KINDS.get(first.text.upper()) if first else None
+    return Outline(kind, not _VOLATILE.isdisjoint(words), names_graphs=bool(found) and _may_name_graphs(text))
+
+
+def _may_name_graphs(text: str) -> bool:
+    """Whether FROM or GRAPH stands in the text as a word, or may: the engine reads `GRAPHs:x` as GRAPH and `s:x`."""
+    for reading in dict.fromkeys((text, unescape(text))):
+        found = tokens(reading)
+        if unclear(reading, found) is not None:
+            return True
+        names = (token.text.partition(":")[0] for token in found if token.kind in {"word", "name"})
+        if any(map(_NAMING, names)):
+            return True
+    return False
 
 
 @lru_cache(maxsize=64)

@@ -12,16 +12,20 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
 
-from leedskg.sparql import confinement, frames, graphs, position, projection
+from leedskg.sparql import confinement, frames, graphs, position, priority, projection
 
 #: Seconds after the parent's deadline at which the worker ends itself, should the parent not have ended it.
 BACKSTOP = 0.3
+#: Bytes of stack for what answers, which is what a program has to itself; what nests deeply takes it.
+_STACK = 8 * 2**20
 _LONGEST_REMEMBERED = 50_000
 
 
@@ -82,14 +86,35 @@ def work(descriptor: int, opened: Callable[[], Graph]) -> None:
         confined = confinement.deny_sockets()
         hello = {"pid": os.getpid(), "sockets_denied": confined.sockets_denied, "reason": confined.reason}
         connection.sendall(frames.json_frame(frames.HELLO, hello))
-        reader = frames.FrameReader(connection)
-        while (request := reader.read()) is not None:
+        _serve(graph, connection)
+
+
+def _serve(graph: Graph, connection: socket.socket) -> None:
+    """Answer until the connection closes, in a thread that is replaced when it has been lowered for a heavy query."""
+    reader = frames.FrameReader(connection)
+
+    def answer(request: tuple[bytes, bytes] | None) -> tuple[bytes, bytes] | None:
+        """Answer from this request on; gives the first one that is for another thread."""
+        ordinary = priority.of_this_thread()
+        while request := request or reader.read():
+            if priority.of_this_thread() > ordinary:
+                return request
+            job = json.loads(request[1])
+            parts = [(reader.read() or (b"", b""))[1] for _ in job.get("parts", ())]
+            request = None
             try:
-                job = json.loads(request[1])
-                parts = [(reader.read() or (b"", b""))[1] for _ in job.get("parts", ())]
                 _answer(graph, job, parts, connection)
             except ConnectionError:
-                return
+                break
+        return None
+
+    threading.stack_size(_STACK)
+    request = None
+    while True:
+        with ThreadPoolExecutor(1) as thread:
+            request = thread.submit(answer, request).result()
+        if request is None:
+            return
 
 
 def _union(stored: ox.Store) -> ox.Store:
@@ -116,10 +141,8 @@ class Graph:
 
     def store_for(self, job: dict[str, Any]) -> ox.Store:
         """The store that a job is for. Raises OSError when the disk cannot be read any more."""
-        if self._union is not None and job["do"] == "query" and job["default"] is None:
-            query = job["query"].lower()
-            if "graph" not in query and "from" not in query:
-                return self._union
+        if self._union is not None and job["do"] == "query" and not job["graphs"]:
+            return self._union
         if self._stored is None:
             self._stored = ox.Store.read_only(self._folder)
         return self._stored

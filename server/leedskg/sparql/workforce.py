@@ -44,6 +44,7 @@ class Workforce:
 
     def __init__(self, settings: Settings, source: Source) -> None:
         self._settings = settings
+        self._wanted = settings.worker_count + settings.spare_workers
         self.lock = threading.RLock()
         self._changed = threading.Condition(self.lock)
         self.idle: deque[WorkerProcess] = deque()
@@ -156,14 +157,16 @@ class Workforce:
             waiter.notify()
 
     def give_back(self, worker: WorkerProcess) -> None:
-        """Take a worker back whose query has ended. One that was slowed for a heavy query is replaced."""
+        """Take a worker back whose query has ended. A heavy one had its place taken: then another may go for it."""
         with self.lock:
             outdated = worker.generation is not self.generation() or self._closed.is_set()
             is_heavy = worker in self.heavy
-            is_kept = not (outdated or worker.stopped_for or is_heavy)
+            is_kept = not (outdated or worker.stopped_for or (is_heavy and worker.is_spent()))
             self._put_down(worker)
             if is_kept:
+                worker.resume()  # it may have been suspended with the answer on its way
                 self.idle.append(worker)
+                self._drop_surplus()
             elif is_heavy:
                 self._let_go(worker)
             if not is_kept:
@@ -207,8 +210,19 @@ class Workforce:
 
     def _fill(self) -> None:
         """Have as many workers for quick queries as there should be."""
-        quick = [worker for worker in self.busy if worker not in self.heavy]
-        self._recruitment.fill([*self.idle, *quick], self._settings.worker_count + self._settings.spare_workers)
+        self._recruitment.fill(self._quick(), self._wanted)
+
+    def _quick(self) -> list[WorkerProcess]:
+        """The workers that are idle, or at a query that is not heavy."""
+        return [*self.idle, *(worker for worker in self.busy if worker not in self.heavy)]
+
+    def _drop_surplus(self) -> None:
+        """Let idle workers go that are more than there should be, those first that have rested the longest.
+
+        A worker that has answered has copied the pages that its answers touch, which a fresh one has yet to do.
+        """
+        for _ in range(min(len(self.idle), len(self._quick()) - self._wanted)):
+            self._let_go(self.idle.popleft())
 
     def _welcome(self, worker: WorkerProcess, *, is_first: bool) -> list[WorkerProcess]:
         """Let a new worker serve. The first of its generation has the idle ones of the last go: gives them."""

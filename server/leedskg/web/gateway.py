@@ -113,10 +113,8 @@ class Gateway:
         finally:
             body.close()
         try:
-            await self._send(answer, receive, send)
+            await self._send(answer, scope, receive, send)
         except BaseException as error:
-            # Before all else: the web server would end an answer that breaks off as if it were whole.
-            hang_up(scope["client"])
             if not isinstance(error, Exception):
                 raise
             if not isinstance(error, (TimeoutError, WentAwayError)):
@@ -205,15 +203,22 @@ class Gateway:
             return _Answer(status, headers, b"".join(collected))
         return _Answer(status, headers, b"", chain(collected, pieces), close, environ.get(COMING, ()))
 
-    async def _send(self, answer: _Answer, receive: Receive, send: Send) -> None:
+    async def _send(self, answer: _Answer, scope: Scope, receive: Receive, send: Send) -> None:
         """Send an answer. Raises as `send_rest` does."""
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         if answer.rest is None:
             await send({"type": "http.response.body", "body": answer.body})
             return
-        await send_rest(
-            answer.rest, answer.stops, receive, send, patience=self._patience, readers=self._readers
-        )  # fmt: skip
+        try:
+            await send_rest(
+                answer.rest, answer.stops, receive, send, patience=self._patience, readers=self._readers
+            )  # fmt: skip
+        except WentAwayError:  # then another may have the address and port by now
+            raise
+        except BaseException:
+            # At once: the web server would end an answer that breaks off as if it were whole.
+            hang_up(scope["client"])
+            raise
 
 
 def _said(status: int, text: str, *headers: tuple[bytes, bytes]) -> _Answer:

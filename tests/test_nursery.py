@@ -53,6 +53,12 @@ def named(name: str) -> list[psutil.Process]:
     return found
 
 
+def the_nursery() -> psutil.Process:
+    """The one that there is, once a worker that it has just forked no longer has its name."""
+    until(lambda: len(named(NURSERY)) == 1)
+    return named(NURSERY)[0]
+
+
 def zombies() -> list[psutil.Process]:
     return [each for each in tree() if each.status() == psutil.STATUS_ZOMBIE]
 
@@ -64,7 +70,7 @@ def is_forked(worker) -> bool:
 def test_workers_are_forked_and_share_what_is_loaded(state):
     with QueryPool(settings_for(state, workers=5)) as pool:
         until(lambda: len(pool.workforce.idle) == 6)
-        [nursery] = named(NURSERY)
+        nursery = the_nursery()
         assert nursery.num_threads() == 1
         assert len(named(WORKER)) == 6
         assert all(is_forked(worker) for worker in pool.workforce.idle)
@@ -91,10 +97,10 @@ def test_a_worker_is_forked_while_a_query_runs_and_none_is_left_unreaped(state):
 
 def test_a_query_that_takes_too_much_memory_does_not_take_the_nursery(state):
     with QueryPool(settings_for(state, worker_memory=512, query_timeout=20)) as pool:
-        [nursery] = named(NURSERY)
+        nursery = the_nursery()
         with pytest.raises(TooHeavyError, match="memory"):
             pool.rows("SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f LIMIT 1000000")
-        assert [each.pid for each in named(NURSERY)] == [nursery.pid]
+        assert the_nursery().pid == nursery.pid
         for worker in pool.workforce.idle:
             score = int(Path(f"/proc/{worker.pid}/oom_score_adj").read_text())
             assert score > int(Path(f"/proc/{nursery.pid}/oom_score_adj").read_text())
@@ -105,7 +111,7 @@ def test_a_nursery_that_is_killed_costs_no_query_and_is_started_again(state):
         until(lambda: len(pool.workforce.idle) == 3)
         runaway = others.submit(pool.rows, RUNAWAY)
         until(lambda: pool.workforce.busy)
-        [first] = named(NURSERY)
+        first = the_nursery()
         first.kill()
         assert pool.rows(COUNT)[0]["n"].value == str(MANY), "its workers live on"
         [orphan] = pool.workforce.busy
@@ -114,7 +120,7 @@ def test_a_nursery_that_is_killed_costs_no_query_and_is_started_again(state):
         with pytest.raises(LimitReachedError, match="ended from outside"):
             runaway.result()
         until(lambda: len(pool.workforce.idle) == 3)
-        [again] = named(NURSERY)
+        again = the_nursery()
         assert again.pid != first.pid
         assert any(is_forked(worker) for worker in pool.workforce.idle)
         assert pool.rows(COUNT)[0]["n"].value == str(MANY)
@@ -133,13 +139,13 @@ def test_where_none_can_be_started_workers_are_programs(state, monkeypatch, capl
 def test_a_nursery_ends_when_nothing_of_its_generation_is_left(tmp_path):
     published(tmp_path)
     with QueryPool(settings_for(tmp_path, heavy_after=60)) as pool, ThreadPoolExecutor() as others:
-        [old] = named(NURSERY)
+        old = the_nursery()
         published(tmp_path, numbers(5000))
         until(lambda: pool.generation().number == 2)
         runaway = others.submit(pool.rows, RUNAWAY)
         until(lambda: old.pid not in [each.pid for each in named(NURSERY)])
         until(lambda: pool.workforce.busy)
-        [young] = named(NURSERY)
+        young = the_nursery()
         published(tmp_path)
         until(lambda: pool.generation().number == 3)
         assert young.is_running(), "a worker of it is at a query, and has to be reaped"

@@ -146,6 +146,14 @@ def test_nonsense_is_said_to_be_nonsense(data, status, said):
     assert response.status_code != 503 or response.headers["Retry-After"]
 
 
+def test_a_query_of_our_own_that_a_store_declines_is_not_laid_to_the_reader():
+    with scripted(Store(sends(http(b"", "400 No", "text/plain")))) as at, RemotePool(settings(at)) as pool:
+        client = create_app(Settings(), pool).test_client()
+        response = client.get("/search?q=leeds", headers={"Accept": "text/html"})
+    assert response.status_code == 502
+    assert "The store does not do what this page is made with" in response.text
+
+
 @pytest.mark.parametrize(
     ("data", "content_type"),
     [

@@ -143,13 +143,12 @@ def test_long_queries_have_turns_and_no_client_holds_every_one(state):
             third.result()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="SIGIO and orphaned groups are as the Linux kernel has them")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the timer of the query has to do")
 def test_a_suspended_worker_ends_with_its_parent(state):
     script = f"""
 import threading, time
 from pathlib import Path
 from leedskg.sparql.execution import QueryPool
-from tests.processes import lowest_priority
 from tests.sample_graph import EX, RUNAWAY, settings_for
 pool = QueryPool(settings_for(Path({str(state)!r}), workers=2, heavy_queries=1, heavy_after=0.05))
 for _ in range(2):

@@ -247,7 +247,7 @@ def test_nothing_is_left_when_the_pool_is_closed(many):
     assert (children(), descriptors(), threading.active_count()) == before
 
 
-LINUX = pytest.mark.skipif(sys.platform != "linux", reason="SIGIO and seccomp are the Linux kernel's")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the signal and seccomp are the Linux kernel's")
 
 
 @LINUX

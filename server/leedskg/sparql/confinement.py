@@ -80,12 +80,14 @@ def be_first_to_go() -> None:
 def end_with(lifeline: int) -> None:
     """Arrange to be killed when the other end of the pipe `lifeline` closes: when the parent is gone.
 
-    The engine does not return to Python while it works, so the kernel has to do it: SIGIO, whose default is
-    to end the process. (PR_SET_PDEATHSIG would fire when the thread ends that started us, not the process.)
-    Elsewhere than on Linux SIGIO is ignored by default, and the timer of each query has to do.
+    The engine does not return to Python while it works, so the kernel has to do it, by a signal of our choice in the
+    place of SIGIO: SIGKILL, which reaches a suspended process too. (PR_SET_PDEATHSIG would fire when the thread ends
+    that started us, not the process.) Elsewhere than on Linux it is SIGIO, which is ignored by default, and the timer
+    of each query has to do.
     """
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    if sys.platform == "linux":
+        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
     closed = select.poll()  # not select(), which cannot take the numbers of a server with a thousand connections
     closed.register(lifeline, select.POLLIN | select.POLLHUP)

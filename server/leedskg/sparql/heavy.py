@@ -1,6 +1,6 @@
 """Heavy queries: which of them run, which wait their turn, and which have to go.
 
-A query is heavy when it has run for longer than `heavy_after`. So many run at a time, at the lowest priority; the
+A query is heavy when it has run for longer than `heavy_after`. So many run at a time, at a low priority; the
 others are suspended where they are, which costs no work that is done, and go on when it is their turn. A client's
 second heavy query comes behind the first ones of all others, also when it is running: so nobody holds every place
 while others wait. When a client has filled the places, what it asks that has been heavy before is refused at once; all
@@ -47,7 +47,7 @@ class HeavyQueries:
         return worker in self._clients
 
     def add(self, worker: WorkerProcess, running: Running) -> None:
-        """Count a worker's query as heavy from now on; its priority cannot be raised again."""
+        """Count a worker's query as heavy from now on."""
         worker.lower()
         running.is_heavy = True
         self._known.pop(running.asked, None)

@@ -22,6 +22,7 @@ from leedskg.errors import (
     LeedskgError,
     LimitReachedError,
     NotAcceptableError,
+    QueryRefusedError,
     StoreError,
     TooHeavyError,
 )
@@ -131,13 +132,20 @@ class RemotePool:
 
     def rows(self, query: str) -> list[Row]:
         """The rows of a SELECT query, read whole; an unbound variable has no key in its row."""
-        with self.run(QueryRequest(query), table=_TABLE) as result:
+        with self._own(query) as result:
             return read_rows(result)
 
     def ask(self, query: str) -> bool:
         """The answer of an ASK query."""
-        with self.run(QueryRequest(query), table=_TABLE) as result:
+        with self._own(query) as result:
             return bool(json.loads(result.read())["boolean"])
+
+    def _own(self, query: str) -> Result:
+        """The result of a query of ours, which whoever opens a page did not write. Raises StoreError as well."""
+        try:
+            return self.run(QueryRequest(query), table=_TABLE)
+        except QueryRefusedError as error:
+            raise StoreError(f"The store does not do what this page is made with: {error}.") from None
 
     def run(
         self,

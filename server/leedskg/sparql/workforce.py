@@ -221,7 +221,8 @@ class Workforce:
 
         A worker that has answered has copied the pages that its answers touch, which a fresh one has yet to do.
         """
-        for _ in range(min(len(self.idle), len(self._quick()) - self._wanted)):
+        present = sum(worker.generation is self.generation() for worker in self._quick())
+        for _ in range(min(len(self.idle), present - self._wanted)):
             self._let_go(self.idle.popleft())
 
     def _welcome(self, worker: WorkerProcess, *, is_first: bool) -> list[WorkerProcess]:
@@ -231,6 +232,7 @@ class Workforce:
             self.idle.clear()
         self.idle.append(worker)
         self._hand_out()
+        self._drop_surplus()  # the one whose place this takes may be back by now
         return outdated
 
     def _keep(self) -> None:

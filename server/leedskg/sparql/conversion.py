@@ -110,6 +110,7 @@ def convert(  # noqa: PLR0913 - these are the parts of a conversion
     body = io.BufferedReader(_Mended(answer.body, mark.encode(), mends), CHUNK)
     writer = _Writer(result, limit, due)
     count = 0
+    triples = found = None
     try:
         if kind == "graph":
             written_as = ox.RdfFormat.TURTLE if answer.media_type == TURTLE else ox.RdfFormat.N_TRIPLES
@@ -128,6 +129,8 @@ def convert(  # noqa: PLR0913 - these are the parts of a conversion
         writer.end()
     except (SyntaxError, UnicodeDecodeError):
         raise StoreError("the store's answer is cut off, or is not what its type says") from None
+    finally:
+        del triples, found  # an error would hold them, and the engine's objects have to go in the thread they came in
     return count
 
 

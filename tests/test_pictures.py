@@ -168,6 +168,15 @@ def test_an_amount_belongs_to_its_award_and_is_never_added_up(client: FlaskClien
     assert ("amount not stated" in page) is any(not row["amount"] for row in rows)
 
 
+def test_money_is_read_from_who_gives_to_who_gets(client: FlaskClient) -> None:
+    """The keyboard and a screen reader follow the order of the links, whatever their places."""
+    drawing = client.get("/network/money").text
+    row = next(csv.DictReader(io.StringIO(file(client, "/network/money", "csv"))))
+    names = row["funders"].partition(";")[0], "Award: ", row["funded"].partition(";")[0]
+    places = [drawing.index(f'aria-label="{name}') for name in names]
+    assert places == sorted(places)
+
+
 def test_the_timeline_has_each_date_as_its_source_gives_it(client: FlaskClient) -> None:
     page = text_of(get(client, "/timeline"))
     assert "Zoë Institute began" in page

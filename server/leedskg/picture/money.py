@@ -111,6 +111,8 @@ def draw_money(awards: Sequence[Award], labels: Sequence[AwardLabel], nodes: dic
         for getter in award.funded:
             parts.append(_flow(lefts[1] + 166, y, lefts[2] - 10, get_y[getter], award))
             parts.append(arrow(lefts[2] - 2, get_y[getter], 0, LINE_COLOUR))
+    # In the order in which one reads: the keyboard and a screen reader follow it.
+    parts += [_body(nodes[iri], lefts[0], y, before=True) for iri, y in give_y.items()]
     for label, y in zip(labels, award_y, strict=True):
         box = (
             f'<rect x="{lefts[1]}" y="{y - 22:.1f}" width="166" height="44" rx="4" fill="{GROUND}" stroke="{INK}"/>'
@@ -119,7 +121,6 @@ def draw_money(awards: Sequence[Award], labels: Sequence[AwardLabel], nodes: dic
             )
         )
         parts.append(linked(box, label.href, f"Award: {label.amount}, {label.dates or 'no date given'}"))
-    parts += [_body(nodes[iri], lefts[0], y, before=True) for iri, y in give_y.items()]
     parts += [_body(nodes[iri], lefts[2], y, before=False) for iri, y in get_y.items()]
     return Drawing(-8, -4, lefts[2] + COLUMN + 8, HEAD + ROW * rows + 12, "".join(parts))
 

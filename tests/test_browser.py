@@ -27,6 +27,7 @@ STATES = {
     "results": ("/search?q=millbrook", 200),
     "results of a kind, the second page": (f"/search?{COMPANIES}&page=2", 200),
     "a theme among the results": ("/search?q=heart", 200),
+    "a kind among the results": ("/search?q=companies", 200),
     "near misses": ("/search?q=millbruk+hospital", 200),
     "nothing found": ("/search?q=xyzzy", 200),
     "research centre": ("/id/zoe-institute", 200),

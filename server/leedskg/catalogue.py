@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from leedskg.kinds import FAMILIES
 from leedskg.namespaces import Namespaces
 from leedskg.store import Reader
 
+#: Letters of a word that is not taken for a plural.
+_SHORT = 3
 #: Characters that join words in print and part them in a search.
 _PARTING = str.maketrans(dict.fromkeys("-–—/,.:;()[]'‘’\"“”", " ") | {"&": " and "})
 
@@ -20,6 +23,18 @@ def folded(text: str) -> str:
     """A name as it is compared: without case, accents, punctuation or runs of white space."""
     plain = unicodedata.normalize("NFKD", text.translate(_PARTING))
     return " ".join("".join(char for char in plain if not unicodedata.combining(char)).casefold().split())
+
+
+def fits(words: Iterable[str], name: str) -> bool:
+    """Whether each word begins one of the words of a folded name, or all of them together begin the name."""
+    parts, words = name.split(), list(words)
+    together = "".join(parts).startswith("".join(words))
+    return bool(words) and (together or all(any(part.startswith(word) for part in parts) for word in words))
+
+
+def beginnings(words: Iterable[str]) -> list[str]:
+    """The words without an English plural's ending: what `labs`, `charity` and `charities` have in common."""
+    return [re.sub("(?:ies|y|s)$", "", word) if len(word) > _SHORT else word for word in words]
 
 
 @dataclass(frozen=True)
@@ -154,18 +169,12 @@ class Catalogue:
     def search(self, text: str, limit: int = 50, kind: str = "") -> list[Match]:
         """Entities with a name that has every word of `text`, the closest first; a near miss when none has.
 
-        `kind` is the IRI of a class: only its entities count. An empty text finds every entity of the kind. The name of
-        a replaced entity finds its replacement.
+        Where none has them as they are, plurals count for the beginnings that they share. `kind` is the IRI of a class:
+        only its entities count. An empty text finds every entity of the kind. The name of a replaced entity finds its
+        replacement.
         """
         words = folded(text).split()
-        best: dict[str, Match] = {}
-        for plain, name, named in self._folded:
-            entry = self.entries.get(named.replaced_by, named)
-            if (kind and kind not in entry.kinds) or (named.replaced_by and not words):
-                continue
-            score = _score(plain, words)
-            if score and score > (best[entry.iri].score if entry.iri in best else 0):
-                best[entry.iri] = Match(entry, name, score)
+        best = self._fitting(words, kind) or self._fitting(beginnings(words), kind)
         if not best and words and limit > 0:
             names = [plain for plain, _, entry in self._folded if not kind or kind in entry.kinds]
             for near in get_close_matches(" ".join(words), names, n=limit, cutoff=0.7):
@@ -174,6 +183,18 @@ class Catalogue:
         return sorted(best.values(), key=lambda match: (-match.score, folded(match.entry.label), match.entry.iri))[
             :limit
         ]
+
+    def _fitting(self, words: list[str], kind: str) -> dict[str, Match]:
+        """Entities with a name that has these words, each with the name that fits best, by IRI."""
+        best: dict[str, Match] = {}
+        for plain, name, named in self._folded:
+            entry = self.entries.get(named.replaced_by, named)
+            if (kind and kind not in entry.kinds) or (named.replaced_by and not words):
+                continue
+            score = _score(plain, words)
+            if score and score > (best[entry.iri].score if entry.iri in best else 0):
+                best[entry.iri] = Match(entry, name, score)
+        return best
 
 
 def _score(name: str, words: list[str]) -> float:

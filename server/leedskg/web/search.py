@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 from flask import Blueprint, render_template, request, url_for
 
-from leedskg.catalogue import Match, folded
+from leedskg.catalogue import Match, beginnings, fits, folded
 from leedskg.edition import Edition
 from leedskg.errors import RequestError
 from leedskg.kinds import by_family
 from leedskg.web import current
 from leedskg.web.presentation import Presenter, href
-from leedskg.web.wording import plural
+from leedskg.web.wording import capital, plural
 
 blueprint = Blueprint("search", __name__)
 
@@ -46,7 +46,8 @@ def page() -> str:
         kind=kind,
         kind_label=_kind_label(edition, kind),
         kinds=[] if kind else _kinds(matches),
-        topics=[] if kind else _topics(edition, text),
+        kinds_meant=[] if kind else _kinds_meant(edition, text),
+        topics=[] if kind else _topics(edition, text) or ([] if matches and not near else _needs_meant(edition, text)),
         total=len(matches),
         first=(number - 1) * PAGE_SIZE + 1,
         previous=address(number - 1) if number > 1 else "",
@@ -84,6 +85,26 @@ def _kinds(matches: list[Match]) -> list[tuple[str, int, str]]:
     ]
 
 
+def _kinds_meant(edition: Edition, text: str) -> list[tuple[str, int, str]]:
+    """The kinds that the words name, in the plural, with how many there are and the address of their list."""
+    words = beginnings(folded(text).split())
+    found: Counter[tuple[str, str]] = Counter()
+    for entry in edition.catalogue.entries.values():
+        if not entry.replaced_by:
+            found.update(zip(entry.kind_labels, entry.kinds, strict=True))
+    return [
+        (capital(plural(label)), number, url_for("search.page", kind=iri))
+        for (label, iri), number in sorted(found.items())
+        if fits(words, folded(label))
+    ]
+
+
+def _needs_meant(edition: Edition, text: str) -> list[tuple[str, str, str]]:
+    """The needs that the words may mean though they are not in their names, such as “lawyers”: as `_topics`."""
+    meant = {need.iri for need in edition.support.meant_by(text)[0]}
+    return [(each.label, each.scheme, href(each.iri)) for each in edition.topics if each.iri in meant]
+
+
 def topics_with(edition: Edition, words: Iterable[str]) -> list[tuple[str, str, str]]:
     """The needs and themes that have any of these words: label, scheme and address."""
     return list(dict.fromkeys(topic for word in words for topic in _topics(edition, word)))
@@ -91,9 +112,7 @@ def topics_with(edition: Edition, words: Iterable[str]) -> list[tuple[str, str, 
 
 def _topics(edition: Edition, text: str) -> list[tuple[str, str, str]]:
     """The needs and themes that have every word of `text`: label, scheme and address."""
-    words = folded(text).split()
+    words = beginnings(folded(text).split())
     return [
-        (topic.label, topic.scheme, href(topic.iri))
-        for topic in edition.topics
-        if words and all(any(part.startswith(word) for part in folded(topic.label).split()) for word in words)
+        (topic.label, topic.scheme, href(topic.iri)) for topic in edition.topics if fits(words, folded(topic.label))
     ]

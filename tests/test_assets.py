@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from pathlib import Path
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -73,6 +74,16 @@ def test_an_asset_is_kept_by_its_content(page_address: str) -> None:
         assert answer.status_code == 200
         assert "immutable" in answer.headers["Cache-Control"]
     assert client.get("/assets/other.js").status_code == 404
+
+
+def test_pages_do_without_an_asset_that_an_update_is_replacing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    files = asset_files() | {"leedskg.css": tmp_path / "leedskg.css"}
+    monkeypatch.setattr("leedskg.web.assets.asset_files", lambda: files)
+    client = sample_app(sample_picture()).test_client()
+    page = client.get("/")
+    assert page.status_code == 200
+    assert 'href="/assets/leedskg.css"' in page.text
+    assert client.get("/assets/leedskg.css").status_code == 404
 
 
 @pytest.mark.parametrize("name", asset_files())

@@ -46,9 +46,16 @@ def asset_files() -> dict[str, Path]:
 
 
 def asset_url(name: str) -> str:
-    """The address of an asset, with the hash of its content; raises KeyError for a name that is not in the table."""
+    """The address of an asset, with the hash of its content; raises KeyError for a name that is not in the table.
+
+    Without the hash while the file is not there: an update replaces it under a server that runs.
+    """
     path = asset_files()[name]
-    return url_for("assets.show", name=name, v=_digest(path, path.stat().st_mtime_ns))
+    try:
+        version = _digest(path, path.stat().st_mtime_ns)
+    except OSError:
+        version = None
+    return url_for("assets.show", name=name, v=version)
 
 
 @cache
@@ -60,7 +67,7 @@ def _digest(path: Path, _changed: int) -> str:
 def show(name: str) -> Response:
     """One asset."""
     path = asset_files().get(name)
-    if path is None:
+    if path is None or not path.is_file():
         abort(404)
     changed = path.stat().st_mtime_ns
     squeezed = request.accept_encodings.quality("gzip") > 0

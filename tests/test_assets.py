@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from pathlib import Path
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask, render_template

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 
 from leedskg.errors import Candidate, UnknownNameError
 from leedskg.kinds import FAMILIES
@@ -28,8 +30,7 @@ def folded(text: str) -> str:
 def fits(words: Iterable[str], name: str) -> bool:
     """Whether each word begins one of the words of a folded name, or all of them together begin the name."""
     parts, words = name.split(), list(words)
-    together = "".join(parts).startswith("".join(words))
-    return bool(words) and (together or all(any(part.startswith(word) for part in parts) for word in words))
+    return bool(words) and ("".join(parts).startswith("".join(words)) or _begin(words, parts))
 
 
 def beginnings(words: Iterable[str]) -> list[str]:
@@ -63,6 +64,15 @@ class Entry:
     def actor(self) -> bool:
         """Whether it is a body that acts: an organisation of some kind, and not a place, product or figure."""
         return any(kind in FAMILIES["Organisations"] for kind in self.kind_labels)
+
+
+@dataclass(frozen=True)
+class KindCount:
+    """A kind in words and as a class, and how many entities are of it."""
+
+    label: str
+    iri: str
+    number: int
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,13 @@ class Catalogue:
                 min(about.get("replacement", {""})),
             )
         return cls(namespaces, dict(sorted(entries.items(), key=lambda item: (folded(item[1].label), item[0]))))
+
+    @cached_property
+    def kinds(self) -> tuple[KindCount, ...]:
+        """Every kind that an entity is of, by its label; replaced entities do not count."""
+        entries = [entry for entry in self.entries.values() if not entry.replaced_by]
+        found = Counter(kind for entry in entries for kind in zip(entry.kind_labels, entry.kinds, strict=True))
+        return tuple(KindCount(label, iri, number) for (label, iri), number in sorted(found.items()))
 
     def find(self, name: str) -> Entry:
         """The one entity that goes by this name; a replaced one gives its replacement.
@@ -197,12 +214,16 @@ class Catalogue:
         return best
 
 
+def _begin(words: list[str], parts: list[str]) -> bool:
+    """Whether each of the words begins one of the parts."""
+    return all(any(part.startswith(word) for part in parts) for word in words)
+
+
 def _score(name: str, words: list[str]) -> float:
     """How well a folded name fits the words, 0 for not at all: whole names first, then beginnings, then the shorter."""
     if not words:
         return 1.0
-    parts = name.split()
-    if not all(any(part.startswith(word) for part in parts) for word in words):
+    if not _begin(words, name.split()):
         return 0.0
     text = " ".join(words)
     return (2.0 if name == text else 1.0 if name.startswith(text) else 0.5) + len(text) / (10.0 * max(len(name), 1))

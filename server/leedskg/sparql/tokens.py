@@ -42,8 +42,7 @@ _KINDS: dict[str, Kind] = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "const
 _UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
 _VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
 _NAMING = re.compile("FROM|GRAPH", re.IGNORECASE).search
-#: A text without any of these has neither such words nor escapes in which they might hide.
-_TELLING = re.compile("|".join(["FROM", "GRAPH", "LOAD", *sorted(_VOLATILE), r"\\u"]), re.IGNORECASE).search
+_TELLING = re.compile("|".join(sorted({"LOAD", *_VOLATILE})), re.IGNORECASE).search
 
 READ_ONLY = (
     "this is an update, and the published graph is read-only over SPARQL: "
@@ -117,17 +116,16 @@ def outline(text: str) -> Outline:
     for reading in dict.fromkeys((text, unescape(text))):
         refuse_service(reading)
     # Most queries have none of these letters anywhere, and then the tokens need not be read to the end.
-    found = tokens(text) if _TELLING(text) else []
-    words = {token.text.upper(): token for token in found if token.kind == "word"}
+    words = {token.text.upper(): token for token in tokens(text) if token.kind == "word"} if _TELLING(text) else {}
     if "LOAD" in words:
         raise refusal(READ_ONLY, text, words["LOAD"].start)
     kind = _KINDS.get(first.text.upper()) if first else None
-    return Outline(kind, not _VOLATILE.isdisjoint(words), names_graphs=bool(found) and _may_name_graphs(text))
+    return Outline(kind, not _VOLATILE.isdisjoint(words), _may_name_graphs(text))
 
 
 def _may_name_graphs(text: str) -> bool:
     """Whether FROM or GRAPH stands in the text as a word, or may: the engine reads `GRAPHs:x` as GRAPH and `s:x`."""
-    for reading in dict.fromkeys((text, unescape(text))):
+    for reading in filter(_NAMING, dict.fromkeys((text, unescape(text)))):
         found = tokens(reading)
         if unclear(reading, found) is not None:
             return True

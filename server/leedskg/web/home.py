@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -59,20 +58,16 @@ def _example(edition: Edition) -> _Example | None:
 
 def _families(edition: Edition) -> list[tuple[str, list[tuple[str, str, int, str]]]]:
     """The kinds in the graph by family: kind, its plural, how many there are of it, and where they are listed."""
-    numbers: Counter[str] = Counter()
-    iris: dict[str, str] = {}
-    for entry in edition.catalogue.entries.values():
-        if entry.replaced_by:
-            continue
-        for iri, label in zip(entry.kinds, entry.kind_labels, strict=True):
-            numbers[label] += 1
-            iris[label] = iri
+    found = {kind.label: kind for kind in edition.catalogue.kinds}
     return [
         (
             family,
-            [(kind, capital(plural(kind)), numbers[kind], url_for("search.page", kind=iris[kind])) for kind in kinds],
+            [
+                (kind, capital(plural(kind)), found[kind].number, url_for("search.page", kind=found[kind].iri))
+                for kind in kinds
+            ],
         )
-        for family, kinds in by_family(numbers)
+        for family, kinds in by_family(found)
     ]
 
 

@@ -88,14 +88,10 @@ def _kinds(matches: list[Match]) -> list[tuple[str, int, str]]:
 def _kinds_meant(edition: Edition, text: str) -> list[tuple[str, int, str]]:
     """The kinds that the words name, in the plural, with how many there are and the address of their list."""
     words = beginnings(folded(text).split())
-    found: Counter[tuple[str, str]] = Counter()
-    for entry in edition.catalogue.entries.values():
-        if not entry.replaced_by:
-            found.update(zip(entry.kind_labels, entry.kinds, strict=True))
     return [
-        (capital(plural(label)), number, url_for("search.page", kind=iri))
-        for (label, iri), number in sorted(found.items())
-        if fits(words, folded(label))
+        (capital(plural(kind.label)), kind.number, url_for("search.page", kind=kind.iri))
+        for kind in edition.catalogue.kinds
+        if fits(words, folded(kind.label))
     ]
 
 

@@ -1,19 +1,24 @@
-# `make run` needs Python 3.11 or newer and make, nothing else. Tests of the pages need Debian's chromium besides.
+# All that `make run` and `make test` need is Python 3.11 or newer and make; pip and npm fetch the rest.
 PYTHON ?= python3
 # A folder with the two source documents, for checking the evidence; without it that part says that it was left out.
 DOCUMENTS ?= $(wildcard ../shared/sources)
 bin = .venv/bin
+pytest = $(bin)/pytest --numprocesses auto --dist loadfile
 quietly = --quiet --disable-pip-version-check
 bundle = package.json package-lock.json $(wildcard server/leedskg/web/styles/*.scss server/leedskg/web/scripts/*.js)
 
 run: .venv/installed
 	@$(bin)/leedskg run $(if $(PORT),--port $(PORT))
 
-# A file's tests stay together, for they share what they set up.
+# The quick tier. A file's tests stay together, for they share what they set up.
 test: .venv/developing
-	@$(bin)/pytest --numprocesses auto --dist loadfile
+	@$(pytest) --tier quick
 
-check: lint test
+# What `make test` leaves out. It names each test, for one that takes long should be known by its name.
+test-rest: .venv/developing
+	@$(pytest) --tier rest --verbose
+
+check: lint test test-rest
 
 lint: .venv/developing
 	$(bin)/ruff format --check server tests hatch_build.py
@@ -44,9 +49,10 @@ endurance: .venv/developing
 
 .venv/developing: .venv/installed
 	@$(bin)/pip install $(quietly) --editable '.[dev]'
+	@$(bin)/python -m tests.fetch_chromium
 	@touch $@
 
 clean:
 	rm -rf .venv var server/leedskg/web/static/vendor
 
-.PHONY: run test check lint format bench endurance clean
+.PHONY: run test test-rest check lint format bench endurance clean

@@ -96,7 +96,7 @@ def _digest_of(paths: list[Path], root: Path) -> str:
 
 
 def _complaint(output: str) -> str:
-    """The first line of npm's output that says what went wrong, and the line and column of a style that is at fault."""
+    """Return what npm says went wrong, in its first line of it, with line and column of a style that is at fault."""
     lines = [line.removeprefix("npm error").strip() for line in output.splitlines() if not line.startswith("npm warn")]
     causes = [line for line in lines if "rror" in line and not line.startswith(("code ", "errno ", "syscall "))]
     places = [line for line in lines if ".scss " in line and not line.startswith(">")]

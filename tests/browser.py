@@ -1,4 +1,6 @@
-"""A real browser for the tests: Debian's chromium through playwright, and a page that notes all that goes wrong on it.
+"""A real browser for the tests, and a page that notes all that goes wrong on it.
+
+It is Debian's chromium, or the one that npm has (`fetch_chromium`), driven by playwright.
 
 Its fixtures are `chromium` and `new_page`. A missing chromium is a failure, not a skip: these pages are the product.
 """
@@ -6,7 +8,6 @@ Its fixtures are `chromium` and `new_page`. A missing chromium is a failure, not
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,8 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests import fetch_chromium
 
 FLAGS = [
     "--no-sandbox",
@@ -187,7 +190,7 @@ def served(app: Flask) -> Iterator[str]:
 def served_by_the_program(state: Path) -> Iterator[str]:
     """Serve what is published in a state folder as a person would, with `leedskg serve`; gives its address."""
     command = [str(Path(sys.executable).with_name("leedskg")), "--state", str(state), "serve", "--port", "0"]
-    settings = os.environ | {"LEEDSKG_WORKERS": "1", "LEEDSKG_WARM_AFTER": "0", "LEEDSKG_LEDGER": str(state / "ledger")}
+    settings = os.environ | {"LEEDSKG_WORKERS": "1", "LEEDSKG_LEDGER": str(state / "ledger")}
     with (
         tempfile.TemporaryFile("w+") as errors,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=settings) as server,
@@ -200,26 +203,30 @@ def served_by_the_program(state: Path) -> Iterator[str]:
             yield line.split()[-1].rstrip("/")
         finally:
             server.terminate()
-            server.wait(timeout=10)
+            server.wait(timeout=60)
 
 
-def found_chromium() -> str | None:
-    """Where Debian's chromium is."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    found = found_chromium()
+@contextmanager
+def started_chromium() -> Iterator[Browser]:
+    """Start the browser that is at hand."""
+    found = fetch_chromium.installed()
     if not found:
-        pytest.fail("The browser tests need Debian's chromium (apt-get install chromium), or its path in CHROMIUM.")
+        pytest.fail(f"The browser tests need a Chromium. {fetch_chromium.HOW}")
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+            browser = playwright.chromium.launch(
+                executable_path=found, args=FLAGS, env=dict(fetch_chromium.environment(found))
+            )  # fmt: skip
         except Error as error:
             pytest.fail(f"{found} does not start: {error}")
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with started_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from leedskg.accounts.model import Actor
 from tests.sample_accounts import Browser
 from tests.sample_contributions import TownSite
 
@@ -19,6 +20,12 @@ def signed_in(site: TownSite, name: str) -> Browser:
     browser = site.browser()
     browser.sign_in(name)
     return browser
+
+
+def token(site: TownSite, name: str, *deeds: str) -> dict[str, str]:
+    """The header of an API token for these deeds."""
+    account = site.accounts.people.named(name)
+    return {"Authorization": f"Bearer {site.accounts.tokens.make(Actor(account, 'test'), 'test', list(deeds))}"}
 
 
 def main(answer: TestResponse) -> str:

@@ -23,9 +23,7 @@ VIRTUOSO = shutil.which("virtuoso-t")
 needs_oxigraph = pytest.mark.skipif(
     not OXIGRAPH.exists(), reason="the server oxigraph is not here: pip install oxigraph"
 )
-needs_virtuoso = pytest.mark.skipif(
-    VIRTUOSO is None, reason="virtuoso-t is not here: apt-get install virtuoso-opensource-7"
-)
+needs_virtuoso = pytest.mark.virtuoso
 
 #: What leaves the engine's own limits out and keeps it small; `ResultSetMaxRows` is added where a test wants it.
 _INI = """[Database]

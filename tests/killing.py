@@ -63,33 +63,33 @@ def work(folder: Path, number: int, pipe: int, chance: random.Random) -> None:
     def tell(word: str, which: int) -> None:
         os.write(pipe, f"{word} {which}\n".encode())
 
-    desk = tiny_stewardship(folder)
+    stewardship = tiny_stewardship(folder)
     for turn in range(3):
         name = f"{number}-{turn}"
         content = f'<{BASE}id/n{name}> a <{BASE}def#Entity> ; <{ALT}> "{name}"@en .\n'
         content += f"<{BASE}id/n{name}> <{BASE}def#near> <{BASE}id/a> .\n"
-        made = desk.submit(content.encode(), f"{name}.ttl", who="mary")
+        made = stewardship.submit(content.encode(), f"{name}.ttl", who="mary")
         tell("submitted", made.id)
-        if not desk.accept(made.id, who="john").problem:
+        if not stewardship.accept(made.id, who="john").problem:
             tell("merged", made.id)
         if chance.random() < 0.5:
-            merged = [each.id for each in desk.ledger.contributions("merged")]
+            merged = [each.id for each in stewardship.ledger.contributions("merged")]
             which = chance.choice(merged)
             try:
-                desk.undo(which, who="john", reason="no")
+                stewardship.undo(which, who="john", reason="no")
                 tell("undone", which)
             except ConflictError:
                 pass
         if chance.random() < 0.3:
-            desk.publication.publish(whole=True)
+            stewardship.publication.publish(whole=True)
 
 
 def look(folder: Path, told: dict[int, str], thorough: bool) -> list[str]:
     """What is lost or half done."""
     import pyoxigraph as ox  # noqa: PLC0415
 
-    desk = tiny_stewardship(folder)
-    ledger = desk.ledger
+    stewardship = tiny_stewardship(folder)
+    ledger = stewardship.ledger
     problems = []
     found = {each.id: each for each in ledger.contributions()}
     order = ["submitted", "checked", "merged", "undone"]
@@ -107,7 +107,7 @@ def look(folder: Path, told: dict[int, str], thorough: bool) -> list[str]:
         expected = {"merged": ["merge"], "undone": ["merge", "undo"]}.get(each.state, [])
         if kinds[0] != "submitted" or ("merged" in kinds) != ("accepted" in kinds) or steps != expected:
             problems.append(f"contribution {each.id} is {each.state} with the events {kinds} and the steps {steps}")
-    generation = desk.publication.publish()  # as a start does
+    generation = stewardship.publication.publish()  # as a start does
     quads = set(ox.Store.read_only(str(generation.path)))
     inside = {each.id for each in found.values() if each.state == "merged"}
     graphs = {

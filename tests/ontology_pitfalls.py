@@ -510,7 +510,7 @@ ELSEWHERE: Mapping[str, str] = {
     "frapo": "FundingProgramme SpinOffCompany",
     "geo": "lat lat_long long",
     "oa": "SpecificResource TextPositionSelector end hasSelector hasSource start",
-    "schema": "observationAbout",
+    "schema": "StatisticalVariable observationAbout observationPeriod",
     "spdx": "Checksum algorithm checksum checksumValue",
     "vivo": "Center Facility Program University",
 }
@@ -576,8 +576,10 @@ MEANT: Mapping[str, Mapping[str, str]] = {
     },
     "P13": {
         **dict.fromkeys(("lhi:hasEvidence", "lhi:hasParticipation", "lhi:participant", "lhi:indicator",
-                         "lhi:geography", "lhi:about", "lhi:reportedIn", "lhi:attributedTo", "lhi:subject",
-                         "lhi:object", "lhi:namedAt", "lhi:seenIn", "lhi:repeats"), _READ_BACKWARDS),
+                         "lhi:geography", "lhi:about", "lhi:concerns", "lhi:cubeArea", "lhi:cubeSubject",
+                         "lhi:edgeFrom",
+                         "lhi:edgeTo", "lhi:reportedIn", "lhi:attributedTo", "lhi:subject",
+                         "lhi:object", "lhi:namedAt", "lhi:seenIn", "lhi:repeats", "lhi:givesSource"), _READ_BACKWARDS),
         "lhi:within": "derived for reading upwards; downwards it would list all there is in a country",
     },
 }  # fmt: skip

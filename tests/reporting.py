@@ -2,7 +2,7 @@
 
 from leedskg.identity import mint
 from leedskg.statements import parse_turtle
-from leedskg.validation import Contribution, Place, report_on
+from leedskg.validation import Change, Place, report_on
 from tests.sample_knowledge import MADE, NAMESPACES, PREFIXES, evidence, relationship
 
 NAME = "contribution.ttl"
@@ -28,7 +28,7 @@ def contribution(*texts, removed=()):
     text, _ = mint(PREFIXES + "\n" + "\n".join(texts), NAME, NAMESPACES)
     file = parse_turtle(text.encode(), NAME)
     places = {triple: Place(NAME, line) for triple, line in zip(file.triples, file.lines, strict=True)}
-    return Contribution(set(file.triples), set(removed), places, "a contribution")
+    return Change.of(file.triples, removed, places, "a contribution")
 
 
 def report(sample, *texts, removed=(), documents=True):

@@ -10,7 +10,7 @@ from datetime import date
 from hypothesis import strategies as st
 
 from leedskg.network import EdgePattern, RouteModel, Tie
-from leedskg.routes import Question, RouteFinder, RouteIndex, build_index
+from leedskg.routes import RouteFinder, RouteIndex, RouteQuery, build_index
 
 TODAY = date(2026, 11, 21)
 FUNDS = EdgePattern("p:funding", "funding", "FundingAward", "funder", "funded", "funds", "funds", "funded by",
@@ -52,8 +52,8 @@ def finder(*rows: Row) -> RouteFinder:
     return RouteFinder(index_of(*rows))
 
 
-def ask(start: str, goal: str, **more: object) -> Question:
-    return Question((start,), (goal,), **({"as_at": TODAY} | more))  # type: ignore[arg-type]
+def ask(start: str, goal: str, **more: object) -> RouteQuery:
+    return RouteQuery((start,), (goal,), **({"as_at": TODAY} | more))  # type: ignore[arg-type]
 
 
 @st.composite
@@ -72,14 +72,14 @@ def networks(draw: st.DrawFn) -> list[Row]:
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> tuple[list[Row], Question]:
+def questions(draw: st.DrawFn) -> tuple[list[Row], RouteQuery]:
     """A network and a question with filters; an end may be several entities."""
     rows = draw(networks())
     names = draw(st.permutations(sorted({end for each in rows for end in each[:2]} | {"elsewhere"})))
     first, second = draw(st.sampled_from([(1, 1), (1, 1), (1, 2), (2, 1), (2, 2)]))
     starts, goals = tuple(names[:first]), tuple(names[first : first + second])
     rest = names[first + second :]
-    question = Question(
+    question = RouteQuery(
         starts,
         goals or (rest[0] if rest else "elsewhere",),
         draw(st.integers(1, 5)),
@@ -92,7 +92,7 @@ def questions(draw: st.DrawFn) -> tuple[list[Row], Question]:
     return rows, question
 
 
-def by_brute_force(rows: list[Row], question: Question) -> list[tuple[float, tuple[str, ...]]]:
+def by_brute_force(rows: list[Row], question: RouteQuery) -> list[tuple[float, tuple[str, ...]]]:
     """Every route by walking every path, its cost by the formula written out: independent of the program's arrays."""
     costs = hop_costs(rows, question)
     closed = {*question.starts, *question.goals, *question.without}
@@ -113,7 +113,7 @@ def by_brute_force(rows: list[Row], question: Question) -> list[tuple[float, tup
     return sorted(found)
 
 
-def hop_costs(rows: list[Row], question: Question) -> dict[tuple[str, str], float]:
+def hop_costs(rows: list[Row], question: RouteQuery) -> dict[tuple[str, str], float]:
     """The cost of the cheapest hop between each two entities, in both directions."""
     groups: dict[tuple[str, str, str], list[tuple[int, Row]]] = {}
     for number, each in enumerate(rows):
@@ -149,7 +149,7 @@ def _directed(
             yield other, one, edge
 
 
-def _counts(each: Row, question: Question) -> bool:
+def _counts(each: Row, question: RouteQuery) -> bool:
     begins = {"": date.min, "2015": date(2015, 1, 1), "2025-06": date(2025, 6, 1)}[each[5]]
     allowed = not question.kinds or each[2].relationship_type in question.kinds
     return allowed and each[3] >= question.min_confidence and begins <= question.as_at
@@ -160,6 +160,6 @@ def _age(ended: str, as_at: date) -> float:
     return max(0, (as_at - end).days) / 365.25 if end else 0.0
 
 
-def cost_of(rows: list[Row], question: Question, path: tuple[str, ...]) -> float:
+def cost_of(rows: list[Row], question: RouteQuery, path: tuple[str, ...]) -> float:
     costs = hop_costs(rows, question)
     return sum(costs[pair] for pair in itertools.pairwise(path))

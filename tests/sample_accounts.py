@@ -18,7 +18,8 @@ from leedskg.accounts import Accounts
 from leedskg.accounts.model import COMMAND_LINE, Account, Role
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
-from leedskg.web import create_app, security
+from leedskg.web import create_app
+from leedskg.web.account import security
 
 HTML = {"Accept": "text/html"}
 PASSWORD = "kettle moss umbrella"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from leedskg.ledger import Publication
-from leedskg.ledger.book import Ledger
+from leedskg.ledger.ledger import Ledger
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
 from tests.contributing import Town
@@ -20,7 +20,7 @@ class TownSite(AccountSite):
     """The town's site, its command line beside it."""
 
     def __init__(self, town: Town, settings: Settings, pool: QueryPool) -> None:
-        self.town = town
+        self.town, self.pool = town, pool
         super().__init__(settings, pool)
 
     @property
@@ -29,9 +29,10 @@ class TownSite(AccountSite):
 
 
 @contextmanager
-def town_site(folder: Path, **options: Any) -> Iterator[TownSite]:
-    """The site of a town of its own, published; `options` are settings."""
+def town_site(folder: Path, prepare: Callable[[Town], Any] = lambda _: None, **options: Any) -> Iterator[TownSite]:
+    """The site of a town of its own, prepared and then published; `options` are settings."""
     town = Town(write_sample(folder), folder)
+    prepare(town)
     known = {name: getattr(town.settings, name) for name in ("knowledge", "state", "ledger", "documents")}
     settings = Settings(**({"workers": 1} | known | options))
     Publication(settings, Ledger(settings.ledger_path)).publish()
@@ -41,4 +42,4 @@ def town_site(folder: Path, **options: Any) -> Iterator[TownSite]:
             yield site
         finally:
             site.accounts.close()
-            site.app.extensions["leedskg.desk"].desk.close()
+            site.app.extensions["leedskg.steward"].steward.close()

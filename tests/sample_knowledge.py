@@ -51,7 +51,7 @@ def entity(slug: str, kind: str, label: str, passage: str, *variants: str) -> st
     also = "".join(f'    skos:altLabel "{variant}"@en ;\n' for variant in variants)
     return (
         f'id:{slug} a lhi:{kind} ;\n    skos:prefLabel "{label}"@en ;\n{also}'
-        f'    dcterms:description "Made up for tests."@en ;\n    lhi:namedAt {evidence(passage)} .\n'
+        f'    dcterms:description "Made up for tests as {label}."@en ;\n    lhi:namedAt {evidence(passage)} .\n'
     )
 
 
@@ -69,7 +69,7 @@ def relationship(draft: str, kind: str, passage: str, *parts: tuple[str, str], m
     head = f"{name} a lhi:{kind} ;\n    lhi:hasParticipation {members} ;\n{more}"
     head += f"    lhi:hasEvidence {evidence(passage)} ;\n"
     tails = [
-        f"{name}\\#p{number} a lhi:Participation ;\n    lhi:participant id:{who} ;\n    org:role role:{role} .\n"
+        f"{name}\\#p{number} a lhi:Participation ;\n    lhi:participant id:{who} ;\n    lhi:role role:{role} .\n"
         for number, (role, who) in enumerate(parts, start=1)
     ]
     return head + MADE + "\n\n" + "\n".join(tails)
@@ -78,8 +78,9 @@ def relationship(draft: str, kind: str, passage: str, *parts: tuple[str, str], m
 def sources() -> str:
     text = [
         'agent:curation-team a prov:Agent ;\n    skos:prefLabel "leedskg curators"@en .\n',
+        'agent:contributor a prov:Agent ;\n    skos:prefLabel "A contributor"@en .\n',
         'id:sample-text a lhi:SourceDocument ;\n    skos:prefLabel "Sample text"@en ;\n'
-        '    dcterms:title "A made-up town"@en ;\n    dcterms:description "Made up for tests."@en ;\n'
+        '    dcterms:title "A made-up town"@en ;\n    dcterms:description "A text made up for tests."@en ;\n'
         '    lhi:fileName "sample.txt" ;\n    spdx:checksum id:sample-text\\#checksum .\n',
         "id:sample-text\\#checksum a spdx:Checksum ;\n    spdx:algorithm spdx:checksumAlgorithm_sha256 ;\n"
         f'    spdx:checksumValue "{hashlib.sha256(TEXT.encode()).hexdigest()}" .\n',
@@ -103,7 +104,7 @@ def town() -> str:
         entity("heartbeat-study", "Initiative", "Heartbeat Study", "funding"),
         entity("millbrook", "City", "Millbrook", "firms"),
         'id:indicator-firms a lhi:Indicator ;\n    skos:prefLabel "Number of device firms"@en ;\n'
-        '    dcterms:description "Made up for tests."@en ;\n'
+        '    dcterms:description "A count made up for tests."@en ;\n'
         '    lhi:population "Firms that make medical devices."@en .\n',
         relationship("partners", "Partnership", "partners", ("partner", "millbrook-hospital"),
                      ("partner", "zoe-institute")),

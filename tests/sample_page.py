@@ -12,19 +12,19 @@ from jinja2 import StrictUndefined
 
 from leedskg.picture import Picture, PictureEdge, PictureNode, draw_routes
 from leedskg.web import assets
-from leedskg.web.site import Place, Site
-from leedskg.web.views import (
+from leedskg.web.pages.views import (
     BackingView,
     ConflictView,
     EntityView,
     FigureView,
-    GroupView,
     HopView,
     PlaceView,
     RouteView,
-    RowView,
+    StatementRowView,
+    TieGroupView,
 )
-from leedskg.web.wording import capital
+from leedskg.web.site import NavigationEntry, Site
+from leedskg.wording import capital
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
@@ -113,8 +113,8 @@ def hop(words: str, *reasons: str, dates: str = "", roles: tuple[str, str] = (""
     return HopView(words, roles, dates, (), reasons, "/assertion/1", (BACKING,))
 
 
-def group(words: str, other: EntityView, *told: str, backing: tuple[BackingView, ...] = (BACKING,)) -> GroupView:
-    return GroupView(words, (RowView(other, f"{words} {other.label}", "/assertion/1", backing, told),))
+def group(words: str, other: EntityView, *told: str, backing: tuple[BackingView, ...] = (BACKING,)) -> TieGroupView:
+    return TieGroupView(words, (StatementRowView(other, f"{words} {other.label}", "/assertion/1", backing, told),))
 
 
 EDGES = [
@@ -148,13 +148,12 @@ def sample_site() -> Site:
         home="/",
         search="/search",
         navigation=(
-            Place("Search", "/search"),
-            Place("Routes", "/routes", current=True),
-            Place("Query (SPARQL)", "/query"),
-            Place("About and help", "/help"),
+            NavigationEntry("Search", "/search"),
+            NavigationEntry("Routes", "/routes", current=True),
+            NavigationEntry("Query (SPARQL)", "/query"),
+            NavigationEntry("About and help", "/help"),
         ),
         generated=date(2026, 11, 21),
-        statements=18402,
         licence="CC BY 4.0",
         licence_href="/licence",
         report_href="/report",
@@ -181,7 +180,7 @@ def sample_context(picture: Picture) -> dict[str, Any]:
             group("funded by", BRC, "£20 million", "2022 to 2027"),
             group("member of", PARTNERSHIP, "ended 2021", backing=()),
             group("works on", EntityView("diabetes", "/scheme/theme/diabetes")),
-            GroupView("hosts", many),
+            TieGroupView("hosts", many),
         ],
         "figures": [
             FigureView(
@@ -212,7 +211,7 @@ def sample_context(picture: Picture) -> dict[str, Any]:
 def sample_app(picture: Picture) -> Flask:
     app = Flask(__name__, static_folder=None, template_folder=str(assets.STATIC.parent / "templates"))
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.globals["csp_nonce"] = lambda: g.nonce
+    app.jinja_env.globals |= {"csp_nonce": lambda: g.nonce, "triples": lambda: (18402, "/query"), "missing": ""}
     app.jinja_env.filters["capital"] = capital
     app.register_blueprint(assets.blueprint)
 
@@ -228,5 +227,8 @@ def sample_app(picture: Picture) -> Flask:
     @app.get("/")
     def page() -> str:
         return render_template_string(PAGE, **sample_context(picture))
+
+    # What the frame of each page leads to is not here.
+    app.url_build_error_handlers.append(lambda _error, _endpoint, _values: "/")
 
     return app

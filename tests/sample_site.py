@@ -28,7 +28,7 @@ HOSTILE = {
     "Heartbeat Study": "</title></script><!--{{7*7}}{% raw %}",
     "Loom Charity": "javascript:alert(3)' onclick='alert(4)",
     "The Loom": "<img src=x onerror=alert(5)>",
-    "Made up for tests.": "</p><script>alert(6)</script>",
+    "Made up for tests as Loom Charity.": "</p><script>alert(6)</script>",
     "Number of device firms": "<svg onload=alert(7)>",
     "A made-up town": "</a><iframe src=javascript:alert(8)>",
     "Read with care.": "<!--<script>alert(9)",

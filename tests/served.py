@@ -12,9 +12,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).parents[1]
 #: What the processes are called that answer queries, and those that fork them.
-WORKER, NURSERY = "query-worker", "query-nursery"
+WORKER, SUPERVISOR = "query-worker", "query-service"
+
+
+def below(pid: int) -> list[psutil.Process]:
+    """Return the processes below one, to the last, that have a name still."""
+    found = []
+    for each in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it has ended since
+            found += [each] if each.name() and each.status() != psutil.STATUS_ZOMBIE else []
+    return found
 
 
 @dataclass(frozen=True)
@@ -38,13 +49,13 @@ class Served:
     port: int
     log: Path
 
-    def connect(self, timeout: float = 10) -> socket.socket:
+    def connect(self, timeout: float = 60) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
 
-    def get(self, path: str, timeout: float = 20, **headers: str) -> Answer:
+    def get(self, path: str, timeout: float = 60, **headers: str) -> Answer:
         return self.send("GET", path, timeout=timeout, headers=headers)
 
-    def send(self, method: str, path: str, body=None, headers=None, *, timeout: float = 20) -> Answer:
+    def send(self, method: str, path: str, body=None, headers=None, *, timeout: float = 60) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             connection.request(method, path, body, headers or {})
@@ -53,7 +64,7 @@ class Served:
         finally:
             connection.close()
 
-    def raw(self, request: bytes, timeout: float = 10) -> bytes:
+    def raw(self, request: bytes, timeout: float = 60) -> bytes:
         """What comes back for bytes as they stand, until the server closes or says nothing more for a moment."""
         with self.connect(timeout) as connection:
             with suppress(OSError):  # it may answer and close before it has everything
@@ -70,7 +81,7 @@ class Served:
 def served(state: Path, log: Path, *arguments: str, **settings: object) -> Iterator[Served]:
     """`leedskg serve` on a free port; it is told to end, and has to end well."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LEEDSKG_")}
-    environment["LEEDSKG_WARM_AFTER"] = "0"  # tests of processes count those that they know of
+    environment["LEEDSKG_LEDGER"] = str(state / "ledger")  # one server alone may serve a ledger
     environment |= {f"LEEDSKG_{name.upper()}": str(value) for name, value in settings.items()}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT / "server"), environment.get("PYTHONPATH"))))
     command = [sys.executable, "-c", "from leedskg.cli import main; main()", "--state", str(state), "serve"]
@@ -89,5 +100,5 @@ def served(state: Path, log: Path, *arguments: str, **settings: object) -> Itera
         finally:
             process.terminate()
             process.stdout.close()
-            code = process.wait(timeout=20)
+            code = process.wait(timeout=60)
     assert code == 0, log.read_text()[-2000:]

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from leedskg.accounts.model import Role
+from leedskg.accounts.model import COMMAND_LINE, Role
 from tests.account_sites import MakeSite, by_token, make_token
 from tests.sample_accounts import FIELD, HTML, PASSWORD, AccountSite
 
@@ -145,6 +145,55 @@ def test_an_address_that_tries_many_names_has_to_wait(site: AccountSite) -> None
     assert client.post("/sign-in", data=data, **where).status_code == 429, "no proxy is believed by default"
 
 
+def guess(site: AccountSite, address: str, tries: int, password: str = "wrong") -> list[int]:
+    client = site.app.test_client()
+    where = {"environ_base": {"REMOTE_ADDR": address}}
+    token = FIELD.search(client.get("/sign-in", headers=HTML, **where).text)[1]
+    data = {"sign_in_name": "zoe", "password": password, "form_token": token}
+    return [client.post("/sign-in", data=data, **where).status_code for _ in range(tries)]
+
+
+def test_a_guesser_at_many_addresses_is_slowed_and_the_owner_is_not(site: AccountSite) -> None:
+    site.add("zoe")
+    for number in range(6):
+        assert guess(site, f"192.0.2.{number}", 11) == [400] * 10 + [429]
+    assert guess(site, "192.0.2.77", 5) == [400, 400, 400, 429, 429], "from now on each address has three tries"
+    assert guess(site, "198.51.100.1", 1, PASSWORD) == [303], "the owner at an address of her own gets in"
+
+
+def test_a_browser_that_is_known_is_not_held_to_what_others_try_at_its_address(site: AccountSite) -> None:
+    browser = site.signed_in("zoe")
+    browser.send("/sign-in/out")
+    guess(site, "127.0.0.1", 11)
+    assert guess(site, "127.0.0.1", 1, PASSWORD) == [429], "a stranger at the same address"
+    browser.sign_in("zoe", "mistyped", 400)
+    browser.sign_in("zoe", PASSWORD)
+    browser.send("/sign-in/out")
+    for _ in range(10):
+        browser.sign_in("zoe", "wrong", 400)
+    browser.sign_in("zoe", PASSWORD, 429)
+
+
+def test_what_makes_a_browser_known_counts_for_its_own_account_alone(site: AccountSite) -> None:
+    browser = site.signed_in("zoe")
+    kept = browser.get_cookie("leedskg-known-8000").value
+    accounts = site.accounts
+    assert accounts.browser_of(kept, "zoe")
+    assert [accounts.browser_of(text, "zoe") for text in (kept + "x", "x", "x" * 9000, "")] == [""] * 4
+    assert accounts.browser_of(kept, "ada") == ""
+
+
+def test_wrong_links_are_counted_and_a_good_one_works(site: AccountSite) -> None:
+    account = site.add("zoe", password="")
+    good = site.accounts.links.make(COMMAND_LINE, account)
+    browser = site.browser()
+    page = f"/sign-in/once?token={good}"
+    for number in range(20):
+        browser.send("/sign-in/once", 403, page=page, token=f"wrong{number}")
+    browser.send("/sign-in/once", 429, page=page, token="wrong")
+    browser.send("/sign-in/once", 303, page=page, token=good)
+
+
 def test_contributions_are_counted_by_account(make_site: MakeSite) -> None:
     site = make_site(contributions_per_hour=3)
     browser = site.signed_in("zoe")
@@ -165,7 +214,7 @@ def test_wrong_tokens_are_counted(site: AccountSite) -> None:
     for _ in range(30):
         assert by_token(site, "leedskg_wrong", "/part/contribute")[0] == 401
     assert by_token(site, "leedskg_wrong", "/part/contribute")[0] == 429
-    assert by_token(site, secret, "/part/contribute")[0] == 429
+    assert by_token(site, secret, "/part/contribute")[0] == 200, "a good token pays for no bad one"
 
 
 # Proxies, cookies, caches
@@ -217,7 +266,7 @@ def test_pages_stay_cacheable_for_those_who_are_not_signed_in(site: AccountSite)
         first, second = nobody.page(path), site.browser().page(path)
         assert nonces.sub("", first.text) == nonces.sub("", second.text)
         assert "Set-Cookie" not in first.headers
-        assert "Cache-Control" not in first.headers
+        assert not {"private", "no-store"} & set(first.headers.get("Cache-Control", "").replace(",", " ").split())
         assert "Cookie" in first.headers["Vary"]
         assert "Sign in" in first.text
         signed_in = somebody.page(path)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from leedskg.accounts import Accounts
 from leedskg.accounts.audit import coarse_place
 from leedskg.accounts.model import COMMAND_LINE, Account, Role, may_review
-from leedskg.accounts.names import canonical_sign_in_name, checked_line
 from leedskg.accounts.passwords import checked_password
+from leedskg.accounts.people import canonical_sign_in_name, checked_line
 from leedskg.accounts.sessions import browser_in_words
 from leedskg.cli import main
 from leedskg.errors import EntryError

@@ -17,6 +17,8 @@ from tests.sample_accounts import PASSWORD, AccountSite, account_site
 from tests.sample_graph import settings_for
 from tests.sample_site import publish_sample
 
+pytestmark = pytest.mark.slow
+
 NewPage = Callable[..., WatchedPage]
 
 

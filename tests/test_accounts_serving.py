@@ -22,6 +22,8 @@ from leedskg.settings import Settings
 from tests.sample_accounts import FIELD, PASSWORD
 from tests.sample_graph import numbers, published
 
+pytestmark = pytest.mark.slow
+
 LEEDSKG = str(Path(sys.executable).with_name("leedskg"))
 LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/sign-in/once\?token=([\w-]{43})\n")
 
@@ -55,7 +57,7 @@ class Serving:
 @contextmanager
 def serving(state: Path, ledger: Path, log: Path, *options: str) -> Iterator[Serving]:
     command = [LEEDSKG, "--state", str(state), "serve", "--port", "0", *options]
-    environment = os.environ | {"LEEDSKG_WORKERS": "1", "LEEDSKG_WARM_AFTER": "0", "LEEDSKG_LEDGER": str(ledger)}
+    environment = os.environ | {"LEEDSKG_WORKERS": "1", "LEEDSKG_LEDGER": str(ledger)}
     with (
         log.open("w") as errors,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment) as server,
@@ -66,7 +68,7 @@ def serving(state: Path, ledger: Path, log: Path, *options: str) -> Iterator[Ser
             yield Serving(address.rstrip("/"), server, log)
         finally:
             server.terminate()
-            server.wait(timeout=10)
+            server.wait(timeout=60)
 
 
 def opener() -> OpenerDirector:

@@ -245,6 +245,33 @@ def test_looking_makes_no_ledger(site: AccountSite) -> None:
     assert not site.settings.ledger_path.exists()
 
 
+@pytest.mark.parametrize(
+    ("public", "host", "wanted"),
+    [
+        ("", "false.example", "http://127.0.0.1:8000/"),
+        ("", "localhost.false.example:8000", "http://127.0.0.1:8000/"),
+        ("", "localhost:9000", "http://localhost:9000/"),
+        ("http://graph.example/", "false.example", "http://graph.example/"),
+        ("http://graph.example/", "localhost", "http://graph.example/"),
+    ],
+)
+def test_a_false_host_makes_no_false_link(make_site: MakeSite, public: str, host: str, wanted: str) -> None:
+    site = make_site(public_address=public)
+    ada = site.signed_in("ada", Role.ADMINISTRATOR)
+    account = site.add("zoe")
+    cookie = ada.get_cookie("leedskg-session-8000")
+    assert cookie
+    token = ada.token("/account")
+    answer = site.app.test_client(use_cookies=False).post(
+        f"/accounts/{account.id}/link",
+        data={"form_token": token},
+        headers=HTML | {"Host": host, "Origin": f"http://{host}", "Cookie": f"{cookie.key}={cookie.value}"},
+    )
+    assert answer.status_code == 200, answer.text[:2000]
+    (link,) = re.findall(r"(https?://[^\s\"<]*)sign-in/once\?token=", answer.text)
+    assert link == wanted
+
+
 def test_a_ledger_that_breaks_leaves_reading_open(site: AccountSite) -> None:
     browser = site.signed_in("zoe")
     site.accounts.close()

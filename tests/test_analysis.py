@@ -12,12 +12,9 @@ from itertools import combinations
 import networkx as nx
 import pytest
 
-from leedskg.analysis.brokers import brokers, constraint
+from leedskg.analysis.brokers import brokers, constraint, cut_off_by, cut_points
 from leedskg.analysis.communities import communities, unlinked
-from leedskg.analysis.cutting import cut_off_by, cut_points
-from leedskg.analysis.gaps import theme_gaps
-from leedskg.analysis.partners import potential_partners
-from leedskg.analysis.ties import TieGraph
+from leedskg.analysis.ties import TieGraph, potential_partners, theme_gaps
 from leedskg.matrix import Matrix
 from leedskg.network import EdgePattern, Network, RouteModel, Tie
 from leedskg.record import Name

@@ -13,7 +13,7 @@ from flask import Flask, render_template
 
 from leedskg.picture import PictureEdge, PictureNode, draw_routes
 from leedskg.web.assets import STATIC, asset_files
-from leedskg.web.views import EntityView
+from leedskg.web.pages.views import EntityView
 from tests.browser import WatchedPage, served
 from tests.sample_page import sample_app, sample_picture, sample_site
 

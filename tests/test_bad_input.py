@@ -7,6 +7,7 @@ import zlib
 from urllib.parse import quote
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
@@ -71,7 +72,7 @@ def refused(answer, status, words):
     ("status", "words", "path"),
     [
         (400, "2 times", f"{ASK}&query=ASK%20%7B%7D"),
-        (400, "colour", f"{ASK}&colour=red"),
+        (400, "is query meant", "/sparql?querry=ASK%20%7B%7D"),
         (400, "%", "/sparql?query=ASK%20%7B%7D%"),
         (400, "%", "/sparql?query=ASK%2"),
         (400, "%", "/sparql?query=%u0041"),
@@ -80,7 +81,7 @@ def refused(answer, status, words):
         (400, "not UTF-8", "/sparql?query=%C0%AF"),
         (400, "whole IRI", f"{ASK}&default-graph-uri=a%20b"),
         (400, "whole IRI", f"{ASK}&default-graph-uri=http://a/%20b"),
-        (400, "whole IRI", f"{ASK}&named-graph-uri="),
+        (400, "whole IRI", f"{ASK}&named-graph-uri=x"),
         (400, "IRI", "/graph-store?graph=http://a/%20b"),
         (400, "timeout", f"{ASK}&timeout=1e999"),
         (400, "empty", "/sparql?query="),
@@ -264,3 +265,24 @@ def test_the_sentence_comes_in_the_shape_that_is_asked_for(server, accept):
         is_a_sentence(told["detail"] + "\n")
     else:
         assert "syntax error at line 1, column 4" in answer.text
+
+
+def test_numbers_for_monitoring_and_a_log_for_programs_with_an_id_that_the_answer_has(state, tmp_path):
+    """Where the settings say so, and told of no query or secret."""
+    log = tmp_path / "log"
+    with served(state, log, workers=1, metrics="yes", log_format="json") as running:
+        answers = [running.get("/help?secret=1"), running.get("/id/nothing", **{"X-Request-Id": "from-the-proxy-1"})]
+        odd = running.get("/help", **{"X-Request-Id": "a b\"'" + "x" * 200})
+        numbers = running.get("/metrics").text
+    ids = [each.headers["X-Request-Id"] for each in (*answers, odd)]
+    assert ids[1] == "from-the-proxy-1"
+    assert all(re.fullmatch("[0-9a-f]{16}", each) for each in (ids[0], ids[2]))
+    said = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    told = {each["request"]: (each["method"], each["path"], each["status"]) for each in said}
+    assert told[ids[0]] == ("GET", "/help", 200)
+    assert told[ids[1]] == ("GET", "/id/nothing", 404)
+    assert "secret" not in log.read_text()
+    samples = {each.name: each for family in text_string_to_metric_families(numbers) for each in family.samples}
+    assert {"leedskg_generation", "leedskg_generation_age_seconds", "leedskg_workers"} <= set(samples)
+    counted = {each: float(number) for each, number in re.findall(r'responses_total{status="(\d+)"} (\S+)', numbers)}
+    assert counted == {"200": 2, "404": 1}

@@ -6,6 +6,7 @@ import shlex
 import threading
 
 import click
+import pyoxigraph as ox
 import pytest
 import rdflib
 
@@ -26,6 +27,11 @@ def town(tmp_path):
 def names(town, graph):
     wanted = f"<{BASE}graph/{graph}>"
     return {quad.subject.value for quad in town.quads() if str(quad.graph_name) == wanted}
+
+
+def is_a_count(quad: ox.Quad) -> bool:
+    """Whether a statement is a count of others, which the record of a contribution changes."""
+    return str(quad.subject).startswith(f"<{BASE}graph/void#") or "Partition" in str(quad.predicate)
 
 
 def test_a_table_goes_in_is_shown_in_words_accepted_and_undone(town):
@@ -49,9 +55,11 @@ def test_a_table_goes_in_is_shown_in_words_accepted_and_undone(town):
     assert "Contribution 1 is merged already" in again
 
     assert "undone" in town.run("contributions", "undo", "1", "--as", "john", "--reason", "not so").output
-    assert before <= town.quads()
-    left = {str(quad.graph_name) for quad in town.quads() - before}
+    assert not {quad for quad in before - town.quads() if not is_a_count(quad)}
+    left = {str(quad.graph_name) for quad in town.quads() - before if not is_a_count(quad)}
     assert left == {"DEFAULT", f"<{BASE}graph/provenance>"}, "only the record of it is left"
+    classes = {str(quad.object) for quad in town.quads() - before if "void#class>" in str(quad.predicate)}
+    assert all("prov#" in each or "spdx" in each for each in classes), classes
     kinds = [event["kind"] for event in town.json("contributions", "show", "1")["events"]]
     assert kinds == ["submitted", "checked", "accepted", "merged", "published", "undone", "published"]
 
@@ -170,7 +178,7 @@ def test_a_rejection_says_why_and_is_final(town):
 def test_the_same_file_twice_says_which_contribution_it_was(town):
     town.contribute("partners.csv", PARTNERS)
     said = town.contribute("other-name.csv", PARTNERS, code=1).output
-    assert "This very file is contribution 1, which mary sent" in said
+    assert "This very file is contribution 1, sent at" in said
     assert len(town.json("contributions", "list")) == 1
 
 
@@ -212,10 +220,10 @@ def test_two_stewards_at_once_one_wins_and_the_other_is_told(town):
     desks = [Stewardship(town.settings), Stewardship(town.settings)]
     ready, outcomes = threading.Barrier(2), []
 
-    def accept(desk, who):
+    def accept(stewardship, who):
         ready.wait()
         try:
-            outcomes.append(desk.accept(1, who=who, version=2))
+            outcomes.append(stewardship.accept(1, who=who, version=2))
         except ConflictError as error:
             outcomes.append(str(error))
 

@@ -13,6 +13,9 @@ from leedskg.accounts.model import COMMAND_LINE, Role
 from tests.browser import WatchedPage, served
 from tests.contributing import award, bobbin
 from tests.sample_contributions import TownSite, town_site
+from tests.sample_imports import body, gtr_project
+
+pytestmark = pytest.mark.slow
 
 NewPage = Callable[..., WatchedPage]
 
@@ -116,7 +119,7 @@ def test_from_here_is_something_to_it_is_in_the_graph_and_back(  # noqa: PLR0915
     page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_role("status")).to_have_text("Taken back. Readers no longer see what it changed.")
     seen()
-    watched.open(f"{address}/id/{name.lower().replace(' ', '-')}", 404)
+    watched.open(f"{address}/id/{name.lower().replace(' ', '-')}", 410)
 
 
 def test_every_other_page_and_state(running: tuple[TownSite, str], new_page: NewPage, tmp_path: Path) -> None:
@@ -160,3 +163,49 @@ def test_every_other_page_and_state(running: tuple[TownSite, str], new_page: New
     page.get_by_role("link", name="Show them").click()
     heading(page, "Award")
     look(steward)
+    (tmp_path / "own.csv").write_text("Firm,Sort\nLomm Charity,charitable\n", encoding="utf-8")
+    steward.open(f"{address}/contribute/file")
+    page.get_by_label("File", exact=True).set_input_files(tmp_path / "own.csv")
+    page.get_by_role("button", name="Send it").click()
+    heading(page, "What own.csv says")
+    look(steward)
+    page.get_by_label("Lomm Charity").select_option(index=1)
+    page.get_by_label("Who made it").fill("Loom Charity")
+    page.get_by_label("When it was made").fill("2026")
+    page.get_by_role("button", name="Update this page").click()
+    heading(page, "What own.csv says")
+    steward.open(f"{address}/contribute/table")
+    look(steward)
+
+
+def test_the_pages_of_imports(running: tuple[TownSite, str], new_page: NewPage, tmp_path: Path) -> None:
+    site, address = running
+    watched = new_page(java_script_enabled=True)
+    page = enter(watched, site, address, "importer", Role.STEWARD)
+    bodies = (body("ORG-1", "Zoë Institute", "LEAD_RO"), body("ORG-2", "Lomm Charity", "PROJECT_PARTNER"))
+    for name, text, title in (("bad.csv", "who,what\nx,y\n", "Imports"), ("g.xml", gtr_project("EP/1", *bodies), "")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        watched.open(f"{address}/imports")
+        page.get_by_label("File", exact=True).set_input_files(tmp_path / name)
+        watched.refused = bool(title)
+        page.get_by_role("button", name="Read it").click()
+        heading(page, title or "Import: Gateway to Research")
+        look(watched)
+    of_import = page.url
+    page.get_by_role("link", name="one key each").click()
+    expect(page.get_by_role("form", name="Lomm Charity")).to_be_focused()
+    look(watched)
+    for key, said in (("s", "That was the last."), ("", "Question 1 of 1"), ("1", "No question is left."),
+                      ("u", "Question 1 of 1"), ("n", "No question is left.")):  # fmt: skip
+        if key:
+            page.keyboard.press(key)
+        else:
+            page.get_by_role("link", name="Begin again").click()
+        expect(page.get_by_text(said)).to_be_visible()
+    look(watched)
+    page.goto(of_import)
+    page.get_by_role("button", name="Accept it").click()
+    expect(page.get_by_text("Accepted. Readers see it now.")).to_be_visible()
+    for url in (f"{address}/imports", of_import, f"{address}/imports/judgements", f"{address}/attribution"):
+        watched.open(url)
+        look(watched)

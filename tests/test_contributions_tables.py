@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from leedskg.cli import main
 from leedskg.contributions import MOST_ROWS, append, draft, read_csv
-from leedskg.contributions.entities import slug
 from leedskg.contributions.turtle import prefixes_in, text
-from leedskg.contributions.values import CellError, amount, check_cell, confidence, figure
+from leedskg.contributions.values import CellError, amount, check_cell, confidence, figure, slug
 from leedskg.errors import KnowledgeError
 from leedskg.statements import parse_turtle
 from leedskg.validation import check
@@ -260,3 +259,13 @@ def test_prefixes_that_a_file_lacks_are_added_in_order(tmp_path):
 
 def test_prefixes_are_not_read_from_texts_and_comments():
     assert list(prefixes_in('# org: x\nid:a skos:note "role: \\" rank:" .', NAMESPACES)) == ["id", "skos"]
+
+
+def test_a_header_without_end_is_refused_at_once() -> None:
+    wide = ",".join(f"column{number}" for number in range(500_000)).encode()
+    found = read_csv(b"name,kind," + wide + b"\nMill,company\n", "t.csv").findings
+    assert [each.message for each in found] == [
+        "This row has 500,002 cells; 200 columns are the most that is read. Remove others, or look whether the file "
+        "has lost its line ends."
+    ]
+    assert found[0].line == 1

@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+import openpyxl
 import pytest
+from markupsafe import escape
 
 from leedskg.accounts.model import Role
+from leedskg.agents import AskedGraph, call
+from leedskg.contributions.file_reader import read_contribution
 from leedskg.contributions.form_fields import FormFields
-from leedskg.contributions.reading import read_contribution
+from leedskg.generation_view import GenerationView
 from leedskg.namespaces import Namespaces
 from tests.contribution_pages import decide, entity, main, sent, signed_in, upload
 from tests.sample_accounts import HTML, Browser
@@ -38,6 +43,58 @@ def carl(site: TownSite) -> Browser:
 @pytest.fixture
 def stella(site: TownSite) -> Browser:
     return signed_in(site, "stella")
+
+
+# Programs draft, people send
+
+
+def test_a_program_drafts_and_a_person_sends(site: TownSite, carl: Browser, stella: Browser) -> None:
+    graph = AskedGraph(GenerationView(site.pool, NAMESPACES), site.pool, site.settings, "https://graph.example.org/")
+    fields = {"funder": "the loom", "funded": "Zoë Institute", "amount": 1234, "currency": "GBP",
+              "document": "sample.txt", "passage": "The Loom Charity gave"}  # fmt: skip
+    asked = {"form": "relationship", "kind": "funding award", "fields": fields, "why": "It was asked.", "by": "Bot <7>"}
+
+    def bytes_of_ledger() -> dict[str, bytes]:
+        files = (each for each in site.settings.ledger_path.rglob("*") if each.is_file())
+        return {str(each): each.read_bytes() for each in files if not each.name.startswith("accounts.")}
+
+    before = bytes_of_ledger()
+    answer = call(graph, "prepare_contribution", asked)
+    assert answer.text.startswith("prepared: Nothing is recorded."), answer.text
+    address = answer.structured["address"].replace("https://graph.example.org", "")
+    assert answer.structured["address"] in answer.text
+    away = site.browser().get(address, headers=HTML)
+    assert away.status_code == 303, "it asks who they are, and comes back to the form"
+    assert "drafted-by" in unquote(away.headers["Location"])
+    page = carl.page(address)
+    assert "A program filled this form in: “Bot &lt;7&gt;”." in page.text
+    assert 'value="Loom Charity"' in page.text, "by the name that is its own"
+    assert bytes_of_ledger() == before, "nothing is recorded until somebody sends it"
+    given = dict(parse_qsl(urlsplit(address).query))
+    assert f'name="drafted-by" value="{escape(given["drafted-by"])}"' in page.text
+    done = carl.send("/contribute/relationship", 303, page=address, do="send", **given)
+    shown = main(stella.page(done.headers["Location"]))
+    assert "It was asked. Drafted by a program (Bot &lt;7&gt;); read and sent by the person" in shown
+    assert "carl" in shown.casefold(), "and who sent it"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"form": "poem", "fields": {"name": "x"}}, "organisation, relationship"),
+        ({"form": "relationship", "fields": {"funder": "x"}}, "FundingAward"),
+        ({"form": "organisation", "fields": {"colour": "red"}}, "It has: name, kind"),
+        ({"form": "organisation", "fields": {}}, "The form has: name, kind"),
+        ({"form": "organisation", "fields": {"name": {"a": 1}}}, "a text, a number"),
+        ({"form": "organisation", "fields": "name"}, "an object of names and values"),
+        ({"form": "organisation", "fields": {"name": "x" * 3000}}, "shorten"),
+    ],
+)
+def test_a_draft_that_fits_no_form_is_told_what_the_form_has(site: TownSite, asked: dict, words: str) -> None:
+    graph = AskedGraph(GenerationView(site.pool, NAMESPACES), site.pool, site.settings)
+    answer = call(graph, "prepare_contribution", asked)
+    assert answer.is_error
+    assert words in answer.text
 
 
 # Who may
@@ -103,7 +160,9 @@ def test_nobody_accepts_their_own_while_there_is_another_steward(site: TownSite,
 
 def test_the_fields_of_a_form_are_what_the_shapes_say(sample: Sample) -> None:
     sample.change(
-        "shapes/relationships.ttl", "sh:in ( role:funder role:funded )", "sh:in ( role:funder role:funded role:host )"
+        "shapes/relationships.ttl",
+        "sh:in ( role:funder role:funded role:recipient )",
+        "sh:in ( role:funder role:funded role:host )",
     )
     sample.change("shapes/entities.ttl", "The name as the best source prints it.", "What people call it.")
     forms = FormFields(sample.read())
@@ -193,7 +252,10 @@ def test_a_correction_offers_the_fields_that_the_record_has(site: TownSite, carl
     )  # fmt: skip
     told = main(carl.page(answer.headers["Location"]))
     assert "Loom Charity funds Heartbeat Study, with 2500000 GBP" in told
-    assert "is retired" in told
+    assert "the amount changes from “2000000” to “2500000”: The report was misread." in told
+    assert "Source: Sample text, A made-up town" in told, "beside the claim, not counted below"
+    assert "is retired" not in told
+    assert told.index("Decide") < told.index("What it changes"), "the decision is in view"
     by_hand = carl.send(
         path, 422, page=path, do="send", **{"f-record": "Heartbeat Study", "f-field": "colour", "f-new-value": "red"}
     )
@@ -215,13 +277,37 @@ FORMS = {
     "correction": (
         {"f-record": "Heartbeat Study", "f-field": "description", "f-new-value": "Looks at hearts.",
          "f-reason": "Better."},
-        "the description changes from “Made up for tests.” to “Looks at hearts.”",
+        "the description changes from “Made up for tests as Heartbeat Study.” to “Looks at hearts.”",
     ),
     "retirement": (
         {"f-record": "Millbrook Hospital", "f-replaced-by": "", "f-reason": "It was never built."},
         "Millbrook Hospital (NHS organisation) is retired",
     ),
 }  # fmt: skip
+
+
+def test_a_template_from_the_site_is_filled_in_and_sent(carl: Browser) -> None:
+    page = carl.page("/contribute/organisation").text
+    assert "/contribute/template/organisation.xlsx" in page
+    content = carl.page("/contribute/template/organisation.xlsx").data
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book["entities"]
+    columns = [cell.value for cell in sheet[1]]
+    rules = {str(rule.sqref).split("2:")[0] for rule in sheet.data_validations.dataValidation}
+    assert sheet.cell(1, columns.index("kind") + 1).column_letter in rules
+    row = {"name": "Template Charity", "kind": "charity", "description": "Made up.", "note": "Printed nowhere."}
+    for column, value in row.items():
+        sheet.cell(2, columns.index(column) + 1, value)
+    filled = io.BytesIO()
+    book.save(filled)
+    number = int(upload(carl, "filled.xlsx", filled.getvalue()).headers["Location"].split("/")[2].partition("?")[0])
+    assert "Template Charity (charity)" in main(carl.page(f"/contributions/{number}"))
+    assert carl.page("/contribute/template/organisation.csv").data.startswith("\ufeffname,kind".encode())
+    kind = carl.page("/contribute/template/relationship.csv?kind=Partnership").data.decode("utf-8-sig")
+    assert kind.startswith("kind,")
+    assert "partner" in kind
+    carl.page("/contribute/template/relationship.csv", 404)
+    carl.page("/contribute/template/nonsense.csv", 404)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -11,12 +11,14 @@ import pytest
 
 from leedskg.sparql.execution import QueryPool
 from leedskg.web import create_app
-from leedskg.web.crowd import RETRY_AFTER, Crowd, crowded_page
-from leedskg.web.gateway import Gateway
+from leedskg.web.serving.gateway import Gateway
+from leedskg.web.serving.route_limit import RETRY_AFTER, RouteLimit, crowded_page
 from tests.event_loop import run as run_in_loop
 from tests.page import Page
 from tests.sample_graph import settings_for
 from tests.sample_site import publish_sample
+
+pytestmark = pytest.mark.slow
 
 MANY = 10_000
 
@@ -52,7 +54,7 @@ def test_of_ten_thousand_at_once_a_few_are_answered_and_other_pages_do_not_wait(
         start_response("200 OK", [])
         return [b"answered"]
 
-    gateway = Gateway(app, threads=16, patience=5, wait=30, longest_body=10, crowd=Crowd(6))
+    gateway = Gateway(app, threads=16, patience=5, wait=30, longest_body=lambda _: 10, crowd=RouteLimit(6))
 
     async def rush() -> tuple[list[Any], Any]:
         paths = ("/routes", "/api/routes")
@@ -80,7 +82,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Gateway:
     state = publish_sample(tmp_path_factory.mktemp("crowd"))
     with QueryPool(settings_for(state)) as pool:
         page = crowded_page(create_app(settings_for(state), pool))
-    return Gateway(lambda *_: [], threads=2, patience=5, wait=5, longest_body=10, crowd=Crowd(0, page))
+    return Gateway(lambda *_: [], threads=2, patience=5, wait=5, longest_body=lambda _: 10, crowd=RouteLimit(0, page))
 
 
 def test_a_browser_gets_a_page_with_a_way_to_ask_again(full: Gateway) -> None:
@@ -108,14 +110,14 @@ def test_a_program_gets_a_problem_and_a_plain_client_a_sentence(full: Gateway) -
 
 
 def test_the_form_is_for_everybody(full: Gateway) -> None:
-    crowd = Crowd(0)
+    crowd = RouteLimit(0)
     for path, query in (("/routes", ""), ("/routes", "from=Laboratory"), ("/", "to=b"), ("/sparql", "to=b")):
         with crowd.entered(scope(path, query)) as refusal:
             assert refusal is None
 
 
 def test_without_a_graph_there_is_a_sentence_in_the_place_of_the_page(tmp_path: Path) -> None:
-    status, _, body = run_in_loop(ask(Gateway(lambda *_: [], threads=2, patience=5, wait=5, longest_body=10,
-                                              crowd=Crowd(0)), scope("/routes", "to=b", "text/html")))  # fmt: skip
+    status, _, body = run_in_loop(ask(Gateway(lambda *_: [], threads=2, patience=5, wait=5, longest_body=lambda _: 10,
+                                              crowd=RouteLimit(0)), scope("/routes", "to=b", "text/html")))  # fmt: skip
     assert status == 503
     assert body.startswith(b"Very many")

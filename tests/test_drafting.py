@@ -192,7 +192,7 @@ def test_a_role_whose_label_is_another_column_has_a_heading_of_its_own(drafted):
         "kind,author,document role,document,passage\nauthorship,Zoë Institute,Sample text,sample.txt,work together on\n"
     )
     assert messages(made) == []
-    assert "org:role role:document ." in made.statements[0]
+    assert "lhi:role role:document ." in made.statements[0]
 
 
 def test_a_retired_entity_stands_for_its_replacement(tmp_path):

@@ -1,6 +1,10 @@
 """A short spell of the mixed load of `make endurance`: nothing grows, nothing is left, small queries are answered."""
 
+import pytest
+
 from tests.benchmarks import endurance
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_short_spell_of_everything_at_once(tmp_path):

@@ -80,7 +80,7 @@ def test_the_history_of_an_entity(exported):
     assert "Loom Charity becomes strategic partner of Bobbin Fund" in said
     assert "Bobbin Fund funds Heartbeat Study" in said
     said = exported.run("history", "Loom Charity").output
-    assert "the description changes from “Made up for tests.” to “Gives money.”" in said
+    assert "the description changes from “Made up for tests as Loom Charity.” to “Gives money.”" in said
     assert "recorded (knowledge files)" in said
     assert "Nothing was said of Bobbin Fund at 2025" in exported.run("history", "Bobbin Fund", "--at", "2025").output
     assert "Bobbin Fund funds Heartbeat Study" in exported.run("history", "Bobbin Fund", "--at", "2999-01-01").output

@@ -7,19 +7,18 @@ from decimal import Decimal
 import pytest
 
 from leedskg.figures import Factors, Figure, Indicator
-from leedskg.record import Name, Statement
-from leedskg.web.comparison import comparison
-from leedskg.web.scales import Scale
+from leedskg.record import Name, ShownAssertion
+from leedskg.web.pages.figures import Scale, comparison
 
 EXACT, MORE, ABOUT = Factors(Decimal(1), Decimal(1)), Factors(Decimal(1), None), Factors(Decimal("0.9"), Decimal("1.1"))
 
 
 def figure(
     value: str | None, place: str = "here", period: str = "2024", *, factors: Factors = EXACT, unit: str = "company",
-    against: bool = False, scope: str = "", rank: str = "normal",
+    against: bool = False, scope: str = "", withdrawn: bool = False,
 ) -> Figure:  # fmt: skip
     conflicts = (Name("other", "other"),) if against else ()
-    statement = Statement("x", Name("", ""), (), (), 1.0, rank, "", "", "", (), conflicts)
+    statement = ShownAssertion("x", Name("", ""), (), (), 1.0, "", "", "", "", (), conflicts, withdrawn)
     number = Decimal(value) if value is not None else None
     where, of = Name(place, place), Name(f"scheme/unit/{unit}", unit)
     return Figure(statement, number, of, where, Name("", ""), period, Name("", ""), scope, factors)
@@ -67,8 +66,8 @@ def said(*figures: Figure) -> str:
             "one. Their sources describe what they cover in different words, which may be why. The graph keeps each as "
             "its source puts it and chooses none.",
         ),
-        ((figure("1"), figure("2", rank="deprecated")), "1 withdrawn value is not compared."),
-        ((figure("1", rank="deprecated"), figure("2", rank="deprecated")), "2 withdrawn values are not compared."),
+        ((figure("1"), figure("2", withdrawn=True)), "1 withdrawn value is not compared."),
+        ((figure("1", withdrawn=True), figure("2", withdrawn=True)), "2 withdrawn values are not compared."),
     ],
 )  # fmt: skip
 def test_how_values_compare_is_said_as_it_is(figures: tuple[Figure, ...], words: str) -> None:

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 
 from leedskg.cli import main
 from leedskg.contributions import MOST_BYTES, MOST_ROWS, draft, read_csv
+from leedskg.contributions.assertions import Relationships, role_rule
 from leedskg.contributions.directory import Directory
-from leedskg.contributions.relationships import Relationships, role_rule
 from leedskg.contributions.statements import Writer
 from leedskg.errors import KnowledgeError
 from leedskg.validation import Severity, check
@@ -341,8 +341,8 @@ CITED = re.search(r"evidence:[0-9a-f]{12}", HOSTING)[0]
 CHANGES = {
     "A semicolon is missing": [("lhi:Hosting ;", "lhi:Hosting")],
     "A property is misspelt": [(f"lhi:hasEvidence {CITED}", f"lhi:hasEvidnce {CITED}")],
-    "A participant is misspelt": [("participant id:millbrook-hospital ;\n    org:role role:host ",
-                                   "participant id:milbrook-hospital ;\n    org:role role:host ")],
+    "A participant is misspelt": [("participant id:millbrook-hospital ;\n    lhi:role role:host ",
+                                   "participant id:milbrook-hospital ;\n    lhi:role role:host ")],
     "A role does not fit the kind": [("role:hosted", "role:partner")],
     "The evidence was not pasted": [(CITED, "evidence:0123456789ab")],
     "The evidence does not name a participant": [
@@ -379,7 +379,7 @@ def changed_and_checked(sample, wrong):
     elif wrong not in ("The statement was not minted", "A semicolon is missing"):
         mint(sample)
     if wrong == "The statement was changed after it was minted":
-        sample.change("graph/town.ttl", "org:role role:hosted .", "org:role role:host .")
+        sample.change("graph/town.ttl", "lhi:role role:hosted .", "lhi:role role:host .")
     try:
         report = check(sample.read(), sample.documents())
     except KnowledgeError as error:

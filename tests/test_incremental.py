@@ -13,15 +13,15 @@ import rdflib
 from leedskg.graph import CuratedGraph
 from leedskg.knowledge import read_knowledge
 from leedskg.namespaces import Namespaces
-from leedskg.validation.change import Change
-from leedskg.validation.constraints import judge_all
 from leedskg.validation.effects import find_effect
 from leedskg.validation.incremental import Engine
-from leedskg.validation.rdf import to_rdflib
+from leedskg.validation.shacl import judge_all, to_rdflib
 from leedskg.validation.states import Background, State
-from leedskg.validation.views import MemoryView, StoreView
+from leedskg.validation.views import ChangedGraph, MemoryView, StoreView
 from tests.random_shapes import ShapeMaker, WorldMaker
 from tests.sample_knowledge import sources, town
+
+pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).parents[1]
 NAMES = Namespaces()
@@ -68,7 +68,7 @@ def test_random_shapes_and_contributions(seed):
     results = full(graph, copied(shapes))
     for _ in range(CHANGES_EACH):
         added, removed = worlds.change(graph)
-        change = Change(MemoryView(sorted(graph, key=str)), set(added), set(removed))
+        change = ChangedGraph(MemoryView(sorted(graph, key=str)), set(added), set(removed))
         graph = (graph - removed) | added
         results, _ = assert_same(engine, shapes, results, graph, change)
 
@@ -163,7 +163,7 @@ def test_our_own_shapes_and_contributions(seed, tmp_path):
         added, removed = Contributor(numbers).change(graph)
         view = StoreView(store, NAMES) if numbers.random() < 0.5 else MemoryView(sorted(graph, key=str))
         added, removed = view.canonical(added), view.canonical(removed)
-        change = Change(view, added, removed)
+        change = ChangedGraph(view, added, removed)
         graph = (graph - removed) | added
         results, found = assert_same(own_engine(), own_shapes(), results, graph, change)
         assert not found.whole
@@ -199,7 +199,7 @@ def test_links_derived_around_a_contribution_are_those_that_the_whole_graph_deri
     }
     found = []
     for whole in (True, False):
-        change = Change(view, set(), removed)
+        change = ChangedGraph(view, set(), removed)
         graphs = [
             CuratedGraph(State(change, Background(), after=after, scope=chosen), knowledge.ontology, NAMES)
             for after in (False, True)

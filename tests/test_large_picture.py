@@ -17,9 +17,12 @@ from leedskg.layout import by_communities
 from leedskg.picture import PictureNode
 from leedskg.picture.large import large_data
 from leedskg.publishing import build
+from tests import drawn_text
 from tests.browser import WatchedPage, served_by_the_program
 from tests.sample_knowledge import NAMESPACES, entity, relationship, write_sample
 from tests.sample_site import MORE_PREFIXES, surroundings
+
+pytestmark = pytest.mark.slow
 
 FIRMS = 320
 
@@ -92,7 +95,7 @@ def test_a_large_network_is_drawn_and_told_by_keyboard(
     detail = page.locator("[data-large-detail]")
     assert "Trade Fair (organisational collaboration), tied to 320" in detail.inner_text()
     page.keyboard.press("Escape")
-    assert detail.inner_text() == "Choose a shape to read about it."
+    assert detail.inner_text() == "Select a shape for details."
     watched.assert_clean()
     watched.assert_accessible()
     watched.assert_fits()
@@ -127,20 +130,14 @@ def test_a_large_network_follows_the_colours_and_the_rest_that_its_reader_asks_f
 ) -> None:
     watched = new_page(390, forced_colors="active", color_scheme="dark", reduced_motion="reduce")
     page = watched.page
+    drawn_text.record(watched)
     watched.open(f"{address}/network/whole")
     page.wait_for_selector("[data-picture-drawn=large]")
-    drawn = """() => {
-      const found = new Set();
-      for (const canvas of document.querySelectorAll("[data-large-stage] canvas.sigma-labels")) {
-        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-        for (let at = 0; at < data.length; at += 4) if (data[at + 3] === 255) found.add(data.slice(at, at + 3).join());
-      }
-      return [...found];
-    }"""
-    assert "255,255,255" in page.evaluate(drawn), "names are in CanvasText, which is white on a dark theme"
+    found = drawn_text.contrasts(watched)
+    assert min(found.values()) >= 4.5, found
     page.emulate_media(forced_colors="none", color_scheme="light")
     page.wait_for_selector("[data-picture-colours=own]")
-    assert "23,33,43" in page.evaluate(drawn)
+    assert min(drawn_text.contrasts(watched).values()) >= 4.5, "also in the colours of the palette"
     assert watched.violations == []
     assert watched.failures == []
 

@@ -4,11 +4,13 @@ import io
 import json
 import os
 import re
+import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tarfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,10 @@ from leedskg.errors import KnowledgeError
 from leedskg.ledger import Ledger
 from tests.contributing import PARTNERS, Town, bobbin
 from tests.sample_knowledge import write_sample
+from tests.served import served
 from tests.tiny_knowledge import ALT, BASE, tiny_stewardship
+
+pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).parents[1]
 TURTLEFMT = Path(sys.executable).with_name("turtlefmt")
@@ -50,16 +55,16 @@ def said(number):
 
 def test_a_full_disk_is_an_error_and_no_damage(tmp_path):
     """A limit on the size of files stands in for a full disk: a write fails as there, with EFBIG for ENOSPC."""
-    desk = tiny_stewardship(tmp_path)
+    stewardship = tiny_stewardship(tmp_path)
     for number in range(3):
-        desk.submit(said(number), f"{number}.ttl", who="mary")
+        stewardship.submit(said(number), f"{number}.ttl", who="mary")
     script = (
         "import resource, signal, sys; from pathlib import Path\n"
         "from tests.test_ledger_keeping import said, tiny_stewardship\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "desk = tiny_stewardship(Path(sys.argv[1]))\n"
+        "stewardship = tiny_stewardship(Path(sys.argv[1]))\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))\n"
-        "try:\n    desk.submit(said(9), 'nine.ttl', who='mary')\n"
+        "try:\n    stewardship.submit(said(9), 'nine.ttl', who='mary')\n"
         "except Exception as error:\n    print(type(error).__name__, error)\n"
     )
     for limit in (1000, 33000):
@@ -67,39 +72,41 @@ def test_a_full_disk_is_an_error_and_no_damage(tmp_path):
             [sys.executable, "-c", script, str(tmp_path), str(limit)], cwd=PROJECT, capture_output=True, text=True,
             check=True,
         )  # fmt: skip
-        assert done.stdout.startswith("KnowledgeError "), done.stdout + done.stderr
+        assert done.stdout.startswith(("KnowledgeError ", "LedgerError ")), done.stdout + done.stderr
         assert "nothing was recorded" in done.stdout
-        assert len(desk.ledger.contributions()) == 3
-    assert desk.submit(said(9), "nine.ttl", who="mary").state == "checked", "with room again it goes on"
+        assert len(stewardship.ledger.contributions()) == 3
+    assert stewardship.submit(said(9), "nine.ttl", who="mary").state == "checked", "with room again it goes on"
     assert not [path for path in (tmp_path / "ledger" / "files").iterdir() if path.name.startswith(".")]
 
 
 def test_a_store_that_cannot_be_written_leaves_the_merge_in_the_ledger(tmp_path):
-    desk = tiny_stewardship(tmp_path)
-    before = desk.publication.publish()
-    made = desk.submit(said(1), "1.ttl", who="mary")
+    stewardship = tiny_stewardship(tmp_path)
+    before = stewardship.publication.publish()
+    made = stewardship.submit(said(1), "1.ttl", who="mary")
     shutil.rmtree(tmp_path / "var" / "building")
     (tmp_path / "var" / "building").write_text("in the way")
-    done = desk.accept(made.id, who="john")
+    done = stewardship.accept(made.id, who="john")
     assert done.contribution.state == "merged"
     assert done.generation is None
     assert done.problem
     (tmp_path / "var" / "building").unlink()
-    assert not desk.publication.is_current()
-    assert desk.publication.publish().number > before.number
+    assert not stewardship.publication.is_current()
+    assert stewardship.publication.publish().number > before.number
 
 
 def test_a_start_publishes_what_a_crash_left_unpublished(tmp_path):
-    desk = tiny_stewardship(tmp_path)
-    assert desk.publication.catch_up() is None, "nothing was ever published: that is for a build"
-    desk.publication.publish()
-    made = desk.submit(said(1), "1.ttl", who="mary")
-    numbers = [each.number for each in desk.ledger.statements(made.id)]
-    desk.ledger.merge(made.id, numbers, version=made.version, head="", who="john", reason="", report={}, shapes="")
-    caught_up = desk.publication.catch_up()
+    stewardship = tiny_stewardship(tmp_path)
+    assert stewardship.publication.catch_up() is None, "nothing was ever published: that is for a build"
+    stewardship.publication.publish()
+    made = stewardship.submit(said(1), "1.ttl", who="mary")
+    numbers = [each.number for each in stewardship.ledger.statements(made.id)]
+    stewardship.ledger.merge(
+        made.id, numbers, version=made.version, head="", who="john", reason="", report={}, shapes=""
+    )
+    caught_up = stewardship.publication.catch_up()
     assert caught_up is not None
     assert caught_up.metadata["ledger"]["steps"] == 1
-    assert desk.publication.catch_up() is None
+    assert stewardship.publication.catch_up() is None
 
 
 def test_the_state_folder_can_go_and_comes_back_the_same(town):
@@ -186,8 +193,8 @@ def evil_list(data):
     ],
 )
 def test_a_damaged_backup_changes_nothing(tmp_path, part, change):
-    desk = tiny_stewardship(tmp_path)
-    desk.submit(said(1), "1.ttl", who="mary")
+    stewardship = tiny_stewardship(tmp_path)
+    stewardship.submit(said(1), "1.ttl", who="mary")
     environment = {"LEEDSKG_LEDGER": str(tmp_path / "ledger")}
     path = tmp_path / "backup.tar.gz"
     run = CliRunner().invoke
@@ -195,7 +202,7 @@ def test_a_damaged_backup_changes_nothing(tmp_path, part, change):
     done = run(main, ["restore", damaged(path, part, change), "--force"], env=environment, catch_exceptions=False)
     assert done.exit_code == 2, done.output
     assert "nothing was changed" in done.output
-    assert len(desk.ledger.contributions()) == 1
+    assert len(stewardship.ledger.contributions()) == 1
     assert not (tmp_path / "outside").exists()
     assert run(main, ["restore", str(tmp_path / "none"), "--force"], env=environment).exit_code == 2
 
@@ -223,10 +230,101 @@ def test_a_ledger_of_a_later_program_is_left_alone(tmp_path):
 
 
 def test_events_are_never_changed(tmp_path):
-    desk = tiny_stewardship(tmp_path)
-    desk.submit(said(1), "1.ttl", who="mary")
-    with sqlite3.connect(desk.ledger.path) as connection:
+    stewardship = tiny_stewardship(tmp_path)
+    stewardship.submit(said(1), "1.ttl", who="mary")
+    with sqlite3.connect(stewardship.ledger.path) as connection:
         for statement in ("UPDATE event SET who = 'x'", "DELETE FROM event", "DELETE FROM contribution"):
             with pytest.raises(sqlite3.IntegrityError, match="never"):
                 connection.execute(statement)
     connection.close()
+
+
+def test_a_backup_says_which_submitted_file_is_lost_and_can_leave_it_out(town):
+    for number in range(2):
+        town.contribute(f"{number}.csv", PARTNERS.replace("Made up", f"Made up {number}"))
+    ledger = Ledger(town.ledger)
+    (town.ledger / "files" / ledger.contribution(2).sha256).unlink()
+    refused = town.run("backup", str(town.folder / "b.tar.gz"), code=2).output
+    assert "lost or damaged of contribution 2" in refused
+    assert "--incomplete" in refused
+    assert not (town.folder / "b.tar.gz").exists()
+    assert (
+        "Without the file of contribution 2" in town.run("backup", str(town.folder / "b.tar.gz"), "--incomplete").output
+    )
+    other = str(town.folder / "other")
+    assert (
+        "Without the file of contribution 2"
+        in town.run("restore", str(town.folder / "b.tar.gz"), LEEDSKG_LEDGER=other).output
+    )
+    assert len(Ledger(town.folder / "other").contributions()) == 2
+
+
+def test_a_ledger_that_is_served_is_not_replaced_and_not_served_twice(town, tmp_path):
+    town.run("build")
+    town.contribute("partners.csv", PARTNERS)
+    town.run("backup", str(tmp_path / "b.tar.gz"))
+    settings = {"knowledge": town.sample.root, "ledger": town.ledger, "workers": 1}
+    with served(town.state, tmp_path / "log", **settings) as server:
+        refused = town.run("restore", str(tmp_path / "b.tar.gz"), "--force", code=2).output
+        assert "A server uses the ledger" in refused
+        again = town.run("serve", "--port", "0", code=2).output
+        assert "Another leedskg serves the ledger" in again
+        assert server.get("/contributions").status == 200
+    assert "1 contribution" in town.run("restore", str(tmp_path / "b.tar.gz"), "--force").output
+
+
+def test_a_damaged_report_stops_nothing_but_itself(town):
+    town.run("build")
+    town.contribute("partners.csv", PARTNERS)
+    town.contribute("bobbin.ttl", bobbin())
+    town.run("contributions", "accept", "1", "--reason", "Yes.")
+    with sqlite3.connect(town.ledger / "contributions.sqlite3") as connection:
+        connection.execute("UPDATE contribution SET report = '{\"findings\": [7' WHERE id = 1")
+        connection.execute("UPDATE contribution SET report = '{\"findings\": [{}]}' WHERE id = 2")
+    connection.close()
+    assert "partners.csv" in town.run("contributions", "list").output
+    assert "damaged" in town.run("contributions", "show", "1").output
+    town.run("rebuild")
+    town.run("backup", str(town.folder / "b.tar.gz"))
+    assert "damaged" not in town.run("contributions", "check", "2").output
+    assert town.json("contributions", "show", "2")["report"]["checked"]["shape"] > 0
+
+
+def test_a_ledger_is_for_its_owner_alone_wherever_it_is_put(tmp_path):
+    folder = tmp_path / "ledger"
+    (folder / "files").mkdir(parents=True)
+    folder.chmod(0o755)
+    (folder / "files").chmod(0o755)
+    (folder / "contributions.sqlite3").touch(0o644)
+    tiny_stewardship(tmp_path).submit(said(1), "1.ttl", who="mary")
+    open_to_others = [path for path in folder.rglob("*") if path.stat().st_mode & 0o077]
+    assert not open_to_others
+    assert folder.stat().st_mode & 0o007 == 0
+    with closing(sqlite3.connect(folder / "contributions.sqlite3")) as held:  # so that -wal and -shm stay
+        held.execute("SELECT * FROM contribution").fetchall()
+        tiny_stewardship(tmp_path).submit(said(2), "2.ttl", who="mary")
+        assert not [path for path in folder.rglob("*") if path.stat().st_mode & 0o077]
+
+
+def test_a_site_on_a_full_disk_still_reads(town, tmp_path):
+    """A limit on the size of files stands in for a full disk, as above."""
+    town.run("build")
+    town.contribute("bobbin.ttl", bobbin())
+    town.run("contributions", "accept", "1")
+    settings = {"knowledge": town.sample.root, "ledger": town.ledger, "workers": 1}
+    script = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))\n"
+        "from leedskg.ledger import Ledger; from pathlib import Path\n"
+        "print(len(Ledger(Path(sys.argv[1])).contributions()))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(town.ledger)], capture_output=True, text=True, check=False)
+    assert done.stdout == "1\n", done.stderr
+    with served(town.state, tmp_path / "log", **settings) as server:
+        children = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(server.process.pid)], capture_output=True, text=True, check=True
+        )
+        for pid in (server.process.pid, *map(int, children.stdout.split())):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        for path in ("/", "/id/bobbin-fund", "/contributions", "/contributions/1"):
+            assert server.get(path).status == 200, path

@@ -5,11 +5,14 @@ import pytest
 
 from leedskg.graph import PREF_LABEL
 from leedskg.knowledge import read_knowledge
-from leedskg.validation import Contribution, ContributionChecker, Severity
-from leedskg.validation.duplicates import NameIndex, is_misprint, words
+from leedskg.naming import is_slip
+from leedskg.validation import Change, Checker, Severity
+from leedskg.validation.duplicates import NameIndex, words
 from leedskg.validation.views import MemoryView
 from tests.reporting import by_rule
 from tests.sample_knowledge import NAMESPACES, PROJECT
+
+pytestmark = pytest.mark.slow
 
 # Names
 
@@ -32,7 +35,7 @@ def test_names_that_differ_in_form_are_one():
     ],
 )
 def test_a_misprint_is_a_slip_in_one_word_and_never_in_a_number(one, other, same):
-    assert is_misprint(one, other) is same
+    assert is_slip(one.split(), other.split()) is same
 
 
 def test_an_acronym_leads_to_what_it_may_stand_for():
@@ -55,7 +58,7 @@ def test_no_two_of_our_own_entities_are_taken_for_one_another():
         for triple in view.pattern(ox.NamedNode(entity_iri), ox.NamedNode(PREF_LABEL), None)
     }
     empty = MemoryView(set(view.pattern(None, None, None)) - named)
-    made = ContributionChecker(knowledge).report(empty, Contribution(named))
+    made = Checker().check(knowledge, empty, Change.of(named))
     guesses = by_rule(made.new, "likely duplicate")
     assert [found for found in guesses if found.severity >= Severity.WARNING] == []
     assert len({frozenset((found.record, found.other)) for found in guesses}) <= 1

@@ -184,10 +184,7 @@ NOT_DECLARED = {
     **dict.fromkeys(map(iri, ("oa:exact", "oa:prefix", "oa:suffix")), "only forbidden: shapes refuse copied text"),
 }
 #: Terms of others that no statement uses. For our own, the reason stands beside the term, in a skos:editorialNote.
-STANDING_READY = {
-    iri("dcterms:isReplacedBy"): "for entities that are merged or retired, which none has been yet",
-    iri("dcterms:issued"): "for documents that print a full date, which none does yet",
-}
+STANDING_READY: dict[str, str] = {}
 UNUSED = "No statement uses it yet"
 
 
@@ -230,7 +227,7 @@ def names_used() -> Iterator[tuple[str, str, bool]]:
             if suffix == ".rq":
                 yield from ((place, name, True) for name in names_in_query(text))
             else:
-                yield from ((place, LHI + name, True) for name in re.findall(r"\blhi:([A-Za-z]\w*)", text))
+                yield from ((place, LHI + name, True) for name in re.findall(r"\blhi:([A-Za-z][\w-]*)", text))
 
 
 def test_nothing_that_is_used_is_undeclared():
@@ -631,10 +628,12 @@ def assert_sound(triples: Iterable[ox.Triple], folder: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_hermit_finds_the_ontology_consistent_and_every_class_satisfiable(tmp_path):
     assert_sound(vocabulary().triples, tmp_path)
 
 
+@pytest.mark.slow
 def test_hermit_finds_the_ontology_consistent_with_the_curated_graph_and_the_derived_edges(tmp_path):
     assert_sound(everything(), tmp_path)
 
@@ -647,12 +646,14 @@ def test_hermit_finds_the_ontology_consistent_with_the_curated_graph_and_the_der
         "assertion:odd lhi:geography id:odd . id:odd a lhi:Product .",
     ],
 )
+@pytest.mark.slow
 def test_hermit_finds_statements_that_cannot_hold(tmp_path, turtle):
     odd = Vocabulary.of_text(turtle).triples
     with pytest.raises(owlready2.OwlReadyInconsistentOntologyError):
         unsatisfiable([*vocabulary().triples, *odd], tmp_path)
 
 
+@pytest.mark.slow
 def test_hermit_finds_a_class_without_members(tmp_path):
     odd = Vocabulary.of_text("lhi:Odd a owl:Class ; rdfs:subClassOf lhi:Place , lhi:Product .").triples
     assert unsatisfiable([*vocabulary().triples, *odd], tmp_path) == [LHI + "Odd"]
@@ -820,10 +821,12 @@ def assert_untroubled(graph: rdflib.Graph) -> None:
     assert_none(f"{name} is made a concept. Keep SKOS relations to concepts" for name in entities & concepts)
 
 
+@pytest.mark.slow
 def test_owlrl_merges_nothing_and_contradicts_nothing_in_a_sample_full_of_traps(sample):
     assert_untroubled(closure(trapped(sample)))
 
 
+@pytest.mark.slow
 def test_owlrl_merges_nothing_and_contradicts_nothing_in_the_curated_graph():
     assert_untroubled(closure(everything()))
 
@@ -836,6 +839,7 @@ def test_owlrl_merges_nothing_and_contradicts_nothing_in_the_curated_graph():
         "lhi:hasMember a owl:FunctionalProperty .",
     ],
 )
+@pytest.mark.slow
 def test_owlrl_finds_axioms_that_merge_bodies(sample, axiom):
     graph = closure(trapped(sample), Vocabulary.of_text(axiom).triples)
     assert any("spindle-fund" in pair and "weft-council" in pair for pair in merged(graph))
@@ -849,6 +853,7 @@ def test_owlrl_finds_axioms_that_merge_bodies(sample, axiom):
         ("id:weft-council skos:exactMatch theme:data . skos:exactMatch rdfs:domain skos:Concept .", "made a concept"),
     ],
 )
+@pytest.mark.slow
 def test_owlrl_finds_the_other_traps(sample, statement, words):
     graph = closure(trapped(sample), Vocabulary.of_text(statement).triples)
     with pytest.raises(AssertionError, match=words):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from leedskg.kinds import COLOURS, KIND_STYLES, SHAPES, kind_style
 from leedskg.picture import NODE_LIMIT, NODE_SIZE, Picture, PictureEdge, PictureNode, draw_routes
-from leedskg.picture.lettering import NODE_FONT, size_of
+from leedskg.picture.model import NODE_FONT, size_of
 from tests.sample_page import sample_picture
 
 HOSTILE = [

@@ -20,8 +20,7 @@ from hypothesis import strategies as st
 from leedskg.identity import mint
 from leedskg.picture import PictureNode
 from leedskg.picture.places import Location
-from leedskg.picture.places_map import Point, Position, draw_map, in_degrees, on_the_map
-from leedskg.picture.projection import NARROW, WIDE, View
+from leedskg.picture.places_map import NARROW, WIDE, MapView, Point, Position, draw_map, in_degrees, on_the_map
 from leedskg.publishing import build
 from tests.browser import WatchedPage, served_by_the_program
 from tests.page import Page
@@ -82,14 +81,15 @@ def test_two_sources_that_disagree_are_two_points(client: FlaskClient) -> None:
 
 def test_boxes_in_boxes_are_still_there(client: FlaskClient) -> None:
     page = get(client, "/places?as=boxes")
-    assert "boxes in boxes" in told(page)
+    assert "nested boxes" in told(page)
     assert any("as=map" in link for link in page.links)
-    assert "boxes in boxes" in told(get(client, "/places?in=Millbrook"))
+    assert "nested boxes" in told(get(client, "/places?in=Millbrook"))
     assert "Far Town" not in client.get("/places?as=boxes&format=svg").text
 
 
 def test_every_file_has_the_coordinates_and_says_whose_they_are(client: FlaskClient) -> None:
-    rows = {row["thing_label"]: row for row in csv.DictReader(io.StringIO(client.get("/places?format=csv").text))}
+    text = client.get("/places?format=csv").data.decode("utf-8-sig")
+    rows = {row["thing_label"]: row for row in csv.DictReader(io.StringIO(text))}
     charity = rows["Loom Charity"]
     assert (charity["latitude"], charity["longitude"]) == ("53.8", "-1.55")
     assert charity["position_of"] == NAMESPACES.entity("millbrook")
@@ -117,6 +117,7 @@ def test_the_graph_has_latitude_and_longitude_unless_sources_disagree(client: Fl
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.slow
 def test_the_map_in_a_browser(state: Path, new_page: Callable[..., WatchedPage], width: int) -> None:
     with served_by_the_program(state) as address:
         watched = new_page(width)
@@ -148,14 +149,14 @@ def test_a_thing_stands_at_the_nearest_place_that_has_coordinates() -> None:
 
 def test_the_projection_is_mercators() -> None:
     # 45° north stands at 0.8813736 radians of the equator (asinh of 1), so above the middle of 0 and 60 (1.3169579).
-    view = View.of([(0, 0), (60, 10)], WIDE)
+    view = MapView.of([(0, 0), (60, 10)], WIDE)
     share = (view.y(0) - view.y(45)) / (view.y(0) - view.y(60))
     assert share == pytest.approx(0.8813735870 / 1.3169578969)
     assert view.x(5) == pytest.approx((view.x(0) + view.x(10)) / 2)
 
 
 def test_the_scale_is_true_in_the_middle() -> None:
-    view = View.of([(53, -2), (54, -1)], WIDE)
+    view = MapView.of([(53, -2), (54, -1)], WIDE)
     found = re.search(r"h([\d.]+)v-5.*?>(\d+) km<", view.scale_bar())
     assert found
     kilometres_a_degree = 66.3  # along the parallel of 53.5°: 111.32 km times its cosine

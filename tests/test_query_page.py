@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from leedskg.errors import KnowledgeError, RequestError
 from leedskg.queries import Parameter, read_queries
-from leedskg.web.snippets import snippets
+from leedskg.web.pages.query import snippets
 from tests.browser import served_by_the_program
 from tests.page import Page
 from tests.sample_knowledge import NAMESPACES, PROJECT
@@ -135,7 +135,7 @@ def test_a_name_that_fits_none_or_two_says_so_and_asks_nothing(client: FlaskClie
     page = get(client, PARTNERS, organisation="Twin")
     assert "“Twin” is a name of 2 entities" in page.text
     assert "data-asked" not in page.with_class("kg-query")[0].attributes
-    assert "Nothing in the graph goes by “xyzzy”" in get(client, PARTNERS, organisation="xyzzy").text
+    assert "We could not find “xyzzy”" in get(client, PARTNERS, organisation="xyzzy").text
     assert "id:university-of-leeds }" in text_of(page), "the file's own value stays"
 
 
@@ -292,3 +292,60 @@ def test_the_lines_follow_the_query(client: FlaskClient) -> None:
         assert set(answer.json) == {"curl", "Python", "R"}
         assert f'r"--({query["query"]})--"' in answer.json["R"]
     assert client.get("/query/snippets.json?query=SERVICE%20<x>%20{}").status_code == 200
+
+
+# What is likely wrong with a query that finds nothing
+
+NAMES = f"PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX lhi: <{NAMESPACES.base}def#> "
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ('SELECT * { ?s skos:prefLabel "Loom Charity" }', ["“Loom Charity”@en", 'write "Loom Charity"@en']),
+        ('SELECT * { ?s skos:prefLabel "Loom Charity"@fr }', ['write "Loom Charity"@en']),
+        ('SELECT * { ?s skos:prefLabel "loom charity"@en }', ["exactly", "“Loom Charity” is a name"]),
+        ('SELECT * { ?s skos:prefLabel|skos:altLabel "Loom Charity" }', ['write "Loom Charity"@en']),
+        ("SELECT * { ?s skos:prefLable ?o }", ["the property skos:prefLable", "Is skos:prefLabel meant?"]),
+        ("SELECT * { ?s skos:altLabel*/skos:preferredLabel ?o }", ["the property skos:preferredLabel"]),
+        ("ASK { ?s a lhi:Organization }", ["the class lhi:Organization", "Is lhi:Organisation meant?"]),
+        ("CONSTRUCT { ?s a lhi:X } WHERE { ?s a lhi:Charitty }", ["the class lhi:Charitty"]),
+        ("SELECT * { OPTIONAL { ?s lhi:nothing ?o } FILTER(BOUND(?o)) }", ["the property lhi:nothing"]),
+        ("SELECT * { FILTER NOT EXISTS { ?s lhi:nothing ?o } FILTER(false) }", ["the property lhi:nothing"]),
+        (f"SELECT * {{ VALUES ?s {{ <{NAMESPACES.base}id/loom> }} ?s ?p ?o }}", ["Nothing here has the IRI"]),
+        (f"SELECT * {{ BIND(<{NAMESPACES.base}id/loom> AS ?s) ?s ?p ?o }}", ["Nothing here has the IRI"]),
+        (f"SELECT * {{ <{NAMESPACES.base}id/loom> ?p ?o }}", ["Nothing here has the IRI"]),
+    ],
+)
+def test_a_query_that_finds_nothing_is_told_what_the_graph_does_not_have(
+    client: FlaskClient, query: str, said: list[str]
+) -> None:
+    query = f"{NAMES}{query}"
+    (reason,) = client.get("/query/nothing.json", query_string={"query": query}).get_json()["reasons"]
+    for words in said:
+        assert words in reason
+
+
+def test_a_prefix_that_stands_for_something_else_is_told(client: FlaskClient) -> None:
+    query = "PREFIX skos: <http://www.w3.org/2004/02/skos/> SELECT * { ?s skos:prefLabel ?o }"
+    (reason,) = client.post("/query/nothing.json", data={"query": query}).get_json()["reasons"]
+    assert "skos: is declared as <http://www.w3.org/2004/02/skos/>" in reason
+    assert "<http://www.w3.org/2004/02/skos/core#>" in reason
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'SELECT * { ?s skos:prefLabel "Loom Charity"@en FILTER(false) }',
+        "SELECT * { ?s a lhi:Organisation ; a skos:Concept }",
+        "SELECT * { ?s ?p <http://elsewhere.example/> }",
+        "SELECT * { this is no query",
+        "SELECT * { SERVICE <http://elsewhere.example/> { ?s <http://elsewhere.example/p> 'x' } }",
+        "SELECT * { " + "{" * 50 + "}" * 51,
+        r"SELECT * { ?s <http://a.example/\u003e\u007d> ?o }",
+        "",
+    ],
+)
+def test_nothing_is_told_of_a_query_whose_words_fit_or_cannot_be_read(client: FlaskClient, query: str) -> None:
+    answer = client.get("/query/nothing.json", query_string={"query": f"{NAMES}{query}"})
+    assert answer.get_json() == {"reasons": []}

@@ -16,13 +16,13 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from leedskg.errors import QueryRefusedError, RequestError
 from leedskg.files import knowledge_root
 from leedskg.namespaces import Namespaces
-from leedskg.sparql.hints import hint
-from leedskg.sparql.position import of_error
-from leedskg.sparql.projection import in_order_of_appearance, star
-from leedskg.sparql.request import FORM, QUERY, UPDATE, read_request
-from leedskg.sparql.syntax import syntax_error
-from leedskg.sparql.tokens import is_update, outline, refuse_calls, tokens, unescape
-from leedskg.web.snippets import snippets
+from leedskg.sparql.advice.hints import hint
+from leedskg.sparql.advice.syntax import syntax_error
+from leedskg.sparql.protocol.position import of_error
+from leedskg.sparql.protocol.projection import in_order_of_appearance, star
+from leedskg.sparql.protocol.request import FORM, QUERY, UPDATE, read_request
+from leedskg.sparql.protocol.tokens import is_update, outline, refuse_calls, tokens, unescape
+from leedskg.web.pages.query import snippets
 from tests.w3c.manifests import FOLDER
 
 EXAMPLES = int(os.environ.get("LEEDSKG_FUZZ", "600"))

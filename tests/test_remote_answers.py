@@ -16,13 +16,14 @@ from leedskg.knowledge import read_knowledge
 from leedskg.publishing import build, build_on_server
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
-from leedskg.sparql.negotiation import FORMATS
-from leedskg.sparql.remote import RemotePool
+from leedskg.sparql.protocol.negotiation import FORMATS
 from leedskg.web import create_app
 from tests.engines import needs_oxigraph, needs_virtuoso, oxigraph, virtuoso
 from tests.sample_graph import settings_for
 from tests.sample_knowledge import NAMESPACES, PROJECT
 from tests.sample_site import publish_sample
+
+pytestmark = pytest.mark.slow
 
 B = NAMESPACES.base
 HTML = {"Accept": "text/html"}
@@ -59,7 +60,7 @@ def address(request, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def there(address):
-    with RemotePool(Settings(store=address[1], query_timeout=20)) as pool:
+    with QueryPool(Settings(store=address[1], query_timeout=20)) as pool:
         yield address[0], pool
 
 
@@ -122,7 +123,7 @@ def test_graphs_go_by_their_own_names(here, there, query):
 
 
 def _bag(results):
-    return Counter(json.dumps(binding, sort_keys=True) for binding in results["results"]["bindings"])
+    return Counter(json.dumps(row, sort_keys=True) for row in results["results"]["bindings"])
 
 
 def test_the_dataset_of_the_protocol_wins(here, there):
@@ -240,7 +241,7 @@ def test_a_query_that_runs_away_ends_at_the_deadline(there):
     assert answer.status_code == 503
     assert "stopped after 1.5 seconds" in answer.text
     assert answer.headers["Retry-After"]
-    assert time.monotonic() - begun < 1.5 + 1
+    assert time.monotonic() - begun < 1.5 + 15, "without a deadline it takes minutes"
 
 
 # The site
@@ -254,7 +255,7 @@ def sites(request, tmp_path_factory):
     engine = {"oxigraph": oxigraph, "virtuoso": virtuoso}[request.param]
     with engine(tmp_path_factory.mktemp("engine")) as at:
         build_on_server(read_knowledge(knowledge_root(str(folder / "knowledge")), NAMESPACES), Settings(store=at))
-        with QueryPool(settings_for(state)) as ours, RemotePool(Settings(store=at)) as theirs:
+        with QueryPool(settings_for(state)) as ours, QueryPool(Settings(store=at)) as theirs:
             yield create_app(settings_for(state), ours).test_client(), create_app(Settings(), theirs).test_client()
 
 
@@ -286,7 +287,8 @@ def test_every_link_of_a_page_leads_to_the_same_page(sites):
         one, other = ours.get(path, headers=HTML), theirs.get(path, headers=HTML)
         assert _plain(one) == _plain(other), path
         found = re.findall(r'href="(/(?:id|assertion|evidence|scheme|def)/?[^"#]*)', one.text)
-        ahead += [each.replace("&amp;", "&") for each in found if each not in seen]
+        # A feed tells when each store was published.
+        ahead += [each.replace("&amp;", "&") for each in found if each not in seen and not each.endswith(".atom")]
     assert len(seen) == 100
 
 
@@ -322,7 +324,7 @@ def test_what_virtuoso_cuts_off_is_an_error_and_not_a_part(tmp_path):
         build_on_server(
             read_knowledge(knowledge_root(str(tmp_path / "site" / "knowledge")), NAMESPACES), Settings(store=at)
         )
-        with RemotePool(Settings(store=at)) as pool:
+        with QueryPool(Settings(store=at)) as pool:
             client = create_app(Settings(), pool).test_client()
             for query in ("SELECT * { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"):
                 answer = client.get("/sparql", query_string={"query": query})

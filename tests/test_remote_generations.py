@@ -15,15 +15,18 @@ import pytest
 
 from leedskg.errors import KnowledgeError, StoreDownError, StoreError
 from leedskg.settings import Settings
-from leedskg.sparql.negotiation import negotiate
-from leedskg.sparql.remote import RemotePool
-from leedskg.sparql.request import QueryRequest
+from leedskg.sparql.execution import QueryPool
+from leedskg.sparql.protocol.negotiation import negotiate
+from leedskg.sparql.protocol.request import QueryRequest
 from leedskg.store import embedded
 from leedskg.store.remote import connect, publish_to, read_current, read_register
 from leedskg.store.remote import publication as publishing
 from leedskg.store.remote.register import note
 from tests.engines import free_port, needs_oxigraph, needs_virtuoso, oxigraph, virtuoso
 from tests.sample_knowledge import PROJECT
+from tests.waiting import until
+
+pytestmark = pytest.mark.slow
 
 BASE = "http://example.org/"
 ENGINES = [pytest.param(oxigraph, marks=needs_oxigraph), pytest.param(virtuoso, marks=needs_virtuoso)]
@@ -77,8 +80,8 @@ def graphs_of(server, settings):
         "POST", server._query, seconds=20, limit=2**24,
         headers={"Accept": "application/sparql-results+json"}, form={"query": HELD},
     )  # fmt: skip
-    with answer.body:
-        found = ox.parse_query_results(answer.body.read(), ox.QueryResultsFormat.JSON)
+    with answer:
+        found = ox.parse_query_results(answer.whole(), ox.QueryResultsFormat.JSON)
         return {row["g"].value for row in found if row["g"].value.startswith(settings.base)}
 
 
@@ -87,7 +90,7 @@ def test_readers_see_one_generation_or_the_next_and_nothing_between(server, sett
     over, wrong, seen = threading.Event(), [], set()
 
     def read():
-        with RemotePool(settings) as pool:
+        with QueryPool(settings) as pool:
             while not over.is_set():
                 rows = [(row["v"].value, row["n"].value, row["gs"].value) for row in pool.rows(VALUES)]
                 if len(rows) != 1 or rows[0][1:] != ("600", "2"):
@@ -123,10 +126,10 @@ def test_old_generations_go_and_nothing_else_is_left(server, settings):
 
 def test_a_server_that_nobody_asked_for_long_reads_no_generation_that_is_gone(server, settings):
     publish(server, settings, "0")
-    with RemotePool(settings) as pool:
+    with QueryPool(settings) as pool:
         publish(server, settings, "1", keep=1)
         publish(server, settings, "2", keep=1)
-        pool._seen_at -= 3600  # an hour goes by
+        until(lambda: pool.generation().number == 3)
         barrier, seen = threading.Barrier(6), []
 
         def read():
@@ -176,7 +179,7 @@ def test_a_publisher_that_is_killed_leaves_readers_on_the_old_and_is_swept_up(se
         with pytest.raises(KnowledgeError, match=r"another leedskg is publishing .* process"):
             publish(server, settings, "meanwhile")
         dying.send_signal(signal.SIGKILL)
-    with RemotePool(settings) as pool:
+    with QueryPool(settings) as pool:
         assert [row["v"].value for row in pool.rows(VALUES)] == ["old"]
     with pytest.raises(KnowledgeError, match="should it have died"):
         publish(server, settings, "too soon")
@@ -188,7 +191,7 @@ def test_a_publisher_that_is_killed_leaves_readers_on_the_old_and_is_swept_up(se
     register = read_register(server, settings.base)
     assert register.underway == ()
     assert not graphs_of(server, settings) & set(left)
-    with RemotePool(settings) as pool:
+    with QueryPool(settings) as pool:
         assert [row["v"].value for row in pool.rows(VALUES)] == ["new"]
 
 
@@ -251,7 +254,7 @@ def test_one_server_holds_several(server, settings, engine):
     publish(server, settings, "ours")
     publish(server, other, "theirs")
     for each, value in ((settings, "ours"), (other, "theirs")):
-        with RemotePool(each) as pool:
+        with QueryPool(each) as pool:
             assert [row["v"].value for row in pool.rows(VALUES)] == [value]
             assert len(pool.rows(EVERY)) == 2
 
@@ -264,7 +267,7 @@ def test_what_is_sent_in_parts_arrives_whole(server, settings, monkeypatch):
     store.extend(ox.Quad(one, ox.NamedNode(settings.base + "next"), two, graph) for one, two in pairwise(blank))
     generation = publish_to(server, settings.base, store, {}, keep=2, grace=0)
     assert generation.graphs[graph.value] == 249
-    with RemotePool(settings) as pool:
+    with QueryPool(settings) as pool:
         rows = pool.rows(
             "SELECT (COUNT(*) AS ?n) WHERE { GRAPH <graph/one> { ?a <next> ?b . ?b <next> ?c . ?c <next> ?d } }"
         )
@@ -297,7 +300,7 @@ def test_values_come_back_as_they_went(server, settings):
     publish_to(server, settings.base, store, {}, keep=2, grace=0)
     formats = negotiate(None, "table", "json"), negotiate(None, "graph", "ntriples")
     wanted = {quad.triple for quad in store if isinstance(quad.graph_name, ox.DefaultGraph)}
-    with RemotePool(settings) as pool:
+    with QueryPool(settings) as pool:
         with pool.run(QueryRequest("SELECT * { ?s ?p ?o }"), table=formats[0]) as result:
             rows = ox.parse_query_results(result.read(), ox.QueryResultsFormat.JSON)
             assert {ox.Triple(row["s"], row["p"], row["o"]) for row in rows} == wanted
@@ -334,7 +337,7 @@ def test_a_store_that_is_restarted_is_served_again(tmp_path):
         settings = Settings(store=at, base=BASE, query_timeout=5)
         server = connect(settings)
         publish(server, settings, "kept")
-        pool = RemotePool(settings)
+        pool = QueryPool(settings)
         assert pool.rows(VALUES)
     with pytest.raises((StoreDownError, StoreError)):
         pool.rows(VALUES)

@@ -7,13 +7,15 @@ import pyoxigraph as ox
 import pytest
 
 from leedskg.settings import Settings
-from leedskg.sparql.remote import RemotePool
+from leedskg.sparql.execution import QueryPool
 from leedskg.store.remote.connection import connect
 from leedskg.store.remote.publication import publish_to
 from leedskg.web import create_app
 from tests.engines import needs_oxigraph, needs_virtuoso, oxigraph, virtuoso
 from tests.sample_knowledge import NAMESPACES
 from tests.test_sparql_service import Peer
+
+pytestmark = pytest.mark.slow
 
 B = NAMESPACES.base
 ENGINES = [pytest.param(oxigraph, marks=needs_oxigraph), pytest.param(virtuoso, marks=needs_virtuoso)]
@@ -63,7 +65,7 @@ def peer():
 @pytest.fixture
 def ask(address, peer):
     settings = Settings(store=address, service_allowed=peer.address, query_timeout=20, service_limit=1)
-    with RemotePool(settings) as pool:
+    with QueryPool(settings) as pool:
         client = create_app(settings, pool).test_client()
         yield lambda query: client.get("/sparql", query_string={"query": query.replace("PEER", peer.address)})
 

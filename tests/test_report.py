@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from leedskg.validation import Contribution, IncrementalCheck, Severity, report_on
+from leedskg.validation import Change, IncrementalCheck, Severity, report_on
 from leedskg.validation.views import MemoryView
 from tests.reporting import CHARITY, FIRMS, NAME, PARTNERS, by_rule, contribution, report, shape, statements
 from tests.sample_knowledge import NAMESPACES, entity, relationship
@@ -21,7 +21,7 @@ def test_a_sound_contribution_has_no_finding_and_says_what_was_checked(sample):
 
 
 def test_nothing_checked_is_not_a_pass(sample):
-    made = report_on(sample.read(), Contribution(set()))
+    made = report_on(sample.read(), Change.of(set()))
     assert not made.new
     assert "0 statements added" in made.verdict
     assert "record" not in made.verdict.partition("Checked")[2]
@@ -30,11 +30,11 @@ def test_nothing_checked_is_not_a_pass(sample):
 def test_a_missing_field_is_new_at_its_line_and_mended_when_it_comes(sample):
     graph = sample.read().graph.statements
     rank = next(t for f in graph.files for t in f.triples if t.predicate.value == NAMESPACES.term("rank"))
-    worse = report_on(sample.read(), Contribution(set(), {rank}))
+    worse = report_on(sample.read(), Change.of(set(), {rank}))
     assert [(found.rule, found.field) for found in worse.new] == [(shape("assertion-rank"), "rank")]
     assert worse.new[0].place.startswith("graph/town.ttl:")
     sample.change("graph/town.ttl", "lhi:rank rank:normal ;", "")
-    better = report_on(sample.read(), Contribution({rank}))
+    better = report_on(sample.read(), Change.of({rank}))
     assert [found.rule for found in better.fixed] == [shape("assertion-rank")]
     assert better.new == []
 
@@ -47,10 +47,10 @@ def test_what_was_wrong_with_a_touched_record_before_is_told_apart(sample):
 
 
 def test_a_record_elsewhere_that_comes_to_be_wrong_is_named(sample):
-    made = report_on(sample.read(), Contribution(set(), statements(sample, "id/zoe-institute")))
+    made = report_on(sample.read(), Change.of(set(), statements(sample, "id/zoe-institute")))
     assert len(made.elsewhere) >= 2
     assert all(not group.own for group in made.elsewhere)
-    assert "(not in the contribution)" in made.as_text()
+    assert "(not in the contribution)" in made.in_full()
     assert any("removes what this refers to" in found.message for found in made.new)
 
 
@@ -121,7 +121,7 @@ def test_a_likely_duplicate_is_a_warning_with_a_score_and_the_other_record(sampl
     assert found.score is not None
     assert 0.8 < found.score <= 1
     assert why in found.message
-    assert "how sure" in made.as_text()
+    assert "how sure" in made.in_full()
 
 
 def test_a_new_name_of_an_entity_that_is_there_is_compared_too(sample):
@@ -190,7 +190,7 @@ def test_links_that_appear_and_vanish_are_told_in_words_once(sample):
         ("Loom Charity is now partner of Zoë Institute", True, True)
     ]
     gone = [triple.subject.value.removeprefix(NAMESPACES.base) for triple in statements_of_kind(sample, "FundingAward")]
-    made = report_on(sample.read(), Contribution(set(), statements(sample, *gone)))
+    made = report_on(sample.read(), Change.of(set(), statements(sample, *gone)))
     assert [(edge.words, edge.appears) for edge in made.edges] == [
         ("Loom Charity no longer funds Heartbeat Study", False)
     ]

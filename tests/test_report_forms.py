@@ -9,7 +9,7 @@ import rdflib
 from rdflib.namespace import RDF, SH
 
 from leedskg.publishing import build
-from leedskg.validation import Contribution, ContributionChecker, Place, report_on
+from leedskg.validation import Change, Checker, Place, report_on
 from leedskg.validation.views import StoreView
 from tests.reporting import CHARITY, FIRMS, NAME, PARTNERS, contribution, report
 from tests.sample_knowledge import NAMESPACES, PROJECT, entity
@@ -18,14 +18,14 @@ from tests.sample_knowledge import NAMESPACES, PROJECT, entity
 
 
 def test_the_text_is_grouped_by_record_and_the_worst_comes_first(sample):
-    text = report(sample, entity("odd", "Charity", "Odd  Fund", "funding"), FIRMS).as_text()
+    text = report(sample, entity("odd", "Charity", "Odd  Fund", "funding"), FIRMS).in_full()
     assert text.index("Odd  Fund\n  violation") < text.index("Number of device firms\n  warning")
     assert f"({NAME}:" in text
 
 
 def test_the_json_has_everything_and_is_plain(sample):
     made = report(sample, FIRMS)
-    read = json.loads(json.dumps(made.as_dict()))
+    read = json.loads(json.dumps(made.as_answer()))
     assert read["new"][0]["severity"] == "warning"
     assert read["new"][0]["file"] == NAME
     assert read["checked"]["record"] == made.checked["record"]
@@ -34,9 +34,9 @@ def test_the_json_has_everything_and_is_plain(sample):
 
 def test_a_cell_of_a_workbook_is_a_place(sample):
     made = contribution(FIRMS)
-    cells = {triple: Place("figures.xlsx", sheet="Figures", cell="C4") for triple in made.added}
-    found = report_on(sample.read(), Contribution(made.added, set(), cells), sample.documents()).new
-    assert {finding.place for finding in found} == {"figures.xlsx, Figures!C4"}
+    cells = {triple: Place("figures.xlsx, sheet Figures", cell="C4") for triple in made.added}
+    found = report_on(sample.read(), Change.of(made.added, set(), cells), sample.documents()).new
+    assert {finding.place for finding in found} == {"figures.xlsx, sheet Figures, cell C4"}
     assert found[0].as_dict()["cell"] == "C4"
 
 
@@ -99,7 +99,7 @@ def test_the_report_is_the_same_from_a_published_store(sample, tmp_path):
     text = entity("another", "NHSOrganisation", "Milbrook Hospital", "partners")
     made = contribution(text, FIRMS, PARTNERS)
     expected = report_on(knowledge, made, sample.documents())
-    found = ContributionChecker(knowledge).report(store, made, sample.documents())
+    found = Checker(sample.documents()).check(knowledge, store, made)
     assert found.new == expected.new
     assert found.edges == expected.edges
     assert any("around the contribution" in note for note in found.unchecked)

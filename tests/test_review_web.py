@@ -26,6 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownSite]:
         found.add("stella", Role.STEWARD)
         found.add("sam", Role.STEWARD)
         found.add("carl")
+        found.add("dora")
         yield found
 
 
@@ -48,12 +49,14 @@ def test_from_sending_to_taking_back(site: TownSite, carl: Browser, stella: Brow
     nobody.page("/id/walking-charity", 404)
     page = main(stella.page(f"/contributions/{number}"))
     assert "Walking Charity (charity)" in page
-    assert re.search(r"0 violations, \d warnings?.*Checked: 4 statements, \d+ records?, \d+ shapes", page), page
+    assert re.search(r"0 violations, \d warnings?.*Checked: 1 row, 4 statements, \d+ records?, \d+ shapes", page), page
     decide(stella, number, "notes", note="Is this the one on Mill Lane?")
     assert "Is this the one on Mill Lane?" in main(carl.page(f"/contributions/{number}"))
     answer = decide(stella, number, "accept", reason="It is.")
     assert "done=accepted" in answer.headers["Location"]
-    assert "Walking Charity" in nobody.page("/id/walking-charity").text
+    page = nobody.page("/id/walking-charity")
+    assert "Walking Charity" in page.text
+    assert "/contribute/retirement?f-record=id%3Awalking-charity" in page.text
     page = main(nobody.page(f"/contributions/{number}"))
     assert re.search(r"Readers see it since generation \d+ of the graph, published on", page)
     assert "Mill Lane" not in page, "the conversation is for those with an account"
@@ -61,7 +64,10 @@ def test_from_sending_to_taking_back(site: TownSite, carl: Browser, stella: Brow
     assert f"contribution {number} was merged by somebody with an account" in history
     assert "Say why it is taken back." in main(decide(stella, number, "undo", 400))
     decide(stella, number, "undo", why_undo="It closed.")
-    nobody.page("/id/walking-charity", 404)
+    gone = nobody.page("/id/walking-charity", 410)
+    assert "/id/walking-charity/history" in gone.text, "where it went"
+    told = nobody.get("/id/walking-charity.ttl", headers={"Accept": "application/json"})
+    assert (told.status_code, told.json["elsewhere"]) == (410, "/id/walking-charity/history")
     assert "Readers do not see it any more since generation" in main(nobody.page(f"/contributions/{number}"))
     assert f"contribution {number} was taken back" in main(nobody.page("/id/walking-charity/history"))
     kinds = [event.kind for event in site.ledger.events(number)]
@@ -112,10 +118,76 @@ def test_a_violation_is_never_accepted_and_a_warning_needs_a_reason(
     number = sent(carl, "twin.csv", twin)
     report = site.ledger.contribution(number).report
     assert any(finding["severity"] == "warning" for finding in report["findings"]), report["findings"]
-    assert "To accept it all the same, give a reason." in main(decide(stella, number, "accept", 422))
+    assert "1 question to be answered" in main(decide(stella, number, "accept", 422, reason="It is fine."))
     assert site.ledger.contribution(number).state == "checked"
+    page = stella.page(f"/contributions/{number}").text
+    assert "Accept and publish" not in page
+    apart = re.search(r'value="(apart [^"]+)"', page)[1]
+    decide(stella, number, "answers", **{"answer-1": apart})
+    assert "Is this one there already?" not in stella.page(f"/contributions/{number}").text
     decide(stella, number, "accept", reason="It is another one.")
+    assert "Not the same as" in main(site.browser().page("/id/zoe-2"))
     decide(stella, number, "undo", why_undo="It was not.")
+
+
+def test_what_is_there_under_another_spelling_becomes_an_alternative_name(
+    site: TownSite, carl: Browser, stella: Browser
+) -> None:
+    body = (
+        bobbin()
+        .replace("Bobbin Fund", "Zoe Instittute")
+        .replace("bobbin-fund", "zoee")
+        .replace("Investor", "ResearchCentre")
+    )
+    number = sent(carl, "misspelt.ttl", body)
+    page = stella.page(f"/contributions/{number}").text
+    same = re.search(r'value="(same [^"]+)"', page)[1]
+    assert "Somebody else" not in page
+    nobody = site.browser()
+    nobody.sign_in("dora")
+    before = site.ledger.contribution(number).version
+    nobody.send(f"/contributions/{number}/answers", 404, page="/contribute", version=str(before), **{"answer-1": same})
+    strange = same.rpartition(" ")[0] + f" {NAMESPACES.entity('loom-charity')}"
+    assert "does not ask" in main(decide(stella, number, "answers", 400, **{"answer-1": strange}))
+    assert "Answer at least one" in main(decide(stella, number, "answers", 400))
+    assert site.ledger.contribution(number).version == before, "a refused answer changes nothing"
+    decide(stella, number, "answers", **{"answer-1": same})
+    page = main(stella.page(f"/contributions/{number}"))
+    assert "gets the printed variant “Zoe Instittute”" in page
+    assert "answered what the check asked" in page
+    other = same.split(" ")[2]
+    decide(stella, number, "accept", reason="A slip.")
+    shown = main(site.browser().page(f"/id/{other.rpartition('/')[2]}"))
+    assert "Zoe Instittute" in shown
+    assert "Loom Charity" in shown, "and its relationship is one of the body that was there"
+    assert site.browser().get("/id/zoee", headers=HTML).status_code == 404
+    decide(stella, number, "undo", why_undo="Only a test.")
+
+
+def test_who_sent_it_withdraws_it_while_it_waits(site: TownSite, carl: Browser, stella: Browser) -> None:
+    number = sent(carl)
+    assert "Withdraw it" not in stella.page(f"/contributions/{number}").text
+    assert "withdrawn by whoever sent it" in main(decide(stella, number, "withdraw", 403))
+    assert "Withdraw it" in carl.page(f"/contributions/{number}").text
+    decide(carl, number, "withdraw", why_withdrawn="It is all wrong.")
+    page = main(stella.page(f"/contributions/{number}"))
+    assert "withdrew it" in page
+    assert "It is all wrong." in page
+    assert "Accept and publish" not in page
+    assert site.ledger.contribution(number).state == "rejected"
+    seen = str(site.ledger.contribution(number).version)
+    page = f"/contributions/{number}"
+    carl.send(f"{page}/withdraw", 409, page=page, version=seen)
+
+
+def test_the_queue_is_searched_by_words_number_and_sender(site: TownSite, carl: Browser, stella: Browser) -> None:
+    number = sent(carl, "odd.csv", entity("Searchable Charity"))
+    for text in ("ODD.CSV", str(number), "carl"):
+        assert f"{number}: odd.csv" in main(stella.page(f"/contributions?state=all&q={text}")), text
+    for text in ("nothing%like_it", "sam", "\ud800".encode("utf-8", "surrogatepass").hex(), "'"):
+        assert f"{number}: odd.csv" not in main(stella.page(f"/contributions?state=all&q={text}")), text
+    assert f"{number}: odd.csv" not in main(site.browser().page("/contributions?q=odd.csv")), "it waits"
+    assert 'value="&lt;b&gt;"' in stella.page("/contributions?q=<b>").text
 
 
 def test_single_statements_are_left_out(site: TownSite, carl: Browser, stella: Browser) -> None:

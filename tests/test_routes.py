@@ -10,7 +10,7 @@ import pytest
 from leedskg.errors import RequestError
 from leedskg.routes import Band, Hop, Route, RouteFinder
 from leedskg.routes.building import first_day, last_day
-from leedskg.routes.choice import kinds_among, pick_different
+from leedskg.routes.finder import kinds_among, pick_different
 from tests.route_samples import FUNDS, MEMBER, PARTNER, STRATEGIC, ask, finder, index_of, row
 
 
@@ -32,7 +32,7 @@ def test_two_documents_count_more_than_one_and_two_statements_of_one_document_do
     hops = [only_hop(each, "a", "b") for each in (one, twice, two)]
     assert hops[0].cost == hops[1].cost
     assert hops[2].cost == pytest.approx(hops[0].cost - math.log2(0.75 / 0.5), abs=1e-6)
-    assert hops[2].reasons[:2] == ("two sources", "confidence 0.75")
+    assert hops[2].reasons[:2] == ("two sources", "one reading of two")
 
 
 def test_a_relationship_that_ended_loses_half_its_weight_in_its_half_life():

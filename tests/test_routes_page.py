@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +22,7 @@ from leedskg.knowledge import read_knowledge
 from leedskg.publishing import build
 from leedskg.sparql.execution import QueryPool
 from leedskg.web import create_app, current
-from leedskg.web.gate import Gate
+from leedskg.web.serving.gate import Gate
 from tests.page import Page
 from tests.sample_graph import settings_for
 from tests.sample_knowledge import NAMESPACES
@@ -80,7 +82,7 @@ def test_page_and_json_say_the_same(client: FlaskClient) -> None:
     said, shown = api(client, **asked), page(client, **asked)
     assert said["to"] == {"any": NAMESPACES.term("Company"), "label": "any company", "members": 12 + 1}
     assert (said["total"], len(said["routes"])) == (12, 3)
-    assert "12 routes of up to 3 steps; the 3 strongest that differ." in shown.text
+    assert "Showing 3 of 12 routes of up to 3 steps: the strongest that differ." in shown.text
     assert shown.headings[0][1] == "From Zoë Institute to any company"
 
 
@@ -124,7 +126,7 @@ def test_filters(client: FlaskClient) -> None:
 
 def test_no_route_tells_the_nearest_misses(client: FlaskClient) -> None:
     shown = page(client, from_="Loom Charity", to="Millbrook Hospital", kind="funding")
-    assert "That does not mean that they are not connected" in shown.text
+    assert "Missing does not mean untrue" in shown.text
     assert "Without the choice of kinds there is one route." in shown.text
     assert "kind=" not in shown.link("Without the choice of kinds")
     further = page(client, from_="Loom Charity", to="Millbrook Hospital", steps="2")
@@ -184,7 +186,7 @@ def test_an_entity_that_was_merged_is_followed_and_that_is_said(client: FlaskCli
     [
         ({"to": "Loom Charity"}, 400, "“from”"),
         ({"from_": "Loom Charity"}, 400, "“to”"),
-        ({"from_": "millbruk hospital", "to": "Loom Charity"}, 404, "It may be one of these."),
+        ({"from_": "millbruk hospitl", "to": "Loom Charity"}, 404, "It may be one of these."),
         ({"from_": "Twin", "to": "Loom Charity"}, 300, "2 entities"),
         ({"from_": "any compny", "to": "Loom Charity"}, 404, "No kind and no need"),
         ({"from_": "Loom Charity", "to": "The Loom"}, 400, "same entity"),
@@ -199,7 +201,7 @@ def test_an_entity_that_was_merged_is_followed_and_that_is_said(client: FlaskCli
         ({"from_": "Loom Charity", "to": "Zoë Institute", "not_": "the loom"}, 400, "take one out"),
         ({"from_": "Loom Charity", "to": "Zoë Institute", "step": "2"}, 400, "no parameter “step”"),
         ({"from_": "x" * 5000, "to": "Zoë Institute"}, 400, "200 characters"),
-        ({"from_": "a\x00b", "to": "\ud7ff<>"}, 404, "Nothing in the graph"),
+        ({"from_": "a\x00b", "to": "\ud7ff<>"}, 404, "We could not find"),
     ],
 )
 def test_bad_input_is_told_with_what_to_mend(
@@ -325,21 +327,21 @@ def test_a_crowd_gets_503_with_retry_after_and_other_pages_are_answered(state: P
 def test_all_of_an_answer_is_of_one_generation(state: Path) -> None:
     with QueryPool(settings_for(state)) as pool:
         app = create_app(settings_for(state), pool)
-        editions = iter("aabbb")
+        views = iter("aabbb")
         with app.app_context():
             seen: list[str] = []
             patched = pytest.MonkeyPatch()
-            patched.setattr(current, "edition", lambda: next(editions))
+            patched.setattr(current, "view", lambda: next(views))
             try:
                 # Still “a” afterwards: given as it is. Then “b” comes in between, and all is made again.
-                assert current.of_one_generation(lambda edition: seen.append(edition) or edition) == "a"
-                editions = iter("abbb")
-                patched.setattr(current, "edition", lambda: next(editions))
-                assert current.of_one_generation(lambda edition: seen.append(edition) or edition) == "b"
+                assert current.of_one_generation(lambda view: seen.append(view) or view) == "a"
+                views = iter("abbb")
+                patched.setattr(current, "view", lambda: next(views))
+                assert current.of_one_generation(lambda view: seen.append(view) or view) == "b"
                 assert seen == ["a", "a", "b"]
-                editions = iter("abcdefgh")
+                views = iter("abcdefgh")
                 with pytest.raises(LimitReachedError, match="published just now"):
-                    current.of_one_generation(lambda edition: edition)
+                    current.of_one_generation(lambda view: view)
             finally:
                 patched.undo()
 
@@ -365,11 +367,23 @@ def test_routes_asked_while_the_graph_is_published_are_of_one_generation(tmp_pat
     assert all(each == seen[0] for each in seen), "the same graph twice, so each answer whole and the same"
 
 
-def test_the_index_is_kept_with_the_generation_and_used_again(state: Path, client: FlaskClient) -> None:
-    api(client, from_="Loom Charity", to="Millbrook Hospital")
-    (folder,) = (state / "routes").iterdir()
-    before = (folder / "tie_source.npy").stat().st_mtime_ns
-    with QueryPool(settings_for(state)) as pool:
-        again = create_app(settings_for(state), pool).test_client()
-        assert api(again, from_="Loom Charity", to="Millbrook Hospital")["total"] == 1
-    assert (folder / "tie_source.npy").stat().st_mtime_ns == before
+@pytest.mark.parametrize("ends", [{"from_": "Loom Charity", "to": ""}, {"from_": "", "to": "Loom Charity"}])
+def test_an_end_that_was_left_empty_is_asked_for(client: FlaskClient, ends: dict[str, str]) -> None:
+    sent = {name.rstrip("_"): text for name, text in ends.items()}
+    (empty,) = (name for name, text in sent.items() if not text)
+    page = client.get("/routes", query_string=sent).text
+    assert f'id="{empty}-problem"' in page
+    assert "Say where the route " + {"from": "begins", "to": "ends"}[empty] in page
+    assert page.count('-problem"><span') == 1, "nothing is wrong with the other end"
+    assert "<title>Error: " in page
+    linked = client.get("/routes", query_string={name: text for name, text in sent.items() if text}).text
+    assert "-problem" not in linked, "a link that names one end asks for the other by its empty field alone"
+
+
+def test_home_counts_who_helps_as_the_page_behind_it_does(client: FlaskClient) -> None:
+    home = client.get("/").text
+    counts = re.findall(r'<li><a href="([^"]*)">[^<]*</a> <span class="kg-count">(\d+)</span></li>', home)
+    assert counts
+    for address, number in counts:
+        answer = client.get(html.unescape(address)).text
+        assert re.search(rf'id="answer" tabindex="-1">{number} bod(y is|ies are) recorded', answer) or number == "0"

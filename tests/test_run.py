@@ -7,7 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
+import pytest
+
 from leedskg.store.generations import current_generation
+
+pytestmark = pytest.mark.slow
 
 LEEDSKG = str(Path(sys.executable).with_name("leedskg"))
 
@@ -32,7 +36,7 @@ def running(sample, state, log):
                 raise AssertionError(f"it does not serve: {printed} {log.read_text()}")
         finally:
             server.terminate()
-            server.wait(timeout=10)
+            server.wait(timeout=60)
 
 
 def page(address, path):

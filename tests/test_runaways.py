@@ -1,4 +1,4 @@
-"""Queries that would never end, on a million statements, through HTTP: stopped in time, and others do not notice.
+"""Queries that would never end, on a large graph, through HTTP: stopped in time, and others do not notice.
 
 Each is asked of a started server. Others come from another address of this machine, so that they are other clients.
 """
@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -19,12 +19,14 @@ import psutil
 import pytest
 
 from tests.benchmarks.generator import publish_made_up
-from tests.processes import lowest_priority
 from tests.served import WORKER as QUERY_WORKER
 from tests.served import served
+from tests.waiting import until
 
-#: For a quicker look by hand: fewer, or a state folder that has them already (tests.benchmarks.generator --state).
-STATEMENTS = int(os.environ.get("LEEDSKG_RUNAWAY_STATEMENTS", "1000000"))
+pytestmark = pytest.mark.slow
+
+#: By hand: a million, or a state folder that has them already (tests.benchmarks.generator --state).
+STATEMENTS = int(os.environ.get("LEEDSKG_RUNAWAY_STATEMENTS", "300000"))
 DEADLINE = 2.0
 LATE = 0.5
 QUEUE = 4.0
@@ -42,7 +44,7 @@ PAGE_OF_FORM = {"Content-Type": "application/sparql-query"}
 def state(tmp_path_factory):
     if "LEEDSKG_RUNAWAY_STATE" in os.environ:
         return Path(os.environ["LEEDSKG_RUNAWAY_STATE"])
-    folder = tmp_path_factory.mktemp("million")
+    folder = tmp_path_factory.mktemp("large")
     publish_made_up(folder, STATEMENTS)
     return folder
 
@@ -65,8 +67,8 @@ def server(state, tmp_path_factory):
 
 
 class Reply:
-    def __init__(self, status, headers, body, seconds):
-        self.status, self.headers, self.body, self.seconds = status, headers, body, seconds
+    def __init__(self, status, headers, body, seconds, whole):
+        self.status, self.headers, self.body, self.seconds, self.whole = status, headers, body, seconds, whole
 
 
 def ask(server, query, *, client="127.0.0.1", timeout=30.0):
@@ -75,8 +77,11 @@ def ask(server, query, *, client="127.0.0.1", timeout=30.0):
     try:
         connection.request("POST", "/sparql", query.encode(), PAGE_OF_FORM)
         response = connection.getresponse()
-        body = response.read()
-        return Reply(response.status, response.headers, body, time.monotonic() - begun)
+        try:
+            body, whole = response.read(), True
+        except http.client.IncompleteRead as broken:
+            body, whole = broken.partial, False
+        return Reply(response.status, response.headers, body, time.monotonic() - begun, whole)
     finally:
         connection.close()
 
@@ -116,7 +121,7 @@ def watched(server):
     seen, stop = Watched([memory(server)]), threading.Event()
 
     def look():
-        while not stop.wait(0.1):
+        while not stop.wait(0.3):
             seen.memory.append(memory(server))
 
     def doze():
@@ -199,12 +204,14 @@ REFUSED_OR_DONE = {
 
 
 def is_stopped_well(reply, seen):
+    assert reply.seconds < DEADLINE + seen.late
+    if not reply.whole:  # it was large, sent while it was made, and broke off (decision 0003)
+        return
     assert reply.status == 503, (reply.status, reply.body[:200])
     assert int(reply.headers["Retry-After"]) > 0
     said = reply.body.decode()
     assert len(said) < 2000
     assert any(words in said for words in ("stopped after 2 seconds", "more memory than", "larger than 16 MiB")), said
-    assert reply.seconds < DEADLINE + seen.late
 
 
 def is_within_bounds(seen):
@@ -270,31 +277,21 @@ def workers(server):
     return found
 
 
-def used(process):
-    """The seconds of processor time that a process has had; nothing for one that is gone."""
-    try:
-        return sum(process.cpu_times()[:2])
-    except psutil.NoSuchProcess:
-        return 0.0
-
-
-def test_a_worker_killed_from_outside_costs_its_own_query_alone(server):
-    with ThreadPoolExecutor() as clients, watched(server) as seen:
-        doomed = clients.submit(ask, server, TIME["a cross product, counted"])
-        time.sleep(0.8)  # by when it counts as heavy, and has been given a low priority
-        [busy] = [each for each in workers(server) if lowest_priority(each.pid) > os.nice(0)]
-        os.kill(busy.pid, signal.SIGKILL)
-        reply = doomed.result()
-    assert reply.status == 503
-    assert b"ended from outside" in reply.body
-    assert reply.seconds < DEADLINE + seen.late
-    assert {status for status, _ in seen.others} == {200}
+def used(server):
+    """The seconds of processor time that each worker has had."""
+    found = {}
+    for each in workers(server):
+        with suppress(psutil.NoSuchProcess):
+            found[each.pid] = sum(each.cpu_times()[:2])
+    return found
 
 
 def test_workers_killed_while_idle_cost_nothing(server):
-    for each in workers(server):
-        os.kill(each.pid, signal.SIGKILL)
-    time.sleep(0.3)  # one that dies in the first moment of a query is another matter
+    killed = {each.pid for each in workers(server)}
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    # One that dies in the first moment of a query is another matter.
+    until(lambda: not killed & {each.pid for each in workers(server)}, 60)
     for _ in range(5):
         answer = polite(server)
         assert answer.status == 200
@@ -302,15 +299,15 @@ def test_workers_killed_while_idle_cost_nothing(server):
 
 
 def test_a_client_that_hangs_up_leaves_nothing_running(server):
-    connections = []
-    for _ in range(2 * WORKERS):
-        connection = http.client.HTTPConnection("127.0.0.1", server.port)
-        connection.request("GET", "/sparql?query=" + quote(TIME["a cross product, counted"]))
-        connections.append(connection)
-    for connection in connections:
-        connection.close()
-    time.sleep(DEADLINE + 1)
-    before = sum(map(used, workers(server)))
-    time.sleep(1)
-    assert sum(map(used, workers(server))) - before < 0.5, "something still runs"
+    with ExitStack() as connections:
+        for _ in range(2 * WORKERS):
+            connection = connections.enter_context(closing(http.client.HTTPConnection("127.0.0.1", server.port)))
+            connection.request("GET", "/sparql?query=" + quote(TIME["a cross product, counted"]))
+
+    def all_idle():
+        before = used(server)
+        time.sleep(0.5)
+        return all(seconds < before.get(pid, 0) + 0.1 for pid, seconds in used(server).items())
+
+    until(all_idle, 60)
     assert polite(server).status == 200

@@ -15,10 +15,10 @@ import pytest
 from tests.sample_graph import RUNAWAY, numbers, published
 from tests.served import WORKER, served
 
+pytestmark = pytest.mark.slow
+
 MANY = 40
 PATIENCE = 2.0
-#: How late the gateway, the web server's timer or the kernel's may be on a busy machine.
-LATE = 4.0
 SMALL = "/sparql?query=" + quote("ASK {}")
 LARGE = "/sparql?query=" + quote("SELECT * { ?s ?p ?o . ?s ?q ?r . ?s ?t ?u }")
 #: In place of bytes to send: read a few.
@@ -115,17 +115,17 @@ def test_letting_go_of_clients_leaves_no_descriptor(server):
 def test_slow_clients_keep_nobody_waiting_and_are_let_go(server, kind):
     opening, drip = KINDS[kind]
     assert server.get(SMALL).status == 200
-    begun = time.monotonic()
     with Slow(server, opening, drip) as slow:
         ports = {each.getsockname()[1] for each in slow.connections}
         if "large" not in kind:  # those have the only worker run forty queries first
+            passed = False
             for _ in range(20):
-                asked = time.monotonic()
                 assert server.get(SMALL).status == 200
-                assert time.monotonic() - asked < 1.0, f"others waited for a client that {kind}"
+                passed = passed or bool(open_connections(server) & ports)
+            assert passed, f"others waited until they had gone, clients whose kind is: {kind}"
+        until = time.monotonic() + 60
         while open_connections(server) & ports:
-            assert time.monotonic() - begun < PATIENCE + LATE + ("large" in kind) * 20, f"still there: {kind}"
-            asked = time.monotonic()
+            assert time.monotonic() < until, f"still there: {kind}"
             assert server.get(SMALL, timeout=30).status in {200, 503}
             time.sleep(0.1)
     assert server.get(SMALL).status == 200
@@ -141,11 +141,9 @@ def test_a_slow_body_is_told_why(server):
 
 def test_idle_connections_by_the_hundred_keep_nobody_out(server):
     with ExitStack() as idle:
-        for _ in range(400):
-            idle.enter_context(server.connect())
-        asked = time.monotonic()
+        ports = {idle.enter_context(server.connect()).getsockname()[1] for _ in range(400)}
         assert server.get(SMALL).status == 200
-        assert time.monotonic() - asked < 1.0
+        assert open_connections(server) & ports, "it was answered before they had gone"
 
 
 def test_a_slow_reader_that_goes_on_reading_gets_everything(server):
@@ -186,9 +184,7 @@ def test_a_page_does_not_wait_for_threads_that_wait_for_a_worker(server):
     with ThreadPoolExecutor(12) as clients:
         asked = [clients.submit(server.get, runaway) for _ in range(12)]
         time.sleep(0.5)
-        begun = time.monotonic()
         assert server.get("/nowhere").status == 404
-        assert time.monotonic() - begun < 1.0
         assert not all(each.done() for each in asked)
         assert {each.result().status for each in asked} == {503}
 
@@ -205,3 +201,46 @@ def test_workers_are_replaced_while_a_thousand_connections_are_open(server):
         time.sleep(0.3)
         assert server.get(SMALL).status == 200
     assert "Traceback" not in Path(server.log).read_text()
+
+
+def test_half_sent_forms_leave_nothing_on_the_disk(tmp_path, monkeypatch):
+    published(tmp_path, numbers(10))
+    kept = tmp_path / "temporary"
+    kept.mkdir()
+    monkeypatch.setenv("TMPDIR", str(kept))
+    with served(tmp_path, tmp_path / "log", client_timeout=30) as running:
+        megabytes = b"x" * 2**20 * 4
+        opening = b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        declared = opening + f"Content-Length: {60 * 2**20}\r\n\r\n".encode()
+        chunked = opening + b"Transfer-Encoding: chunked\r\n\r\n" + f"{len(megabytes):x}\r\n".encode()
+        with ExitStack() as connections:
+            for begin in (declared, chunked):
+                for _ in range(5):
+                    client = connections.enter_context(running.connect(5))
+                    with suppress(OSError):
+                        client.sendall(begin + megabytes)
+            assert running.get(SMALL).status == 200
+            assert sum(opened.stat().st_size for opened in held_files(running, kept)) == 0
+
+
+def test_a_stranger_is_told_to_sign_in_before_a_large_file_is_read(tmp_path):
+    published(tmp_path, numbers(10))
+    with served(tmp_path, tmp_path / "log") as running:
+        turtle = {"Content-Type": "text/turtle"}
+        assert running.send("POST", "/api/contributions", b"#" * 2**20, turtle).status == 401
+        bearer = turtle | {"Authorization": "Bearer leedskg_wrong"}
+        assert running.send("POST", "/api/contributions", b"#" * 2**20, bearer).status == 401
+        assert running.send("POST", "/nowhere", b"#" * 2**20).status == 404
+        assert (
+            running.send("POST", "/sparql", b"#" * (3 * 2**20), {"Content-Type": "application/sparql-query"}).status
+            == 413
+        )
+
+
+def held_files(running, folder):
+    """Temporary files have no name, but their descriptors do."""
+    for process in [psutil.Process(running.process.pid), *psutil.Process(running.process.pid).children(recursive=True)]:
+        for descriptor in (Path("/proc") / str(process.pid) / "fd").iterdir():
+            with suppress(OSError):
+                if str(descriptor.readlink()).startswith(str(folder)):
+                    yield descriptor

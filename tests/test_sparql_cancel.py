@@ -8,11 +8,13 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from leedskg.sparql.advice.slowness import slow_because
 from leedskg.sparql.execution import QueryPool
-from leedskg.sparql.slowness import slow_because
 from leedskg.web import create_app
 from tests.sample_graph import EX, RUNAWAY, numbers, published, settings_for
 from tests.test_serving import served
+
+pytestmark = pytest.mark.slow
 
 ID = "0123456789abcdef-of-a-query"
 BASE = "https://example.org/"
@@ -52,7 +54,7 @@ def test_a_query_is_cancelled_and_its_id_is_not_in_the_log(state, tmp_path, meth
         asking.start()
         while send(port, method, f"/sparql/queries/{ID}")[0] == 404:
             time.sleep(0.01)
-        asking.join(timeout=0.9)
+        asking.join(timeout=60)
         assert answers == [(409, "the query was cancelled, as was asked by its id\n")]
         assert send(port, method, f"/sparql/queries/{ID}")[0] == 404
         assert send(port, "GET", "/sparql/queries/")[0] == 404

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from leedskg.settings import ENVIRONMENT_PREFIX, Settings
-from leedskg.sparql.negotiation import FORMATS
-from leedskg.sparql.request import QUERY_PARAMETERS, UPDATE_PARAMETERS
+from leedskg.sparql.protocol.negotiation import FORMATS
+from leedskg.sparql.protocol.request import QUERY_PARAMETERS, UPDATE_PARAMETERS
 from tests.w3c.failures import KNOWN
 
 TEXT = (Path(__file__).parents[1] / "docs" / "sparql.md").read_text(encoding="utf-8")

@@ -287,7 +287,7 @@ def test_without_a_query_a_program_gets_a_description_and_a_person_a_form(client
     [service] = described.subjects(rdflib.RDF.type, sd.Service)
     assert described.value(service, sd.endpoint) == rdflib.URIRef("http://localhost/sparql")
     assert set(described.objects(service, sd.feature)) == {sd.UnionDefaultGraph}
-    assert set(described.objects(service, sd.supportedLanguage)) == {sd.SPARQL11Query}
+    assert set(described.objects(service, sd.supportedLanguage)) == {sd.SPARQL11Query, sd.SPARQL12Query}
     void = rdflib.Namespace("http://rdfs.org/ns/void#")
     dataset = described.value(service, sd.defaultDataset)
     assert described.value(described.value(dataset, sd.defaultGraph), void.triples).toPython() == 4

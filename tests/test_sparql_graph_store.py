@@ -120,7 +120,7 @@ def test_what_may_be_done_is_said(published_client, scratch_client):
         (400, "whole IRI", "/graph-store?graph=g"),
         (400, "not a whole IRI", "/graph-store?graph=http://[x"),
         (400, "not a whole IRI", "/sparql?query=ASK%7B%7D&default-graph-uri=http://[x"),
-        (400, "not a parameter", "/graph-store?default&colour=red"),
+        (400, "is graph meant", "/graph-store?default&grph=http://e/1"),
         (400, "%", "/graph-store?graph=http://e/%2"),
         (400, "is not known", "/graph-store?default&format=parquet"),
         (406, "does not fit", "/graph-store?default&format=csv"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from leedskg.errors import LeedskgError, QueryRefusedError
 from leedskg.sparql.execution import QueryPool
-from leedskg.sparql.tokens import outline
+from leedskg.sparql.protocol.tokens import outline
 from tests.sample_graph import published, settings_for
 
 G = "http://e/g"

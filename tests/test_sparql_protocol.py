@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from leedskg.errors import LeedskgError, NotAcceptableError, QueryRefusedError, RequestError
 from leedskg.namespaces import Namespaces
-from leedskg.sparql.negotiation import negotiate, quality
-from leedskg.sparql.position import of_error
-from leedskg.sparql.projection import in_order_of_appearance
-from leedskg.sparql.request import FORM, QUERY, UPDATE, QueryRequest, UpdateRequest, read_request
-from leedskg.sparql.syntax import syntax_error
-from leedskg.sparql.tokens import outline, refuse_calls
-from leedskg.sparql.using import with_dataset
+from leedskg.sparql.advice.syntax import syntax_error
+from leedskg.sparql.protocol.negotiation import negotiate, quality
+from leedskg.sparql.protocol.position import of_error
+from leedskg.sparql.protocol.projection import in_order_of_appearance
+from leedskg.sparql.protocol.request import FORM, QUERY, UPDATE, QueryRequest, UpdateRequest, read_request
+from leedskg.sparql.protocol.tokens import outline, refuse_calls
+from leedskg.sparql.protocol.update_dataset import with_dataset
 
 ASK = "ASK%20%7B%7D"
 
@@ -55,7 +55,7 @@ def test_a_get_without_parameters_asks_for_the_description():
         (400, "query is missing", {"method": "POST", "content_type": FORM}),
         (400, "given 2 times", {"query_string": f"query={ASK}&query={ASK}".encode()}),
         (400, "given 2 times", {"method": "POST", "query_string": b"query=a", "content_type": QUERY, "body": b"b"}),
-        (400, "colour", {"query_string": f"query={ASK}&colour=red".encode()}),
+        (400, "is query meant", {"query_string": f"querry={ASK}".encode()}),
         (400, "%", {"query_string": b"query=ASK%2"}),
         (400, "%", {"query_string": b"query=100%+of"}),
         (400, "not UTF-8", {"query_string": b"query=%E9"}),
@@ -111,6 +111,18 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
         (None, "table", "xml", "application/sparql-results+xml"),
         (None, "graph", "xml", "application/rdf+xml"),
         (None, "table", "text/csv", "text/csv"),
+        (None, "table", "Text/CSV", "text/csv"),
+        (None, "graph", "n3", "text/turtle"),
+        (None, "graph", "nq", "application/n-quads"),
+        ("application/trig", "graph", None, "application/trig"),
+        ("text/n3", "graph", None, "text/n3"),
+        ("text/csv;q=.4, */*;q=.2", "table", None, "text/csv"),
+        ("text/html, image/gif, *; q=.2, */*; q=.2", "table", None, "application/sparql-results+json"),
+        ('application/ld+json;profile="a,b"', "graph", None, "application/ld+json"),
+        ("text/csv;header=present;q=1, text/tab-separated-values;q=0.1", "table", None, "text/tab-separated-values"),
+        ("text/turtle;charset=utf-8", "graph", None, "text/turtle"),
+        ("*/*, text/turtle", "graph", None, "text/turtle"),
+        ("application/n-triples, */*", "graph", None, "application/n-triples"),
         ("nonsense, text/csv", "table", None, "text/csv"),
     ],
 )
@@ -139,6 +151,28 @@ def test_nothing_acceptable(accept, shape, short):
 def test_an_unknown_format_is_named():
     with pytest.raises(RequestError, match="format=parquet is not known"):
         negotiate(None, "table", "parquet")
+
+
+@pytest.mark.parametrize(
+    ("sent", "format_name", "timeout", "graphs", "note"),
+    [
+        ("format=json&output=json&results=json", "json", None, (), ""),
+        ("output=csv", "csv", None, (), ""),
+        ("format=json-ld&format=application/ld%2Bjson,application/x&output=json-ld", "json-ld", None, (), ""),
+        ("format=parquet", "parquet", None, (), ""),
+        ("results=spreadsheet", None, None, (), ""),
+        ("output=spreadsheet&results=xml", "xml", None, (), ""),
+        ("format=&default-graph-uri=&named-graph-uri=&timeout=0&debug=on&should-sponge=", None, None, (), ""),
+        ("timeout=&default-graph-uri=&default-graph-uri=http://e/1", None, None, ("http://e/1",), ""),
+        ("formt=csv", None, None, (), "formt is not a parameter here and was passed over; is format meant?"),
+        ("default-graph=http://e/1", None, None, (),
+         "default-graph is not a parameter here and was passed over; is default-graph-uri meant?"),
+        ("queryid=x", None, None, (), "queryid is not a parameter here and was passed over; is queryId meant?"),
+    ],
+)  # fmt: skip
+def test_what_clients_in_use_send_is_understood_and_the_rest_passed_over(sent, format_name, timeout, graphs, note):
+    asked = read_request("GET", f"query={ASK}&{sent}".encode())
+    assert asked == QueryRequest("ASK {}", graphs, format=format_name, timeout=timeout, note=note)
 
 
 def test_the_most_specific_range_decides():

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,12 +11,14 @@ import pytest
 
 from leedskg.errors import LimitReachedError
 from leedskg.settings import Settings
-from leedskg.sparql.jobs import Part
-from leedskg.sparql.request import QueryRequest, UpdateRequest
+from leedskg.sparql.jobs import SentRdf
+from leedskg.sparql.protocol.request import QueryRequest, UpdateRequest
 from leedskg.sparql.scratch import ScratchPool
 from tests.sample_graph import RUNAWAY
-from tests.test_serving import all_end, descendants
-from tests.test_sparql_workers import TABLE, until
+from tests.served import WORKER, below
+from tests.test_serving import all_end
+from tests.test_sparql_workers import TABLE
+from tests.waiting import until
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 FILL = b"".join(f"<a:s{i}> <a:p> {i} .\n".encode() for i in range(3000))
@@ -29,16 +30,14 @@ def number(pool):
 
 @pytest.fixture
 def pool(tmp_path):
-    with ScratchPool(Settings(query_timeout=1.0), tmp_path / "store") as pool:
-        assert pool.write_graph(None, [Part("TURTLE", FILL)], replace=False) is False
+    with ScratchPool(Settings(), tmp_path / "store") as pool:
+        assert pool.write_graph(None, [SentRdf("TURTLE", FILL)], replace=False) is False
         yield pool
 
 
 def test_a_query_that_runs_away_costs_itself_alone(pool):
-    started = time.monotonic()
     with pytest.raises(LimitReachedError, match="stopped after 1 second"):
-        pool.run(QueryRequest(RUNAWAY), table=TABLE)
-    assert time.monotonic() - started < 1.5
+        pool.run(QueryRequest(RUNAWAY, timeout=1.0), table=TABLE)
     assert number(pool) == 3000
 
 
@@ -56,17 +55,17 @@ def test_an_update_that_runs_away_is_not_made(pool):
 def test_what_was_confirmed_outlives_the_worker(pool):
     for count in range(3):
         pool.update(UpdateRequest(f"INSERT DATA {{ <a:new> <a:q> {count} }}"))
-        until(lambda: pool.workforce.idle)
-        os.kill(pool.workforce.idle[0].pid, signal.SIGKILL)
+        until(lambda: pool.status()["idle"])
+        os.kill(pool.status()["idle"][0], signal.SIGKILL)
         assert number(pool) == 3001 + count
 
 
 def test_a_change_whose_worker_is_killed_is_not_made_twice(pool):
     with ThreadPoolExecutor() as others:
         doomed = others.submit(pool.update, UpdateRequest("INSERT { ?a <a:q> ?f } WHERE { ?a ?b ?c . ?d ?e ?f }"))
-        until(lambda: pool.workforce.busy)
-        os.kill(next(iter(pool.workforce.busy)).pid, signal.SIGKILL)
-        assert "look whether this one was" in str(doomed.exception(timeout=5))
+        until(lambda: pool.status()["busy"])
+        os.kill(pool.status()["busy"][0], signal.SIGKILL)
+        assert "look whether this one was" in str(doomed.exception(timeout=60))
     assert number(pool) == 3000
 
 
@@ -81,11 +80,6 @@ def test_changes_and_queries_from_many_threads_take_turns(pool):
             each.result()
         assert all(3000 <= each.result() <= 3050 for each in queries)
     assert number(pool) == 3050
-
-
-def test_the_worker_can_open_no_connection(pool):
-    until(lambda: pool.workforce.idle)
-    assert pool.workforce.idle[0].hello["sockets_denied"] or sys.platform != "linux"
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL])
@@ -105,10 +99,10 @@ def test_the_server_throws_it_away_however_it_ends(tmp_path, stop):
         assert "thrown away at the end" in said[0]
         assert said[1].startswith("leedskg answers at http://127.0.0.1:")
         [folder] = tmp_path.glob("leedskg-scratch-*")
-        processes = descendants(server.pid)
-        assert len(processes) == 2
+        processes = [each.pid for each in below(server.pid)]
+        assert [each.name() for each in below(server.pid)].count(WORKER) == 1
         server.send_signal(stop)
-        assert server.wait(timeout=10) == (0 if stop == signal.SIGTERM else -signal.SIGKILL)
+        assert server.wait(timeout=60) == (0 if stop == signal.SIGTERM else -signal.SIGKILL)
         all_end(processes)
-    until(lambda: not folder.exists(), 5)
+    until(lambda: not folder.exists())
     assert not (tmp_path / "none").exists()

@@ -12,16 +12,19 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from leedskg.errors import KnowledgeError, LimitReachedError, NotAcceptableError, QueryRefusedError, RequestError
 from leedskg.sparql.execution import QueryPool
-from leedskg.sparql.federation import Plan
-from leedskg.sparql.negotiation import negotiate
-from leedskg.sparql.request import QueryRequest
-from leedskg.sparql.tokens import Outline
-from leedskg.sparql.workforce import Workforce
+from leedskg.sparql.federation.endpoints import Plan
+from leedskg.sparql.protocol.negotiation import negotiate
+from leedskg.sparql.protocol.request import QueryRequest
+from leedskg.sparql.protocol.tokens import QueryOutline
 from tests.sample_graph import EX, LABEL, RUNAWAY, numbers, people, published, settings_for
+from tests.waiting import until
+
+pytestmark = pytest.mark.slow
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 TABLE = negotiate(None, "table")
@@ -33,13 +36,6 @@ def children() -> set[int]:
 
 def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - the links point nowhere by the time they are read
-
-
-def until(condition, seconds=10.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +87,7 @@ def test_a_runaway_is_stopped_while_others_are_answered(many):
             runaway.result()
         assert 1.0 <= ended[0] - started < 1.5
         assert answered > 50
-        until(lambda: len(pool.workforce.idle) == 3)
+        until(lambda: len(pool.status()["idle"]) == 4)
 
 
 def test_a_client_may_ask_for_less_time_but_not_for_more(many):
@@ -101,45 +97,47 @@ def test_a_client_may_ask_for_less_time_but_not_for_more(many):
                 pool.run(QueryRequest(RUNAWAY, timeout=asked), table=TABLE)
 
 
-def test_the_worker_ends_itself_should_the_parent_not_do_it(many, monkeypatch):
-    monkeypatch.setattr(Workforce, "_keep", lambda self: self._closed.wait())
-    with QueryPool(settings_for(many, query_timeout=0.3)) as pool:
-        started = time.monotonic()
-        with pytest.raises(LimitReachedError, match=r"after 0\.3 seconds"):
-            pool.rows(RUNAWAY)
-        assert time.monotonic() - started < 1.0
+def test_the_worker_ends_itself_should_its_supervisor_not_do_it(many):
+    with QueryPool(settings_for(many, query_timeout=0.3)) as pool, ThreadPoolExecutor() as others:
+        supervisor = psutil.Process(pool.status()["pid"])
+        others.submit(pool.rows, RUNAWAY)
+        until(lambda: pool.status()["busy"])
+        [busy] = pool.status()["busy"]
+        supervisor.suspend()
+        until(lambda: psutil.Process(busy).status() == psutil.STATUS_ZOMBIE)
+        supervisor.resume()
 
 
 def test_a_worker_killed_in_its_query_costs_that_query_alone(many):
     with QueryPool(settings_for(many, workers=2)) as pool, ThreadPoolExecutor() as others:
-        until(lambda: len(pool.workforce.idle) == 3)
+        until(lambda: len(pool.status()["idle"]) == 4)
         doomed = others.submit(pool.rows, RUNAWAY)
-        until(lambda: pool.workforce.busy)
+        until(lambda: pool.status()["busy"])
         time.sleep(0.2)  # one killed in its first moment counts as dead before, and its query is asked again
-        [victim] = pool.workforce.busy
-        os.kill(victim.pid, signal.SIGKILL)
+        [victim] = pool.status()["busy"]
+        os.kill(victim, signal.SIGKILL)
         with pytest.raises(LimitReachedError, match="ended from outside; it has been replaced"):
-            doomed.result(timeout=2)
+            doomed.result(timeout=60)
         assert pool.rows(COUNT)[0]["n"].value == "5000"
-        until(lambda: len(pool.workforce.idle) == 3)
+        until(lambda: len(pool.status()["idle"]) == 4)
 
 
 def test_a_worker_killed_while_idle_costs_nothing(state):
     with QueryPool(settings_for(state)) as pool:
         for _ in range(3):
-            until(lambda: pool.workforce.idle)
-            os.kill(pool.workforce.idle[0].pid, signal.SIGKILL)
+            until(lambda: pool.status()["idle"])
+            os.kill(pool.status()["idle"][0], signal.SIGKILL)
             assert pool.rows(COUNT)[0]["n"].value == "4"
 
 
 def test_when_all_are_busy_the_wait_is_bounded(many):
     with QueryPool(settings_for(many, query_timeout=1.0, queue_timeout=0.2)) as pool, ThreadPoolExecutor() as others:
         runaway = others.submit(pool.rows, RUNAWAY)
-        until(lambda: pool.workforce.busy)
+        until(lambda: pool.status()["busy"])
         with pytest.raises(LimitReachedError, match="busy") as caught:
             pool.rows(COUNT)
         assert caught.value.retry_after > 0
-        assert runaway.exception(timeout=3)
+        assert runaway.exception(timeout=60)
 
 
 def test_a_new_generation_is_served_without_a_gap(tmp_path):
@@ -217,7 +215,7 @@ def test_a_large_result_is_whole_and_kept_out_of_memory(many):
 
 def test_a_query_that_needs_too_much_memory_ends_alone(many):
     with QueryPool(settings_for(many, workers=2, worker_memory=512, query_timeout=20)) as pool:
-        until(lambda: len(pool.workforce.idle) == 3)
+        until(lambda: len(pool.status()["idle"]) == 4)
         with pytest.raises(LimitReachedError, match="memory"):
             pool.rows("SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f LIMIT 1000000")
         assert pool.rows(COUNT)[0]["n"].value == "5000"
@@ -243,7 +241,7 @@ def test_nothing_is_left_when_the_pool_is_closed(many):
         asked = [others.submit(pool.rows, RUNAWAY) for _ in range(4)]
         time.sleep(0.5)
         pool.close()
-        assert all(isinstance(each.exception(timeout=5), LimitReachedError) for each in asked)
+        assert all(isinstance(each.exception(timeout=60), LimitReachedError) for each in asked)
     pool.close()
     assert (children(), descriptors(), threading.active_count()) == before
 
@@ -260,9 +258,9 @@ from leedskg.sparql.execution import QueryPool
 from tests.sample_graph import RUNAWAY, settings_for
 pool = QueryPool(settings_for(Path({str(many)!r})))
 threading.Thread(target=pool.rows, args=(RUNAWAY,), daemon=True).start()
-while not pool.workforce.busy: time.sleep(0.01)
+while not pool.status()["busy"]: time.sleep(0.01)
 time.sleep(0.2)
-print(next(iter(pool.workforce.busy)).pid, flush=True)
+print(pool.status()["busy"][0], flush=True)
 time.sleep(60)
 """
     root = Path(__file__).parents[1]
@@ -270,14 +268,14 @@ time.sleep(60)
         assert parent.stdout is not None
         worker = int(parent.stdout.readline())
         parent.kill()
-    until(lambda: not Path(f"/proc/{worker}").exists() or "Z" in Path(f"/proc/{worker}/stat").read_text(), 2)
+    until(lambda: not Path(f"/proc/{worker}").exists() or "Z" in Path(f"/proc/{worker}/stat").read_text())
 
 
 @LINUX
 def test_a_worker_can_open_no_connection():
     script = """
 import ctypes, os, socket, sys, threading
-from leedskg.sparql.confinement import deny_sockets
+from leedskg.sparql.service.sandbox import deny_sockets
 port, begin, lines = int(sys.argv[1]), threading.Event(), []
 def attempt(where):
     for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX):
@@ -315,7 +313,8 @@ except PermissionError:
 @LINUX
 def test_a_call_that_gets_past_the_first_layer_is_stopped_by_the_second(state, monkeypatch):
     monkeypatch.setattr(
-        "leedskg.sparql.execution.plan", lambda query, allowed: Plan(Outline(None, volatile=False, names_graphs=False))
+        "leedskg.sparql.execution.plan",
+        lambda query, allowed: Plan(QueryOutline(None, volatile=False, names_graphs=False)),
     )
     with socket.create_server(("127.0.0.1", 0)) as server, QueryPool(settings_for(state)) as pool:
         server.settimeout(0.2)
@@ -324,12 +323,6 @@ def test_a_call_that_gets_past_the_first_layer_is_stopped_by_the_second(state, m
             pool.rows(f"SELECT * {{ SERVICE <{address}> {{ ?s ?p ?o }} }}")
         with pytest.raises(TimeoutError):
             server.accept()
-
-
-@LINUX
-def test_workers_say_how_they_are_confined(state):
-    with QueryPool(settings_for(state)) as pool:
-        assert pool.workforce.idle[0].hello["sockets_denied"]
 
 
 def test_filling_with_nothing_is_allowed(tmp_path):

@@ -186,8 +186,8 @@ def test_findings_are_printed_worst_first(sample):
 
 
 def test_a_description_that_repeats_the_document_is_a_warning(sample):
-    sample.change("graph/town.ttl", 'skos:altLabel "The Loom"@en ;\n    dcterms:description "Made up for tests."@en',
-                  'skos:altLabel "The Loom"@en ;\n    dcterms:description "It gave £2 million to the Heartbeat Study. '
+    sample.change("graph/town.ttl", '"The Loom"@en ;\n    dcterms:description "Made up for tests as Loom Charity."@en',
+                  '"The Loom"@en ;\n    dcterms:description "It gave £2 million to the Heartbeat Study. '
                   'The Heartbeat Study is run by others."@en')  # fmt: skip
     found = only(sample)
     assert found.rule == "copied prose"
@@ -208,3 +208,65 @@ def test_a_mistake_is_said_once(sample):
     sample.change("graph/town.ttl", "lhi:population", "lhi:populaton")
     about = [found for found in findings(sample) if found.property_iri.endswith("populaton")]
     assert len(about) == 1
+
+
+def _says(text, passage):
+    """A statement about the study, to be put into the town's file."""
+    return (
+        "\nassertion:new-said a lhi:AttributeStatement ;\n    lhi:subject id:heartbeat-study ;\n"
+        f'    lhi:property lhi:purpose ;\n    lhi:literalValue "{text}"@en ;\n'
+        f"    lhi:hasEvidence {evidence(passage)} ;\n    lhi:confidence 1.0 ;\n    lhi:rank rank:normal ;\n"
+        "    prov:wasAttributedTo agent:curation-team ;\n"
+        '    prov:generatedAtTime "2026-11-21T00:00:00Z"^^xsd:dateTime .\n'
+    )
+
+
+def _said(sample, text, passage="funding"):
+    """What is found of a statement that says this, but for its draft name."""
+    sample.append("graph/town.ttl", _says(text, passage))
+    return [found for found in findings(sample) if found.rule == "overstatement"]
+
+
+@pytest.mark.parametrize("text", ["Helps everyone who has money.", "Pays for all studies."])
+def test_a_universal_that_no_passage_bears_out_is_a_warning(sample, text):
+    (found,) = _said(sample, text)
+    assert found.severity == Severity.WARNING
+    assert "no passage that is cited does" in found.message
+    assert found.value == text
+    assert found.line == line_of(sample, "graph/town.ttl", text)
+
+
+def test_what_a_passage_bears_out_may_be_said(sample):
+    assert _said(sample, "Was given money by a charity.") == []
+
+
+def test_a_term_of_art_in_plainer_words_is_a_warning(sample):
+    sample.change("ontology/schemes.ttl", '"academia"@en', '"gave"@en')
+    (found,) = _said(sample, "Got its money from universities.")
+    assert found.message == "The passage says “gave”, which “universities” does not mean. Keep the term."
+    assert _said(sample, "Universities gave it money.") == [found]
+
+
+def test_a_footnote_mark_that_does_not_stand_where_it_is_said_to_is_found(sample):
+    iri = evidence("funding")
+    place = TEXT.index("£2")
+    mark = f'lhi:footnoteMark "£" ;\n    lhi:markAt {place} ;\n    lhi:inSection'
+    sample.change("graph/sources.ttl", f"{iri} a lhi:TextEvidence ;\n", f"{iri} a lhi:TextEvidence ;\n    {mark[:-14]}")
+    assert findings(sample) == []
+    sample.change("graph/sources.ttl", f"lhi:markAt {place}", f"lhi:markAt {place + 1}")
+    assert f"does not stand at {place + 1} of sample.txt" in only(sample).message
+
+
+def test_each_judgement_on_names_that_cannot_be_read_is_found_with_its_line(sample):
+    matches = sample.path("graph/imports/matches.sssom.tsv")
+    matches.parent.mkdir(parents=True, exist_ok=True)
+    matches.write_text(
+        "subject_label\tpredicate_id\tobject_id\n"
+        "Loom\tskos:exactMatch\tid:loom-charity\nMill\tnonsense\tid:mill\nHospital\tskos:exactMatch\t\n"
+    )
+    assert [found.place for found in findings(sample)] == [
+        "graph/imports/matches.sssom.tsv:3", "graph/imports/matches.sssom.tsv:4",
+    ]  # fmt: skip
+    assert "skos:exactMatch" in findings(sample)[0].message
+    matches.write_bytes(b"subject_label\xff\n")
+    assert "UTF-8" in only(sample).message

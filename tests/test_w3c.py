@@ -10,10 +10,13 @@ from tests.w3c.failures import KNOWN
 from tests.w3c.manifests import FOLDER, VARIABLE, cases
 from tests.w3c.running import run
 
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(),
-    reason=f"the W3C's SPARQL 1.1 tests are not in {FOLDER.name}/ beside the checkout; name their folder in {VARIABLE}",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not FOLDER.is_dir(),
+        reason=f"the W3C's tests are not in {FOLDER.name}/ beside the checkout; name their folder in {VARIABLE}",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from playwright.sync_api import Locator, Page, expect
 #: type a letter of ordinary text, and to make up one's mind before each act.
 POINT, KEY, THINK = 1.3, 0.28, 1.35
 #: Tabs from one thing to the next, before it counts as out of reach.
-_MOST_TABS = 120
+_MOST_TABS = 400
 
 _FOCUSED = r"""() => {
   const element = document.activeElement;
@@ -140,8 +140,8 @@ def expect_evidence(within: Locator) -> None:
     """A place in a source and how sure it is, in sight."""
     shown = within.locator(".kg-evidence").first
     expect(shown).to_be_visible()
-    expect(shown).to_contain_text(re.compile(r"characters [\d,]+ to [\d,]+|record|page "))
-    expect(shown).to_contain_text("Confidence")
+    expect(shown).to_contain_text(re.compile(r"characters [\d,]+ to [\d,]+|record|page |seen (on|by) "))
+    expect(shown).to_contain_text(re.compile("Stated|Implied|One reading"))
 
 
 def who_connects(walk: Walk, kind: str, company: str) -> None:
@@ -149,7 +149,7 @@ def who_connects(walk: Walk, kind: str, company: str) -> None:
     page = walk.page
     walk.press(link(page, kind))
     walk.press(link(page, company))
-    walk.press(page.get_by_role("button", name="Routes to any investor"))
+    walk.press(page.get_by_role("button", name="Show routes"))  # “any investor” is chosen beforehand
     expect_heading(page, f"From {company} to any investor")
     walk.press(steps_of_a_route(page))
     for hop in page.locator(".kg-routes__steps").first.locator(".kg-route__hop").all():
@@ -180,7 +180,9 @@ def what_backs_a_partnership(walk: Walk, one: str, other: str) -> None:
     walk.enter()
     walk.press(link(page, one))
     expect_heading(page, one)
-    row = page.locator(".kg-row").filter(has_text=f"partner of {other}")
+    row = page.locator(".kg-row").filter(has_text=f"partner of {other}").first  # sources may tell of several
+    if not row.is_visible():  # of a long group the first eight are shown at once
+        walk.press(page.locator("details.kg-more").filter(has=row).locator("> summary").first)
     walk.press(evidence(row))
     expect_evidence(row)
 
@@ -220,13 +222,11 @@ def send_this(walk: Walk, need: str) -> str:
 TASKS: dict[str, tuple[str, Callable[[Walk], object]]] = {
     "a": (
         "who connects a spin-out to an investor",
-        lambda walk: who_connects(walk, "Spin-out companies", "Mimetrik Ltd"),
+        lambda walk: who_connects(walk, "Spin-out companies", "Mimetrik"),
     ),
     "a by name": (
         "the same, by two names",
-        lambda walk: who_connects_by_name(
-            walk, "Mimetrik Ltd", "Northern Gritstone", "Health Innovation Leeds brochure"
-        ),
+        lambda walk: who_connects_by_name(walk, "Mimetrik", "Northern Gritstone", "Health Innovation Leeds brochure"),
     ),
     "b": (
         "what backs a claim that two are partners",

@@ -5,26 +5,48 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
+
+from anyascii import anyascii
+from rapidfuzz import fuzz, process
 
 from leedskg.errors import Candidate, UnknownNameError
+from leedskg.graph import follow_replacements
 from leedskg.kinds import FAMILIES
+from leedskg.literals import without_invisible
 from leedskg.namespaces import Namespaces
+from leedskg.naming import initials, is_slip, telling_words
+from leedskg.query_files import query_beside
 from leedskg.store import Reader
 
 #: Letters of a word that is not taken for a plural.
 _SHORT = 3
+#: How well a name with the same telling words fits: nearly as one written so, and better than any that goes on.
+_SAME_WORDS = 1.9
+#: From 0 to 100, how alike two names look at least for one to be offered for the other.
+_ALIKE = 80
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
 #: Characters that join words in print and part them in a search.
 _PARTING = str.maketrans(dict.fromkeys("-–—/,.:;()[]'‘’\"“”", " ") | {"&": " and "})
 
 
 def folded(text: str) -> str:
-    """A name as it is compared: without case, accents, punctuation or runs of white space."""
-    plain = unicodedata.normalize("NFKD", text.translate(_PARTING))
-    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).casefold().split())
+    """Return a name as it is compared: without case, accents, punctuation, runs of white space or what nobody sees.
+
+    Letters that are not a to z and cannot be taken apart are transliterated: ł to l, þ to th, Ж to Zh.
+    """
+    text = text.translate(_PARTING)
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", without_invisible(text).translate(_JOINERS))
+        text = "".join(_plain(char) for char in plain if not unicodedata.combining(char))
+    return " ".join(text.casefold().split())
+
+
+def _plain(character: str) -> str:
+    return anyascii(character) if character.isalpha() and not character.isascii() else character
 
 
 def fits(words: Iterable[str], name: str) -> bool:
@@ -34,13 +56,16 @@ def fits(words: Iterable[str], name: str) -> bool:
 
 
 def beginnings(words: Iterable[str]) -> list[str]:
-    """The words without an English plural's ending: what `labs`, `charity` and `charities` have in common."""
+    """Strip an English plural's ending from each word: leave what `labs`, `charity` and `charities` have in common."""
     return [re.sub("(?:ies|y|s)$", "", word) if len(word) > _SHORT else word for word in words]
 
 
 @dataclass(frozen=True)
-class Entry:
-    """An entity in the catalogue: its IRI, names, and kinds as classes and in words."""
+class CatalogueEntry:
+    """An entity in the catalogue: its IRI, names, and kinds as classes and in words; `hidden` names find it only.
+
+    `replaced_by` is the entity that is in use in its place, at the end of however many replacements.
+    """
 
     iri: str
     label: str
@@ -49,6 +74,14 @@ class Entry:
     kind_labels: tuple[str, ...]
     description: str = ""
     replaced_by: str = ""
+    #: Whether it was retired: no list or count has it, and whoever looks for it by name is told.
+    retired: bool = False
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it is neither retired nor replaced: what lists, counts and choices have."""
+        return not self.retired and not self.replaced_by
 
     @property
     def kind(self) -> str:
@@ -79,9 +112,31 @@ class KindCount:
 class Match:
     """An entity that a search found, and by which of its names."""
 
-    entry: Entry
+    entry: CatalogueEntry
     name: str
     score: float
+
+
+class _Names:
+    """Entries by each of their names."""
+
+    def __init__(self, entries: Iterable[CatalogueEntry]) -> None:
+        self.by_label: dict[str, list[CatalogueEntry]] = {}
+        self.with_kind: dict[str, list[CatalogueEntry]] = {}
+        self.by_name: dict[str, list[CatalogueEntry]] = {}
+        self.by_words: dict[tuple[str, ...], list[CatalogueEntry]] = {}
+        self.by_initials: dict[str, list[CatalogueEntry]] = {}
+        self.folded: list[tuple[str, str, CatalogueEntry]] = []
+        for entry in entries:
+            self.by_label.setdefault(folded(entry.label), []).append(entry)
+            self.with_kind.setdefault(folded(f"{entry.label} ({entry.kind})"), []).append(entry)
+            for name in dict.fromkeys((*entry.names, *entry.hidden)):
+                plain = folded(name)
+                _note(self.by_name, plain, entry)
+                _note(self.by_words, telling_words(plain), entry)
+                for short in initials(name):
+                    _note(self.by_initials, short, entry)
+                self.folded.append((plain, name, entry))
 
 
 @dataclass
@@ -89,67 +144,69 @@ class Catalogue:
     """Every entity of one generation by name."""
 
     namespaces: Namespaces
-    entries: dict[str, Entry]
-    _by_label: dict[str, list[Entry]] = field(default_factory=dict, repr=False)
-    _with_kind: dict[str, list[Entry]] = field(default_factory=dict, repr=False)
-    _by_name: dict[str, list[Entry]] = field(default_factory=dict, repr=False)
-    _folded: list[tuple[str, str, Entry]] = field(default_factory=list, repr=False)
+    entries: dict[str, CatalogueEntry]
 
     def __post_init__(self) -> None:
-        for entry in self.entries.values():
-            self._by_label.setdefault(folded(entry.label), []).append(entry)
-            self._with_kind.setdefault(folded(f"{entry.label} ({entry.kind})"), []).append(entry)
-            for name in dict.fromkeys(entry.names):
-                found = self._by_name.setdefault(folded(name), [])
-                if entry not in found:
-                    found.append(entry)
-                self._folded.append((folded(name), name, entry))
+        ends = follow_replacements({entry.iri: entry.replaced_by for entry in self.entries.values()}, self.entries)
+        self.entries = {
+            iri: entry if entry.replaced_by == ends.get(iri, "") else replace(entry, replaced_by=ends.get(iri, ""))
+            for iri, entry in self.entries.items()
+        }
+
+    @cached_property
+    def _names(self) -> _Names:
+        """The entries by their names, for whoever looks for one: who only goes through all needs none."""
+        return _Names(self.entries.values())
 
     @classmethod
     def read(cls, reader: Reader, namespaces: Namespaces) -> Catalogue:
         """Read every entity with its names and narrowest kinds from the published graph."""
         gathered: dict[str, dict[str, set[str]]] = {}
         # Two questions: as one, with UNION, they took four times as long (12,500 entities).
-        for query in (_NAMES, _KINDS_OF):
+        for query in (query_beside(__file__, "catalogue_names"), _KINDS_OF):
             for row in reader.rows(query % namespaces.base):
                 about = gathered.setdefault(row["entity"].value, {})
                 about.setdefault(row["what"].value, set()).add(row["value"].value)
         kind_labels = {row["kind"].value: row["label"].value for row in reader.rows(_KINDS % namespaces.base)}
         entries = {}
         for iri, about in gathered.items():
-            label = min(about.get("label", {namespaces.shorten(iri)}))
+            label = min(about.get("label") or {namespaces.shorten(iri)})
             kinds = sorted(about.get("kind", ()))
-            entries[iri] = Entry(
+            entries[iri] = CatalogueEntry(
                 iri,
                 label,
                 tuple(sorted(about.get("variant", set()) - {label})),
                 tuple(kinds),
-                tuple(kind_labels.get(kind, namespaces.shorten(kind)) for kind in kinds),
+                tuple(kind_labels.get(kind) or namespaces.shorten(kind) for kind in kinds),
                 min(about.get("description", {""})),
                 min(about.get("replacement", {""})),
+                "true" in about.get("retired", ()),
+                hidden=tuple(sorted(about.get("hidden", set()))),
             )
         return cls(namespaces, dict(sorted(entries.items(), key=lambda item: (folded(item[1].label), item[0]))))
 
     @cached_property
     def kinds(self) -> tuple[KindCount, ...]:
-        """Every kind that an entity is of, by its label; replaced entities do not count."""
-        entries = [entry for entry in self.entries.values() if not entry.replaced_by]
+        """Every kind that an entity is of, by its label; replaced and retired entities do not count."""
+        entries = [entry for entry in self.entries.values() if entry.in_use]
         found = Counter(kind for entry in entries for kind in zip(entry.kind_labels, entry.kinds, strict=True))
         return tuple(KindCount(label, iri, number) for (label, iri), number in sorted(found.items()))
 
-    def find(self, name: str) -> Entry:
-        """The one entity that goes by this name; a replaced one gives its replacement.
+    def find(self, name: str, *, guessing: bool = True) -> CatalogueEntry:
+        """Return the one entity that goes by this name; a replaced one gives its replacement.
 
         An IRI, a short IRI (`id:nexus`) and the last part of one are names too, and so is a name with its kind in
-        brackets. A label written exactly so comes before labels and variants that differ in case or accents. Raises
-        UnknownNameError, with candidates, for a name that fits none or several.
+        brackets. A label written exactly so comes before labels and variants that differ in case or accents, and those
+        before what has the same telling words (“Univ Leeds”). When `guessing`, what has the letters as its initials, or
+        is a slip of the pen away, is taken where it is the only one. Raises UnknownNameError, with candidates, for a
+        name that fits none or several.
         """
         name = name.strip()
         if not name:
             raise UnknownNameError("Give the name of an organisation, facility or programme.")
         entry = self._by_iri(name)
         if entry is None:
-            found = self._by_text(name)
+            found = self._by_text(name) or self._reworded(name) or (self._guessed(name) if guessing else [])
             if len(found) > 1:
                 raise UnknownNameError(
                     f"“{name}” is a name of {len(found)} entities; say which one is meant.",
@@ -159,25 +216,59 @@ class Catalogue:
             if not found:
                 near = [match.entry for match in self.search(name, 6)]
                 hint = "It may be one of these." if near else "Try a part of the name."
-                raise UnknownNameError(f"Nothing in the graph goes by “{name}”. {hint}", candidates=_candidates(near))
+                raise UnknownNameError(f"We could not find “{name}”. {hint}", candidates=_candidates(near))
             entry = found[0]
+        return self.current(entry)
+
+    def current(self, entry: CatalogueEntry) -> CatalogueEntry:
+        """Return the entity that is in use in place of this one, which is itself where nothing replaced it."""
         return self.entries.get(entry.replaced_by, entry)
 
-    def unique_name(self, entry: Entry) -> str:
-        """A name by which `find` gives this very entity: the label, with the kind where others have the label too."""
+    def is_guess(self, name: str) -> bool:
+        """Return whether `find` would have to guess: the name is nobody's as it is, nor with the same telling words."""
+        return not self.known(name)
+
+    def named(self, name: str) -> list[CatalogueEntry]:
+        """Return every entity that a name may mean, without a look for similar ones."""
+        entry = self._by_iri(name.strip())
+        return [entry] if entry else self._by_text(name.strip())
+
+    def known(self, name: str) -> list[CatalogueEntry]:
+        """Return every entity that goes by a name or by its telling words, without a guess or a look for candidates."""
+        return self.named(name) or self._reworded(name)
+
+    def unique_name(self, entry: CatalogueEntry) -> str:
+        """Return a name by which `find` gives this very entity: the label, with the kind where others share it."""
         for name in (entry.label, f"{entry.label} ({entry.kind})"):
             if self._by_text(name) == [entry]:
                 return name
         return self.namespaces.shorten(entry.iri)
 
-    def _by_text(self, name: str) -> list[Entry]:
-        """The entities that a name may mean, the strictest reading first that has any."""
-        alike = self._by_label.get(folded(name), [])
+    def _by_text(self, name: str) -> list[CatalogueEntry]:
+        """Return the entities that a name may mean, by the strictest reading that has any."""
+        alike = self._names.by_label.get(folded(name), [])
         exact = [entry for entry in alike if entry.label == name]
-        with_kind = [entry for entry in self._with_kind.get(folded(name), []) if not alike]
-        return exact or alike or with_kind or self._by_name.get(folded(name), [])
+        with_kind = [entry for entry in self._names.with_kind.get(folded(name), []) if not alike]
+        found = exact or alike or with_kind or self._names.by_name.get(folded(name), [])
+        return list({entry.iri: entry for entry in map(self.current, found)}.values())
 
-    def _by_iri(self, name: str) -> Entry | None:
+    def _reworded(self, name: str) -> list[CatalogueEntry]:
+        """Return the entities that go by the words of a name that tell, in any order and form."""
+        return self._in_use(self._names.by_words.get(telling_words(folded(name)), []))
+
+    def _guessed(self, name: str) -> list[CatalogueEntry]:
+        """Return the entities that an abbreviation may stand for, else those whose name it is but for a slip."""
+        words = telling_words(folded(name))
+        return self._in_use(self._names.by_initials.get(folded(name), [])) or self._in_use(
+            entry for known, entries in self._names.by_words.items() if is_slip(words, known) for entry in entries
+        )
+
+    def _in_use(self, entries: Iterable[CatalogueEntry]) -> list[CatalogueEntry]:
+        """Return what is in use in place of each of these, once."""
+        now = {entry.iri: entry for entry in map(self.current, entries)}
+        return [entry for entry in now.values() if entry.in_use]
+
+    def _by_iri(self, name: str) -> CatalogueEntry | None:
         prefix, colon, local = name.strip("<>").partition(":")
         if colon and prefix in self.namespaces.prefixes:
             return self.entries.get(self.namespaces.prefixes[prefix] + local)
@@ -186,32 +277,61 @@ class Catalogue:
     def search(self, text: str, limit: int = 50, kind: str = "") -> list[Match]:
         """Entities with a name that has every word of `text`, the closest first; a near miss when none has.
 
-        Where none has them as they are, plurals count for the beginnings that they share. `kind` is the IRI of a class:
+        Where none has them as they are, plurals count for the beginnings that they share, then the words that tell,
+        initials, and names that look alike. `kind` is the IRI of a class:
         only its entities count. An empty text finds every entity of the kind. The name of a replaced entity finds its
         replacement.
         """
         words = folded(text).split()
         best = self._fitting(words, kind) or self._fitting(beginnings(words), kind)
+        for entry in self._reworded(text) if words else ():
+            found = best.get(entry.iri)
+            if (not kind or kind in entry.kinds) and (found is None or found.score < _SAME_WORDS):
+                best[entry.iri] = Match(entry, entry.label, _SAME_WORDS)
         if not best and words and limit > 0:
-            names = [plain for plain, _, entry in self._folded if not kind or kind in entry.kinds]
-            for near in get_close_matches(" ".join(words), names, n=limit, cutoff=0.7):
-                for entry in self._by_name[near]:
-                    best.setdefault(entry.iri, Match(entry, near, 0.1))
+            for score, name, named in (*self._written_otherwise(text), *self._near(text, limit)):
+                for entry in self._in_use([named]):
+                    if not kind or kind in entry.kinds:
+                        best.setdefault(entry.iri, Match(entry, name, score))
         return sorted(best.values(), key=lambda match: (-match.score, folded(match.entry.label), match.entry.iri))[
             :limit
         ]
 
+    def _written_otherwise(self, text: str) -> Iterator[tuple[float, str, CatalogueEntry]]:
+        """Yield what may go by the text: by its initials, by names with all of its words and more, by a slip."""
+        words = telling_words(folded(text))
+        meant = [(0.8 if folded(text) in self._names.by_initials else 0.4, entry) for entry in self._guessed(text)]
+        meant += [
+            (0.6, entry) for known, found in self._names.by_words.items() if {*words} <= {*known} for entry in found
+        ]
+        for score, entry in meant:
+            yield score, entry.label, entry
+
+    def _near(self, text: str, limit: int) -> Iterator[tuple[float, str, CatalogueEntry]]:
+        """Names that look like the text: it would not be a slip in a name, but in one of its parts."""
+        names = [plain for plain, _, _ in self._names.folded]
+        found = process.extract(folded(text), names, scorer=fuzz.WRatio, score_cutoff=_ALIKE, limit=limit)
+        for _, score, number in found:
+            yield score / 1000, self._names.folded[number][1], self._names.folded[number][2]
+
     def _fitting(self, words: list[str], kind: str) -> dict[str, Match]:
         """Entities with a name that has these words, each with the name that fits best, by IRI."""
         best: dict[str, Match] = {}
-        for plain, name, named in self._folded:
-            entry = self.entries.get(named.replaced_by, named)
-            if (kind and kind not in entry.kinds) or (named.replaced_by and not words):
+        for plain, name, named in self._names.folded:
+            entry = self.current(named)
+            if (kind and kind not in entry.kinds) or (not named.in_use and not words):
                 continue
             score = _score(plain, words)
             if score and score > (best[entry.iri].score if entry.iri in best else 0):
                 best[entry.iri] = Match(entry, name, score)
         return best
+
+
+def _note(names: dict[Any, list[CatalogueEntry]], name: object, entry: CatalogueEntry) -> None:
+    """Add an entity under a name, once."""
+    found = names.setdefault(name, [])
+    if entry not in found:
+        found.append(entry)
 
 
 def _begin(words: list[str], parts: list[str]) -> bool:
@@ -229,32 +349,14 @@ def _score(name: str, words: list[str]) -> float:
     return (2.0 if name == text else 1.0 if name.startswith(text) else 0.5) + len(text) / (10.0 * max(len(name), 1))
 
 
-def _candidates(entries: Iterable[Entry]) -> tuple[Candidate, ...]:
+def _candidates(entries: Iterable[CatalogueEntry]) -> tuple[Candidate, ...]:
     unique = {entry.iri: entry for entry in entries}
     return tuple(Candidate(entry.iri, entry.label, entry.kind) for entry in unique.values())
 
 
-_NAMES = """
-PREFIX lhi: <%sdef#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-PREFIX dcterms: <http://purl.org/dc/terms/>
-SELECT ?entity ?what ?value WHERE {
-  VALUES (?property ?what) {
-    (skos:prefLabel "label") (skos:altLabel "variant") (dcterms:description "description")
-    (dcterms:isReplacedBy "replacement")
-  }
-  ?entity a lhi:Entity ; ?property ?value .
-}
-"""
-
 _KINDS_OF = """
 PREFIX lhi: <%sdef#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?entity ("kind" AS ?what) ?value WHERE {
-  ?entity a lhi:Entity , ?value .
-  FILTER(STRSTARTS(STR(?value), STR(lhi:)))
-  FILTER NOT EXISTS { ?entity a ?narrower . ?narrower rdfs:subClassOf ?value }
-}
+SELECT ?entity ("kind" AS ?what) ?value WHERE { ?entity lhi:kind ?value }
 """
 
 _KINDS = """

@@ -51,7 +51,7 @@ class SourceText:
         return len(self.text)
 
     def span(self, start: int, end: int) -> Span:
-        """The span from `start` to `end`; the caller has checked that it lies inside the document."""
+        """Return the span from `start` to `end`; the caller has checked that it lies inside the document."""
         passage = self.text[start:end]
         section = ""
         for position, heading in self._headings:
@@ -61,7 +61,7 @@ class SourceText:
         return Span(start, end, digest_of_passage(passage), section, self.text.count("\n", 0, start) + 1)
 
     def span_digest(self, start: int, end: int) -> str:
-        """The digest of a span alone."""
+        """Return the digest of a span alone."""
         return digest_of_passage(self.text[start:end])
 
     def find(self, passage: str) -> list[Span]:
@@ -85,11 +85,11 @@ class Documents:
         self._read = cache(self._read_file)
 
     def names(self) -> list[str]:
-        """The names of the text files."""
+        """Return the names of the text files."""
         return sorted(path.name for path in self.folder.glob("*.txt"))
 
     def get(self, file_name: str) -> SourceText | None:
-        """The document with this file name, or None when it is not at hand."""
+        """Return the document with this file name, or None when it is not at hand."""
         if "/" in file_name or not (self.folder / file_name).is_file():
             return None
         return self._read(file_name)

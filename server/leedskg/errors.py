@@ -2,6 +2,7 @@
 
 LeedskgError                 anything below; its text is written for the person who reads it
 ├── KnowledgeError           the knowledge files cannot be used: file and line; the command line exits with 2
+│   └── LedgerError          the record of contributions cannot be read or written; the graph can (503)
 ├── RequestError             a request cannot be answered as asked; carries an HTTP status (400 unless told)
 │   ├── QueryRefusedError    a query asks for what the endpoint does not do (403)
 │   ├── ConflictError        somebody else was first, or others build on it (409)
@@ -30,7 +31,7 @@ from typing import Any
 
 
 def excerpt(text: str, most: int = 80) -> str:
-    """What a client sent, as far as a sentence may repeat it: on one line, printable, and no longer than `most`."""
+    """Return what a client sent, as a sentence may repeat it: on one line, printable, and no longer than `most`."""
     line = " ".join("".join(each if each.isprintable() else " " for each in text[: 2 * most]).split())
     return line if len(line) <= most and len(text) <= 2 * most else f"{line[: most - 1]}…"
 
@@ -39,6 +40,17 @@ class LeedskgError(Exception):
     """Base of every error that carries a sentence for a person."""
 
     exit_code = 2
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let another process have it, whatever its class takes to be made."""
+        return _made_again, (type(self), self.args, self.__dict__)
+
+
+def _made_again(kind: type[LeedskgError], words: tuple[Any, ...], known: dict[str, Any]) -> LeedskgError:
+    made = kind.__new__(kind)
+    made.args = words
+    made.__dict__.update(known)
+    return made
 
 
 class KnowledgeError(LeedskgError):
@@ -58,8 +70,18 @@ class KnowledgeError(LeedskgError):
         return f"{self.path}:{self.line}" if self.line else str(self.path)
 
 
+class LedgerError(KnowledgeError):
+    """The record of contributions cannot be read or written; the graph can still be read.
+
+    `message` names no place of this machine: everybody may read it.
+    """
+
+    status = 503
+    title = "The record of contributions cannot be used"
+
+
 class RequestError(LeedskgError):
-    """A request that cannot be answered as it was asked; the client can mend it."""
+    """A request that cannot be answered as it was asked; the client can fix it."""
 
     status = 400
     title = "The request cannot be answered"
@@ -155,6 +177,17 @@ class UnknownNameError(RequestError):
         self.status = 300 if ambiguous else 404
 
 
+class GoneError(RequestError):
+    """What the graph had and has no more; `elsewhere` is the address of a page that says what became of it."""
+
+    status = 410
+    title = "Gone"
+
+    def __init__(self, message: str, *, elsewhere: str) -> None:
+        super().__init__(message)
+        self.elsewhere = elsewhere
+
+
 class LimitReachedError(LeedskgError):
     """The query ran out of time, or memory, or every worker is busy; trying later or asking less may help."""
 
@@ -200,7 +233,7 @@ class TooHeavyError(LimitReachedError):
         self.causes = causes
 
     def explained(self, causes: tuple[str, ...]) -> TooHeavyError:
-        """The same with causes."""
+        """Return the same error with causes."""
         return TooHeavyError(self.message, causes=causes)
 
 

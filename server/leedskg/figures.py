@@ -8,7 +8,8 @@ from functools import cached_property
 from itertools import groupby
 
 from leedskg.namespaces import Namespaces
-from leedskg.record import Name, RecordReader, Statement
+from leedskg.query_files import query_beside
+from leedskg.record import Name, RecordReader, ShownAssertion
 from leedskg.store import Reader, Row
 
 _NONE = Name("", "")
@@ -26,7 +27,7 @@ class Factors:
 class Figure:
     """One observation as it compares with others: its number, what tells it apart, and what its qualifier admits."""
 
-    statement: Statement
+    statement: ShownAssertion
     value: Decimal | None
     unit: Name
     place: Name
@@ -55,7 +56,7 @@ class Figure:
     @property
     def withdrawn(self) -> bool:
         """Whether the statement is held to be wrong or out of date now, and is kept for the record."""
-        return self.statement.rank == "deprecated"
+        return self.statement.withdrawn
 
     @property
     def comparable(self) -> tuple[str, str, str, str]:
@@ -113,9 +114,9 @@ def read_indicators(reader: Reader, records: RecordReader, namespaces: Namespace
     """Every indicator that has a figure, by name."""
     factors = {
         row["qualifier"].value: Factors(_decimal(row, "lower"), _decimal(row, "upper"))
-        for row in reader.rows(_FACTORS % namespaces.base)
+        for row in reader.rows(query_beside(__file__, "figures_factors") % namespaces.base)
     }
-    rows = reader.rows(_OBSERVATIONS % namespaces.base)
+    rows = reader.rows(query_beside(__file__, "figures_observations") % namespaces.base)
     statements = records.statements(row["observation"].value for row in rows)
     indicators = []
     for (iri, label, population), group in groupby(rows, key=_indicator):
@@ -144,7 +145,7 @@ def _order(figure: Figure) -> tuple[bool, str, str, str, str, Decimal]:
     )
 
 
-def _figure(statement: Statement, namespaces: Namespaces, factors: dict[str, Factors]) -> Figure:
+def _figure(statement: ShownAssertion, namespaces: Namespaces, factors: dict[str, Factors]) -> Figure:
     def of(name: str) -> Name:
         return statement.detail(namespaces.term(name)) or _NONE
 
@@ -172,26 +173,3 @@ def _number(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return value if value.is_finite() else None
-
-
-_FACTORS = """
-BASE <%s>
-PREFIX lhi: <def#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?qualifier ?lower ?upper WHERE {
-  ?qualifier skos:inScheme <scheme/qualifier>
-  OPTIONAL { ?qualifier lhi:lowerFactor ?lower }
-  OPTIONAL { ?qualifier lhi:upperFactor ?upper }
-}
-"""
-
-_OBSERVATIONS = """
-BASE <%s>
-PREFIX lhi: <def#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT DISTINCT ?indicator ?label ?population ?observation WHERE {
-  ?observation lhi:indicator ?indicator .
-  ?indicator skos:prefLabel ?label .
-  OPTIONAL { ?indicator lhi:population ?population }
-} ORDER BY ?indicator ?observation
-"""

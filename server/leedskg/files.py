@@ -14,7 +14,7 @@ FOLDERS = ("ontology", "graph", "shapes", "queries")
 
 
 def knowledge_root(configured: str = "") -> Path:
-    """The folder that holds the four knowledge folders.
+    """Return the folder that holds the four knowledge folders.
 
     `configured` (the setting) wins; else the wheel's own copy, else the checkout around this file.
     Raises KnowledgeError, naming what is missing, when a folder is not there.
@@ -37,7 +37,7 @@ def knowledge_root(configured: str = "") -> Path:
 
 
 def knowledge_files(root: Path, folder: str, suffix: str) -> Iterator[Path]:
-    """The files of one knowledge folder with this suffix, in the order of their names."""
+    """Yield the files of one knowledge folder with this suffix, in the order of their names."""
     yield from sorted(path for path in (root / folder).rglob(f"*{suffix}") if path.is_file())
 
 

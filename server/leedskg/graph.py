@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -14,7 +17,8 @@ from leedskg.statements import Statements, read_turtle
 
 PREF_LABEL = REUSED["skos"] + "prefLabel"
 ALT_LABEL = REUSED["skos"] + "altLabel"
-ROLE = REUSED["org"] + "role"
+HIDDEN_LABEL = REUSED["skos"] + "hiddenLabel"
+IS_REPLACED_BY = REUSED["dcterms"] + "isReplacedBy"
 HAS_SOURCE = REUSED["oa"] + "hasSource"
 
 
@@ -42,19 +46,19 @@ class CuratedGraph:
         return list(self.statements.of_type([*kinds, self.namespaces.term("PassageWithoutClaim")], RDF_TYPE))
 
     def names(self, entity: str) -> list[str]:
-        """The preferred label and every variant."""
+        """Return the preferred label and every variant."""
         return self.statements.texts(entity, PREF_LABEL) + self.statements.texts(entity, ALT_LABEL)
 
     def parts_played(self, assertion: str) -> list[tuple[str, str]]:
         """Role and participant of each participation of a relationship."""
         played: list[tuple[str, str]] = []
         for part in self.statements.texts(assertion, self.namespaces.term("hasParticipation")):
-            role = self.statements.text(part, ROLE) or ""
+            role = self.statements.text(part, self.namespaces.term("role")) or ""
             played.extend((role, entity) for entity in self.statements.texts(part, self.namespaces.term("participant")))
         return played
 
     def label(self, iri: str) -> str:
-        """What a person would call the record: its label, what an assertion is about, or its short IRI."""
+        """Return what a person would call the record: its label, what an assertion is about, or its short IRI."""
         label = self.statements.text(iri, PREF_LABEL) or self.ontology.label(iri)
         if label:
             return label
@@ -72,6 +76,22 @@ class CuratedGraph:
         return self.namespaces.shorten(iri)
 
 
+def follow_replacements(replaced_by: Mapping[str, str], known: Container[str]) -> dict[str, str]:
+    """Return what is in use in place of each retired record: the end of its replacements.
+
+    What leads round in a circle, or to nothing that is `known`, replaces nothing.
+    """
+    found: dict[str, str] = {}
+    for old in replaced_by:
+        seen, new = {old}, replaced_by[old]
+        while new in known and replaced_by.get(new) in known and new not in seen:
+            seen.add(new)
+            new = replaced_by[new]
+        if new in known and new not in seen:
+            found[old] = new
+    return found
+
+
 def read_graph(root: Path, ontology: Ontology) -> CuratedGraph:
     """Read every Turtle file of `graph/`. Raises KnowledgeError for Turtle that does not parse."""
     files = (read_turtle(path, root) for path in knowledge_files(root, "graph", ".ttl"))
@@ -79,7 +99,7 @@ def read_graph(root: Path, ontology: Ontology) -> CuratedGraph:
 
 
 def named_graph(namespaces: Namespaces, file_name: str) -> ox.NamedNode:
-    """The named graph that holds the statements of one knowledge file, such as `…/graph/curated/places`.
+    """Return the named graph that holds the statements of one knowledge file, such as `…/graph/curated/places`.
 
     What a contribution added is called `contribution/7/award.csv` in place of a file, and stands in `…/contribution/7`.
     """
@@ -88,3 +108,21 @@ def named_graph(namespaces: Namespaces, file_name: str) -> ox.NamedNode:
         return ox.NamedNode(namespaces.graph(f"contribution/{rest.partition('/')[0]}"))
     stem = rest.removesuffix(".ttl")
     return ox.NamedNode(namespaces.graph(f"curated/{stem}" if folder == "graph" else folder))
+
+
+def with_lasting_blank_nodes(triples: Sequence[ox.Triple], file_name: str) -> Iterable[ox.Triple]:
+    """Return the statements of a file with names for its blank nodes that are the same each time it is read.
+
+    The parser gives random ones, by which the same files would give another graph each time (RDFC-1.0 is what names
+    them). The name of the file tells those of one from those of another.
+    """
+    if not any(isinstance(term, ox.BlankNode) for triple in triples for term in (triple.subject, triple.object)):
+        return triples
+    dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    mark = hashlib.sha256(file_name.encode()).hexdigest()[:8]
+
+    def named(term: Any) -> Any:
+        return ox.BlankNode(f"f{mark}{term.value}") if isinstance(term, ox.BlankNode) else term
+
+    return [ox.Triple(named(each.subject), each.predicate, named(each.object)) for each in dataset]

@@ -17,7 +17,7 @@ _ISNI = re.compile(r"([0-9]{4}) ?([0-9]{4}) ?([0-9]{4}) ?([0-9]{3})([0-9X])")
 
 
 def problem(scheme: str, value: str) -> str | None:
-    """What is wrong with the check digits of `value`, or None.
+    """Say what is wrong with the check digits of `value`, or return None.
 
     `scheme` is the last part of the IRI of a concept of scheme:identifier, such as `ror`. None also where the register
     has no check digits, and where the value does not have the register's form: the shapes say so.
@@ -34,7 +34,7 @@ def problem(scheme: str, value: str) -> str | None:
 
 
 def ror_check_digits(value: str) -> str | None:
-    """The two digits that a ROR ID should end with, by ISO/IEC 7064 MOD 97-10; None for what is not of its form.
+    """Return the two digits that a ROR ID should end with, by ISO/IEC 7064 MOD 97-10; None if not of its form.
 
     The seven characters before them are a number in Crockford's base 32 (https://ror.readme.io/docs/ror-identifier-pattern).
     Held for all 1,916 ROR IDs of the register's records that it was tried on.
@@ -49,7 +49,7 @@ def ror_check_digits(value: str) -> str | None:
 
 
 def isni_check_digit(value: str) -> str | None:
-    """The digit or X that an ISNI should end with, by ISO/IEC 7064 MOD 11-2 (ISO 27729); None if not of its form."""
+    """Return the digit or X that should end an ISNI, by ISO/IEC 7064 MOD 11-2 (ISO 27729); None if not of its form."""
     match = _ISNI.fullmatch(value)
     if not match:
         return None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import pyoxigraph as ox
@@ -23,11 +23,13 @@ ASSERTION_DIGITS = 16
 EVIDENCE_DIGITS = 12
 DRAFT = "new-"
 
+_POSITION = re.compile(r"[0-9]{1,18}")
+_MOST_DIGITS = 1_000
 _NUMERIC = {REUSED["xsd"] + name for name in ("integer", "decimal", "int", "long", "double", "float")}
 
 
 def about_the_claim(namespaces: Namespaces) -> frozenset[str]:
-    """The properties that say something about a claim and are no part of it."""
+    """Return the properties that say something about a claim and are no part of it."""
     own = (
         namespaces.term(name)
         for name in ("hasEvidence", "confidence", "rank", "readingNote", "scope", "conflictsWith", "inSection")
@@ -40,22 +42,50 @@ def about_the_claim(namespaces: Namespaces) -> frozenset[str]:
 
 
 def assertion_name(statements: Statements, iri: str, namespaces: Namespaces) -> str:
-    """The 16 hexadecimal digits that name the claim which `iri` stands for in `statements`."""
-    return _hash(_claim(statements, iri, about_the_claim(namespaces)), ASSERTION_DIGITS)
+    """Return the 16 hexadecimal digits that name the claim which `iri` stands for in `statements`."""
+    # Names were given when the role of a part was ORG's; that it is ours now leaves the claim what it was.
+    written = {RDF_TYPE: "a", namespaces.term("role"): REUSED["org"] + "role"}
+    return _hash(_claim(statements, iri, about_the_claim(namespaces), written), ASSERTION_DIGITS)
+
+
+def relationship_name(
+    namespaces: Namespaces, kind: str, parts: Iterable[tuple[str, str]], values: Iterable[tuple[str, Term]] = ()
+) -> str:
+    """Return what `assertion_name` gives for a relationship, from its kind, its roles with participants and its values.
+
+    For many relationships of one form, which need not be indexed as statements first.
+    """
+    term = namespaces.term
+    lines = [f"a\x1e<{kind}>", *(f"{predicate}\x1e{_canonical(value)}" for predicate, value in values)]
+    for role, participant in parts:
+        said = (f"a\x1e<{term('Participation')}>", f"{term('participant')}\x1e<{participant}>",
+                f"{REUSED['org']}role\x1e<{role}>")  # fmt: skip
+        lines.append(f"{term('hasParticipation')}\x1e" + "\x1f".join(sorted(said)))
+    return _hash(sorted(lines), ASSERTION_DIGITS)
 
 
 def evidence_name(source: str, start: int, end: int, digest: str) -> str:
-    """The 12 hexadecimal digits that name a span of a source document."""
+    """Return the 12 hexadecimal digits that name a span of a source document."""
     return _hash([source, str(start), str(end), digest], EVIDENCE_DIGITS)
 
 
 def record_evidence_name(source: str, record_key: str) -> str:
-    """The 12 hexadecimal digits that name a record of a register."""
+    """Return the 12 hexadecimal digits that name a record of a register."""
     return _hash([source, record_key], EVIDENCE_DIGITS)
 
 
+def page_evidence_name(page: str, seen_on: str) -> str:
+    """Return the 12 hexadecimal digits that name a web page as it was seen on a day."""
+    return _hash([page, seen_on], EVIDENCE_DIGITS)
+
+
+def report_evidence_name(report: str, place: str) -> str:
+    """Return the 12 hexadecimal digits that name a place in a report whose text is not kept, or the whole of it."""
+    return _hash([report, place], EVIDENCE_DIGITS)
+
+
 def expected_name(statements: Statements, iri: str, namespaces: Namespaces) -> str | None:
-    """The name that the assertion or evidence `iri` should have by its content; None where something is missing."""
+    """Return the name that the assertion or evidence `iri` should have by its content; None if something is missing."""
     local = namespaces.local(iri) or ""
     if local.startswith("assertion/"):
         return assertion_name(statements, iri, namespaces)
@@ -63,11 +93,16 @@ def expected_name(statements: Statements, iri: str, namespaces: Namespaces) -> s
     record = statements.text(iri, namespaces.term("recordKey"))
     if source and record:
         return record_evidence_name(source, record)
+    seen_on = statements.text(iri, namespaces.term("seenOn"))
+    if source and seen_on:
+        return page_evidence_name(source, seen_on)
+    if source and namespaces.term("ReportEvidence") in statements.texts(iri, RDF_TYPE):
+        return report_evidence_name(source, statements.text(iri, namespaces.term("inSection")) or "")
     selector = statements.text(iri, REUSED["oa"] + "hasSelector") or ""
     start = statements.text(selector, REUSED["oa"] + "start") or ""
     end = statements.text(selector, REUSED["oa"] + "end") or ""
     digest = statements.text(iri, namespaces.term("passageDigest"))
-    if source and digest and start.isdecimal() and end.isdecimal():
+    if source and digest and _POSITION.fullmatch(start) and _POSITION.fullmatch(end):
         return evidence_name(source, int(start), int(end), digest)
     return None
 
@@ -96,8 +131,17 @@ def mint(text: str, name: str, namespaces: Namespaces) -> tuple[str, dict[str, s
     return text, minted
 
 
-def _claim(statements: Statements, iri: str, ignored: Iterable[str], seen: frozenset[str] = frozenset()) -> list[str]:
-    """The claim as sorted lines. A part (`iri#p1`) stands in it by its content, so that numbering does not matter."""
+def _claim(
+    statements: Statements,
+    iri: str,
+    ignored: Iterable[str],
+    written: Mapping[str, str],
+    seen: frozenset[str] = frozenset(),
+) -> list[str]:
+    """Return the claim as sorted lines, `written` telling the properties that stand in it by another name.
+
+    A part (`iri#p1`) stands in it by its content, so that numbering does not matter.
+    """
     lines = []
     for predicate, values in statements.about(iri).items():
         if predicate in ignored:
@@ -105,22 +149,24 @@ def _claim(statements: Statements, iri: str, ignored: Iterable[str], seen: froze
         for value in values:
             part = key(value)
             if part.startswith(f"{iri}#") and part not in seen:
-                content = "\x1f".join(_claim(statements, part, ignored, seen | {iri}))
+                content = "\x1f".join(_claim(statements, part, ignored, written, seen | {iri}))
                 lines.append(f"{predicate}\x1e{content}")
             else:
-                lines.append(f"{predicate if predicate != RDF_TYPE else 'a'}\x1e{_canonical(value)}")
+                lines.append(f"{written.get(predicate, predicate)}\x1e{_canonical(value)}")
     return sorted(lines)
 
 
 def _canonical(value: Term) -> str:
-    """A term in one form whatever its spelling: numbers by value, texts with their language, IRIs as they are."""
+    """Write a term in one form whatever its spelling: numbers by value, texts with their language, IRIs as they are."""
     if not isinstance(value, ox.Literal):
         return f"<{key(value)}>"
     if value.datatype.value in _NUMERIC:
         try:
-            return f"{Decimal(value.value).normalize():f}"
+            number = Decimal(value.value)
         except ArithmeticError:
             return value.value
+        # A number with millions of noughts is written as it came.
+        return f"{number.normalize():f}" if abs(number.adjusted()) < _MOST_DIGITS else value.value
     return f'"{value.value}"@{value.language}' if value.language else f'"{value.value}"'
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 COLOURS: Mapping[str, str] = {
@@ -46,6 +46,7 @@ KIND_STYLES: Mapping[str, tuple[str, str]] = {
     "programme": ("diamond", "navy"),
     "initiative": ("diamond", "teal"),
     "support service": ("star", "teal"),
+    "group": ("star", "plum"),
     "indicator": ("star", "orange"),
     "data asset": ("star", "navy"),
     "facility": ("triangleDown", "teal"),
@@ -58,6 +59,9 @@ KIND_STYLES: Mapping[str, tuple[str, str]] = {
     "source document": ("square", "grey"),
     "document": ("diamond", "grey"),
     "register": ("triangle", "grey"),
+    "web page": ("dot", "grey"),
+    "website": ("star", "grey"),
+    "newspaper": ("triangleDown", "grey"),
     # Not a kind of entity: a group in a picture of communities.
     "community": ("hexagon", "grey"),
 }
@@ -73,10 +77,21 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "facility", "innovation district", "investment zone", "city", "region", "country", "place",
     ),
     "Programmes, products and support": (
-        "programme", "funding programme", "initiative", "support service", "product", "data asset",
+        "programme", "funding programme", "initiative", "support service", "product", "data asset", "group",
     ),
-    "Figures and sources": ("indicator", "source document", "document", "register"),
+    "Figures and sources": (
+        "indicator", "source document", "document", "web page", "website", "newspaper", "register",
+    ),
 }  # fmt: skip
+
+
+#: Kinds that say little beside another: most investors are companies.
+_PLAIN = frozenset({"company", "organisation"})
+
+
+def telling_kind(kinds: Sequence[str]) -> str:
+    """Return the kind to show where there is room for one: that it is an investor rather than that it is a company."""
+    return next((kind for kind in kinds if kind not in _PLAIN), kinds[0] if kinds else "")
 
 
 def kind_style(kind: str) -> KindStyle:
@@ -88,7 +103,7 @@ def kind_style(kind: str) -> KindStyle:
 
 
 def by_family(kinds: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """These kinds in families and in order; those that no family knows come last."""
+    """Put these kinds in families and in order; those that no family knows come last."""
     left = set(kinds)
     found = [(family, [kind for kind in known if kind in left]) for family, known in FAMILIES.items()]
     found.append(("Others", sorted(left.difference(*FAMILIES.values()))))

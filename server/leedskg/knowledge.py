@@ -8,6 +8,8 @@ from pathlib import Path
 
 from leedskg.files import FOLDERS, digest_of, knowledge_files
 from leedskg.graph import CuratedGraph, read_graph
+from leedskg.importers.stored import FOLDER as TABLES
+from leedskg.importers.stored import StoredTable, tables_in
 from leedskg.namespaces import Namespaces
 from leedskg.ontology import Ontology, read_ontology
 from leedskg.queries import SavedQuery, read_checks
@@ -25,6 +27,9 @@ class Knowledge:
     shapes: Statements
     checks: tuple[SavedQuery, ...]
     digest: str
+    imports: tuple[StoredTable, ...] = ()
+    #: The judgements on names that are in force, as files keep them, where a ledger adds some to those of the folder.
+    judged: str | None = None
 
     @property
     def namespaces(self) -> Namespaces:
@@ -38,13 +43,19 @@ class Knowledge:
 
 
 def knowledge_digest(root: Path) -> str:
-    """A digest of every knowledge file: the same digest, the same store."""
+    """Return a digest of every knowledge file: the same digest, the same store."""
     paths = [path for folder in FOLDERS for suffix in (".ttl", ".rq") for path in knowledge_files(root, folder, suffix)]
+    paths += sorted(path for form in ("*/*.csv", "*.tsv") for path in (root / TABLES).glob(form))
     return digest_of(paths, root)
 
 
-def read_knowledge(root: Path, namespaces: Namespaces) -> Knowledge:
-    """Read all four folders. Raises KnowledgeError, with file and line, for the first thing that cannot be read."""
+def read_knowledge(root: Path, namespaces: Namespaces, statements: Statements | None = None) -> Knowledge:
+    """Read all four folders; with `statements`, these are the graph and `graph/` is not read.
+
+    Raises KnowledgeError, with file and line, for the first thing that cannot be read.
+    """
     digest = knowledge_digest(root)
     ontology = read_ontology(root, namespaces)
-    return Knowledge(root, ontology, read_graph(root, ontology), read_shapes(root), tuple(read_checks(root)), digest)
+    graph = read_graph(root, ontology) if statements is None else CuratedGraph(statements, ontology, namespaces)
+    imports = tuple(tables_in(root)) if statements is None else ()
+    return Knowledge(root, ontology, graph, read_shapes(root), tuple(read_checks(root)), digest, imports)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from leedskg.catalogue import Catalogue
 from leedskg.kinds import FAMILIES
 from leedskg.namespaces import Namespaces
+from leedskg.query_files import query_beside
 from leedskg.record import Name
 from leedskg.store import Reader
 from leedskg.support import Support
@@ -25,7 +26,7 @@ class Matrix:
     cells: dict[tuple[str, str], tuple[Name, ...]]
 
     def cell(self, row: Name, column: Name) -> tuple[Name, ...]:
-        """What stands in a cell."""
+        """Return what stands in a cell."""
         return self.cells.get((row.iri or row.label, column.iri or column.label), ())
 
     def in_row(self, row: Name) -> int:
@@ -37,7 +38,7 @@ class Matrix:
         return sum(bool(self.cell(row, column)) for row in self.rows)
 
     def empty_rows(self) -> list[Name]:
-        """The rows of which nothing is recorded at all."""
+        """Return the rows of which nothing is recorded at all."""
         return [row for row in self.rows if not self.in_row(row)]
 
 
@@ -60,10 +61,10 @@ def themes_by_kinds(reader: Reader, catalogue: Catalogue, namespaces: Namespaces
     themes: dict[str, Name] = {}
     cells: dict[tuple[str, str], list[Name]] = {}
     kinds: set[str] = set()
-    for row in reader.rows(_THEMES % namespaces.base):
+    for row in reader.rows(query_beside(__file__, "matrix_themes") % namespaces.base):
         theme = themes.setdefault(row["theme"].value, Name(row["theme"].value, row["label"].value))
         entry = catalogue.entries.get(row["thing"].value) if "thing" in row else None
-        if entry is None or entry.replaced_by:
+        if entry is None or not entry.in_use:
             continue
         for kind in entry.kind_labels:
             kinds.add(kind)
@@ -82,14 +83,3 @@ def _in_order(kinds: Iterable[str]) -> list[str]:
 
 def _by_label(name: Name) -> str:
     return name.label.casefold()
-
-
-_THEMES = """
-BASE <%s>
-PREFIX lhi: <def#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT DISTINCT ?theme ?label ?thing WHERE {
-  ?theme skos:inScheme <scheme/theme> ; skos:prefLabel ?label .
-  OPTIONAL { ?thing lhi:hasTheme ?theme }
-}
-"""

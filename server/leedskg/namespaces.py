@@ -34,7 +34,39 @@ REUSED: Mapping[str, str] = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
+#: Graphs in which the graph describes itself; they hold no data (decision 0181).
+QUERIES_GRAPH, VOID_GRAPH, REIFIED_GRAPH = SELF_DESCRIPTION = ("queries", "void", "reified")
 RDF_TYPE = REUSED["rdf"] + "type"
+#: What people read for properties of other vocabularies: our ontology says nothing of terms that are not ours.
+WORDS: Mapping[str, str] = {
+    REUSED[name.partition(":")[0]] + name.partition(":")[2]: words
+    for name, words in (
+        ("adms:identifier", "identifier"),
+        ("oa:hasSource", "source"),
+        ("org:role", "role"),
+        ("prov:wasAttributedTo", "recorded by"),
+        ("prov:generatedAtTime", "recorded at"),
+        ("schema:sameAs", "same as"),
+        ("skos:inScheme", "scheme"),
+        ("skos:notation", "number or code"),
+        ("geo:lat", "latitude"),
+        ("geo:long", "longitude"),
+        ("dcterms:created", "made on"),
+        ("dcterms:modified", "changed on"),
+        ("dcterms:issued", "published on"),
+        ("dcterms:license", "licence"),
+        ("dcterms:isPartOf", "part of"),
+        ("dcterms:isReplacedBy", "replaced by"),
+        ("dcterms:description", "description"),
+        ("dcterms:title", "title"),
+        ("dcterms:publisher", "publisher"),
+        ("dcterms:creator", "creator"),
+        ("skos:editorialNote", "editorial note"),
+        ("skos:hiddenLabel", "name to search by"),
+        ("skos:scopeNote", "scope note"),
+        ("owl:deprecated", "retired"),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -44,19 +76,19 @@ class Namespaces:
     base: str = BASE
 
     def term(self, name: str) -> str:
-        """A class or property of the ontology."""
+        """Return the IRI of a class or property of the ontology."""
         return f"{self.base}def#{name}"
 
     def entity(self, slug: str) -> str:
-        """An entity, by its readable slug."""
+        """Return the IRI of an entity, by its readable slug."""
         return f"{self.base}id/{slug}"
 
     def concept(self, scheme: str, name: str) -> str:
-        """A concept of one of the SKOS schemes."""
+        """Return the IRI of a concept of one of the SKOS schemes."""
         return f"{self.base}scheme/{scheme}/{name}"
 
     def graph(self, name: str) -> str:
-        """A named graph, such as `inferred` or `curated/places`."""
+        """Return the IRI of a named graph, such as `inferred` or `curated/places`."""
         return f"{self.base}graph/{name}"
 
     @cached_property
@@ -77,17 +109,18 @@ class Namespaces:
             "qualifier": f"{self.base}scheme/qualifier/",
             "unit": f"{self.base}scheme/unit/",
             "rank": f"{self.base}scheme/rank/",
+            "standing": f"{self.base}scheme/standing/",
             "identifier": f"{self.base}scheme/identifier/",
             "graph": f"{self.base}graph/",
         }
         return own | dict(REUSED)
 
     def local(self, iri: str) -> str | None:
-        """The part of one of our own IRIs behind the base, or None for a foreign IRI."""
+        """Return the part of one of our own IRIs behind the base, or None for a foreign IRI."""
         return iri[len(self.base) :] if iri.startswith(self.base) else None
 
     def shorten(self, iri: str) -> str:
-        """The IRI as `prefix:name` where a prefix fits, else in angle brackets."""
+        """Write the IRI as `prefix:name` where a prefix fits, else in angle brackets."""
         best = ""
         for prefix, namespace in self.prefixes.items():
             if iri.startswith(namespace) and len(namespace) > len(self.prefixes.get(best, "")):

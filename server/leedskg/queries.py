@@ -1,7 +1,8 @@
 """The reader of `queries/`: saved queries, and the checks that must return no row.
 
 A file opens with comment lines `# name: text`; a text goes on in the next line after `#` and two spaces or more. Saved
-queries have `title`, `description` and `answers`; checks have `title` and `message`, which says how to mend a row.
+queries have `title`, `description` and `answers`; checks have `title` and `message`, which says how to fix a row,
+and may have `severity: warning` or `info`, where a row can be right.
 
 A line `# param name: label` lets whoever runs the query choose a value. The query says `VALUES ?name { term }` once;
 the term is the value that the query has as it stands, and tells what kind of value is wanted.
@@ -46,7 +47,7 @@ class Parameter:
     suffix: str = ""
 
     def term(self, value: str) -> str:
-        """A value as one SPARQL term and nothing else. Raises RequestError for a value of the wrong kind."""
+        """Write a value as one SPARQL term and nothing else. Raises RequestError for a value of the wrong kind."""
         if self.kind == "iri":
             if not (_IRI.fullmatch(f"<{value}>") and ":" in value):
                 raise RequestError(f"“{self.label}” has to be an IRI, such as {self.default}.")
@@ -85,12 +86,17 @@ class SavedQuery:
         return self.headers.get("answers", "")
 
     @property
+    def severity(self) -> str:
+        """How severe it is what a check finds: a violation, or less where a row can be right."""
+        return self.headers.get("severity", "violation")
+
+    @property
     def message(self) -> str:
-        """For a check: how to mend what a row shows."""
+        """For a check: how to fix what a row shows."""
         return self.headers.get("message", "")
 
     def filled(self, values: Mapping[str, str]) -> str:
-        """The query, without what its file says of it, with these values for its parameters; others stay as they are.
+        """Return the query, without its file's headers, with these values for its parameters; others stay as they are.
 
         Raises RequestError for a value of the wrong kind.
         """
@@ -103,14 +109,14 @@ class SavedQuery:
 
 
 def read_queries(root: Path) -> list[SavedQuery]:
-    """The saved queries, in the order of their file names. Raises KnowledgeError for a file without its headers."""
+    """Read the saved queries, in order of their file names. Raises KnowledgeError for a file without its headers."""
     folder = root / "queries"
     paths = [path for path in knowledge_files(root, "queries", ".rq") if path.parent == folder]
     return [_read(path, root, ("title", "description", "answers")) for path in paths]
 
 
 def read_checks(root: Path) -> list[SavedQuery]:
-    """The checks of `queries/checks/`. Raises KnowledgeError for a file without its headers."""
+    """Read the checks of `queries/checks/`. Raises KnowledgeError for a file without its headers."""
     folder = root / "queries" / "checks"
     paths = [path for path in knowledge_files(root, "queries", ".rq") if path.parent == folder]
     return [_read(path, root, ("title", "message")) for path in paths]

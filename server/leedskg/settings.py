@@ -40,7 +40,20 @@ class Settings:
     ledger: str = _setting(
         "ledger", "folder for contributions and accounts; the truth beside the knowledge files, so back it up"
     )
+    versions: str = _setting(
+        "versions", "folder for the versions that `leedskg release` makes; keep it, and back it up"
+    )
+    log_format: str = _setting("lines", "how each request is logged: lines, or json; both with an id of the request")
+    metrics: str = _setting("no", "whether numbers for Prometheus are given at /metrics: yes or no")
+    mcp: str = _setting("no", "whether assistants may ask at /mcp, and only read: yes or no; needs leedskg[mcp]")
     contribution_limit: int = _setting(20, "MiB that a contributed file may have")
+    region: str = _setting(
+        "E08000032 E08000033 E08000034 E08000035 E08000036",
+        "GSS codes of the local authorities whose records imports keep, with spaces between",
+    )
+    private_site: bool = _setting(
+        False, "whether only its own people can read the site: then what may not be published can be imported"
+    )
     store: str = _setting("", "address of a SPARQL server that holds the graph; the state folder does if empty")
     store_kind: str = _setting("", "which product the store is, as docs/another-store.md lists; it is asked if empty")
     store_query: str = _setting("", "address that answers queries, where the product's usual one is not it")
@@ -48,7 +61,7 @@ class Settings:
     store_graphs: str = _setting("", "address of the graph store protocol, where the product's usual one is not it")
     store_user: str = _setting("", "name to sign in to the store with")
     store_password: str = _setting("", "password or token to sign in to the store with", secret=True)
-    store_connections: int = _setting(8, "queries that may run on the store at once")
+    store_connections: int = _setting(8, "queries of others that may run on the store at once")
     documents: str = _setting("", "folder with the source documents, for checking evidence; not needed to serve")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
@@ -57,10 +70,6 @@ class Settings:
     )
     picture_frames: str = _setting(
         "*", "sites that may show a picture in a frame of theirs: * for all, none, or their origins with spaces between"
-    )
-    warm_after: float = _setting(
-        20.0,
-        "seconds until the site readies the process that tells histories, if a GiB of memory is free; 0: when asked",
     )
     report_to: str = _setting(
         "", "e-mail address, or address of a page, to which readers report errors; the pages say so where it is empty"
@@ -72,16 +81,20 @@ class Settings:
     session_idle: int = _setting(120, "minutes without a request after which a person is signed out")
     session_life: int = _setting(12, "hours after which a person is signed out in any case")
     contributions_per_hour: int = _setting(60, "contributions that an account may send in an hour")
-    web_threads: int = _setting(40, "threads that answer requests to the endpoint; pages have half as many besides")
+    web_processes: int = _setting(1, "processes that answer requests; 0 means one a core, up to four")
+    web_threads: int = _setting(40, "threads of each for requests to the endpoint; pages have half as many more")
     client_timeout: float = _setting(
         20.0, "seconds in which a client has to send its request, or take 64 KiB of an answer"
     )
     connections: int = _setting(2000, "connections that may be open at once; more wait until one is closed")
     workers: int = _setting(0, "processes that answer queries; 0 means one a core")
-    spare_workers: int = _setting(1, "processes besides, for a client whose query would have to wait for another's")
+    spare_workers: int = _setting(1, "more processes, for a client whose query would have to wait for another's")
     page_workers: int = _setting(1, "processes that answer what the site's own pages ask")
     query_timeout: float = _setting(30.0, "seconds a query may take")
     queue_timeout: float = _setting(10.0, "seconds a query may wait for a free worker")
+    linux_features: str = _setting(
+        "auto", "auto: query workers use what only Linux has, such as seccomp; none: what every system has"
+    )
     heavy_after: float = _setting(0.25, "seconds after which a query is heavy: run at low priority, and few at a time")
     heavy_queries: int = _setting(0, "heavy queries that run at a time; 0 means one a core")
     heavy_waiting: int = _setting(8, "heavy queries that wait, suspended, for their turn; more are refused")
@@ -100,7 +113,7 @@ class Settings:
     in_memory_below: int = _setting(
         1_500_000, "statements below which the workers of the endpoint hold the graph in memory"
     )
-    keep_generations: int = _setting(2, "published generations to keep, those in use besides")
+    keep_generations: int = _setting(2, "published generations to keep, and those in use as well")
 
     @property
     def namespaces(self) -> Namespaces:
@@ -121,6 +134,16 @@ class Settings:
     def ledger_path(self) -> Path:
         """The ledger folder as an absolute path."""
         return Path(self.ledger).expanduser().absolute()
+
+    @property
+    def versions_path(self) -> Path:
+        """The folder of the versions as an absolute path."""
+        return Path(self.versions).expanduser().absolute()
+
+    @property
+    def web_process_count(self) -> int:
+        """How many web processes to run."""
+        return self.web_processes or min(4, _cores())
 
     @property
     def worker_count(self) -> int:
@@ -163,6 +186,14 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
 def _check_words(settings: Settings) -> None:
     if not settings.base.endswith(("/", "#")) or ":" not in settings.base:
         raise SettingError(f"LEEDSKG_BASE has to be an IRI that ends in a slash, not {settings.base!r}")
+    if settings.linux_features not in {"auto", "none"}:
+        raise SettingError(f"LEEDSKG_LINUX_FEATURES has to be auto or none, not {settings.linux_features!r}")
+    if settings.log_format not in {"lines", "json"}:
+        raise SettingError(f"LEEDSKG_LOG_FORMAT has to be lines or json, not {settings.log_format!r}")
+    if settings.metrics not in {"yes", "no"}:
+        raise SettingError(f"LEEDSKG_METRICS has to be yes or no, not {settings.metrics!r}")
+    if settings.mcp not in {"yes", "no"}:
+        raise SettingError(f"LEEDSKG_MCP has to be yes or no, not {settings.mcp!r}")
     if settings.single_steward not in {"auto", "yes", "no"}:
         raise SettingError(f"LEEDSKG_SINGLE_STEWARD has to be auto, yes or no, not {settings.single_steward!r}")
     if settings.public_address and not re.fullmatch(r"https?://[^/?#@\s]+/", settings.public_address):
@@ -207,7 +238,7 @@ def _check_numbers(settings: Settings) -> None:
     ):
         if getattr(settings, name) <= 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be more than 0")
-    for name in ("workers", "spare_workers", "heavy_queries", "heavy_waiting", "proxy_hops", "warm_after"):
+    for name in ("web_processes", "workers", "spare_workers", "heavy_queries", "heavy_waiting", "proxy_hops"):
         if getattr(settings, name) < 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be 0 or more")
     if not 0 <= settings.port <= 65535:
@@ -215,7 +246,7 @@ def _check_numbers(settings: Settings) -> None:
 
 
 def without_credentials(address: str) -> str:
-    """An address without a name and a password in it, to be shown."""
+    """Return an address without a name and a password in it, to be shown."""
     return re.sub(r"//[^/@]*@", "//", address)
 
 

@@ -6,7 +6,9 @@ appears is the line where that statement ends.
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,12 +31,25 @@ class LineByLine(io.BytesIO):
     _line_ended = True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """The next line, or the next piece of a long one, or nothing at the end."""
+        """Read the next line, or the next piece of a long one, or nothing at the end."""
         piece = self.readline(-1 if size is None else size)
         if piece:
             self.line += self._line_ended
             self._line_ended = piece.endswith(b"\n")
         return piece
+
+
+def without_mark(content: bytes) -> bytes:
+    """Return the content without the byte order mark that some editors put before UTF-8."""
+    return content.removeprefix(codecs.BOM_UTF8)
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text as the parser counts them, each with its end.
+
+    `str.splitlines` also splits at characters that stand within literals, such as U+2028.
+    """
+    return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,7 @@ def parse_turtle(content: bytes, name: str) -> StatementFile:
     Raises KnowledgeError with the line for a syntax error, for bytes that are not UTF-8, and for a blank node, which
     knowledge files do not use: a node without a name cannot be cited, compared or taken back.
     """
+    content = without_mark(content)
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -111,7 +127,7 @@ class Statements:
             self._first.setdefault(subject, (file.name, line))
 
     def with_more(self, files: Iterable[StatementFile]) -> Statements:
-        """These statements and those of more files, behind them. What is there is shared and not indexed again."""
+        """Return these statements, then those of more files. What is there is shared and not indexed again."""
         made = Statements(list(self.files), dict(self._about), dict(self._places), dict(self._first))
         for file in files:
             for subject in {key(triple.subject) for triple in file.triples} & self._about.keys():
@@ -125,32 +141,45 @@ class Statements:
     def __contains__(self, subject: str) -> bool:
         return subject in self._about
 
+    def holds(self, triple: ox.Triple) -> bool:
+        """Whether this very statement is among them."""
+        return triple in self._places
+
+    def naming(self, iri: str) -> set[str]:
+        """Return the subjects of statements that name something."""
+        node = ox.NamedNode(iri)
+        return {subject for subject, said in self._about.items() if any(node in values for values in said.values())}
+
+    def parts(self, record: str) -> list[str]:
+        """Return the parts of a record that something is said of, such as `…#p1`."""
+        return [subject for subject in self._about if subject.startswith(f"{record}#")]
+
     def subjects(self) -> Iterator[str]:
         """Every subject, in the order of the files."""
         return iter(self._about)
 
     def about(self, subject: str) -> Mapping[str, list[Term]]:
-        """The properties of a subject and their values; empty when nothing is said of it."""
+        """Return the properties of a subject and their values; empty when nothing is said of it."""
         return self._about.get(subject, {})
 
     def values(self, subject: str, predicate: str) -> list[Term]:
-        """The values of one property."""
+        """Return the values of one property."""
         return self.about(subject).get(predicate, [])
 
     def value(self, subject: str, predicate: str) -> Term | None:
-        """The first value of one property."""
+        """Return the first value of one property."""
         return next(iter(self.values(subject, predicate)), None)
 
     def texts(self, subject: str, predicate: str) -> list[str]:
-        """The values of one property as plain text: lexical forms and IRIs."""
+        """Return the values of one property as plain text: lexical forms and IRIs."""
         return [key(value) for value in self.values(subject, predicate)]
 
     def text(self, subject: str, predicate: str) -> str | None:
-        """The first value of one property as plain text."""
+        """Return the first value of one property as plain text."""
         return next(iter(self.texts(subject, predicate)), None)
 
     def of_type(self, kinds: Iterable[str], type_iri: str) -> Iterator[str]:
-        """The subjects that have one of the types."""
+        """Yield the subjects that have one of the types."""
         wanted = set(kinds)
         for subject, properties in self._about.items():
             if any(key(value) in wanted for value in properties.get(type_iri, ())):
@@ -158,14 +187,18 @@ class Statements:
 
     def place(self, subject: str, predicate: str | None = None, value: Term | None = None) -> tuple[str, int] | None:
         """File and line of a statement, as precisely as the arguments allow; else where the subject first stands."""
-        if predicate is not None:
+        if predicate is not None and subject in self._first:
             for candidate in [value] if value is not None else self.values(subject, predicate):
-                place = self._places.get(ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), candidate))
+                place = self._places.get(ox.Triple(_node(subject), ox.NamedNode(predicate), candidate))
                 if place:
                     return place
         return self._first.get(subject)
 
 
+def _node(subject: str) -> ox.NamedNode | ox.BlankNode:
+    return ox.BlankNode(subject[2:]) if subject.startswith("_:") else ox.NamedNode(subject)
+
+
 def key(term: Subject | Term) -> str:
-    """A term as plain text: an IRI's or literal's own characters, a blank node's label with `_:`."""
+    """Return a term as plain text: an IRI's or literal's own characters, a blank node's label with `_:`."""
     return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from leedskg.catalogue import Catalogue
 from leedskg.namespaces import Namespaces
+from leedskg.query_files import query_beside
 from leedskg.store import Reader, Row
 
 #: Entities that are named; a graph that has more is searched, not listed.
@@ -25,12 +26,13 @@ class Word:
 
 def read_vocabulary(reader: Reader, catalogue: Catalogue, namespaces: Namespaces) -> list[Word]:
     """Every word that a prefix fits: properties and classes, those in most use first, then concepts and entities."""
-    told = {row["term"].value: row for row in reader.rows(_LABELS)}
-    found = [_word(row, kind, told, namespaces) for kind, query in _USED for row in reader.rows(query)]
+    told = {row["term"].value: row for row in reader.rows(query_beside(__file__, "vocabulary_labels"))}
+    used = query_beside(__file__, "vocabulary_used")
+    found = [_word(row, kind, told, namespaces) for kind, where in _USED for row in reader.rows(used % where)]
     known = {word.iri for word in found}
     concepts = reader.rows(_CONCEPTS)
     found += [_word(row, "concept", told, namespaces) for row in concepts if row["term"].value not in known]
-    entities = [entry for entry in catalogue.entries.values() if not entry.replaced_by]
+    entities = [entry for entry in catalogue.entries.values() if entry.in_use]
     found += [
         Word(entry.iri, namespaces.shorten(entry.iri), entry.label, entry.kind or "entity")
         for entry in entities[:MOST_ENTITIES]
@@ -45,28 +47,11 @@ def _word(row: Row, kind: str, told: dict[str, Row], namespaces: Namespaces) -> 
     return Word(iri, namespaces.shorten(iri), label, kind, meaning)
 
 
-_DECLARED = """
-PREFIX owl: <http://www.w3.org/2002/07/owl#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?term (SUM(?count) AS ?number) WHERE {
-  { SELECT ?term (COUNT(*) AS ?count) WHERE { %s } GROUP BY ?term }
-  UNION { VALUES ?type { %s } ?term a ?type BIND(0 AS ?count) }
-  FILTER(isIRI(?term))
-} GROUP BY ?term ORDER BY DESC(?number) ?term
-"""
+#: What a query of the words in use is asked of: each kind of word, where it stands, and the classes that declare it.
 _USED = (
-    ("property", _DECLARED % ("?s ?term ?o", "owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty")),
-    ("class", _DECLARED % ("?s a ?term", "owl:Class rdfs:Class")),
+    ("property", ("?s ?term ?o", "owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty")),
+    ("class", ("?s a ?term", "owl:Class rdfs:Class")),
 )
-_LABELS = """
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?term (MIN(?said) AS ?label) (MIN(?means) AS ?meaning) WHERE {
-  { ?term rdfs:label ?said } UNION { ?term a skos:Concept ; skos:prefLabel ?said }
-  FILTER(isIRI(?term))
-  OPTIONAL { ?term skos:definition ?means }
-} GROUP BY ?term
-"""
 _CONCEPTS = """
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?term WHERE { ?term a skos:Concept FILTER(isIRI(?term)) } ORDER BY ?term

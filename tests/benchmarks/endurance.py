@@ -28,7 +28,7 @@ from urllib.parse import quote
 import psutil
 
 from tests.benchmarks.generator import NAMES, publish_made_up
-from tests.served import NURSERY, WORKER, Served, served
+from tests.served import SUPERVISOR, WORKER, Served, served
 
 SETTINGS = {"query_timeout": 3, "client_timeout": 5, "worker_memory": 768, "result_limit": 64, "workers": 2}
 RUNAWAYS = (
@@ -131,7 +131,7 @@ class Load:
 
     def kill(self) -> str:
         time.sleep(6)
-        workers = [each for each in tree(self._server) if _or_nothing(each.name, "") in {WORKER, NURSERY}]
+        workers = [each for each in tree(self._server) if _or_nothing(each.name, "") in {WORKER, SUPERVISOR}]
         if workers and not self._seen.stop.is_set():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._chance.choice(workers).pid, signal.SIGKILL)

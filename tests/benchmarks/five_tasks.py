@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from leedskg.knowledge import read_knowledge
 from leedskg.namespaces import Namespaces
 from leedskg.publishing import build
-from tests.browser import FLAGS, found_chromium, served_by_the_program
+from tests.browser import served_by_the_program, started_chromium
 from tests.walking import ROOT, TASKS, Taken, Walk, timed
 
 WIDTHS = (1280, 390)
@@ -55,8 +55,7 @@ def main() -> None:
     asked = parser.parse_args()
     print("| task | width | clicks | letters typed | seconds of site and browser | seconds reckoned for a person |")
     print("|---|--:|--:|--:|--:|--:|")
-    with a_site(asked.address) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found_chromium(), args=FLAGS)
+    with a_site(asked.address) as address, started_chromium() as browser:
         for task, (words, _) in TASKS.items():
             for width in WIDTHS:
                 taken = [walked(browser, address, task, width) for _ in range(asked.times)]
@@ -67,7 +66,6 @@ def main() -> None:
                     f"{last.of_a_person:.0f} |",
                     flush=True,
                 )
-        browser.close()
 
 
 if __name__ == "__main__":

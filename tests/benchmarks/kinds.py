@@ -53,7 +53,7 @@ SMALL = (
     Kind(
         "evidence of a claim",
         "SELECT ?who ?role ?source ?start ?end WHERE { {0} lhi:hasParticipation ?part ; lhi:hasEvidence ?evidence . "
-        "?part lhi:participant ?who ; org:role ?role . ?evidence oa:hasSource ?source ; oa:hasSelector ?span . "
+        "?part lhi:participant ?who ; lhi:role ?role . ?evidence oa:hasSource ?source ; oa:hasSelector ?span . "
         "?span oa:start ?start ; oa:end ?end }",
         "SELECT DISTINCT ?claim { ?claim lhi:hasParticipation ?part }",
     ),
@@ -62,11 +62,11 @@ SMALL = (
 HEAVY = {
     "a star join, filtered and ordered": """SELECT ?award ?amount ?from ?to WHERE {
   ?award a lhi:FundingAward ; lhi:amount ?amount ; lhi:confidence ?confidence ; lhi:hasParticipation ?giving , ?taking .
-  ?giving org:role role:funder ; lhi:participant ?funder . ?taking org:role role:funded ; lhi:participant ?funded .
+  ?giving lhi:role role:funder ; lhi:participant ?funder . ?taking lhi:role role:funded ; lhi:participant ?funded .
   ?funder skos:prefLabel ?from . ?funded skos:prefLabel ?to
   FILTER(?amount >= 1000000 && ?confidence >= 0.9) } ORDER BY DESC(?amount) STR(?award) STR(?from)""",
     "relationships counted by kind and role": """SELECT ?kind ?role (COUNT(*) AS ?n) (COUNT(DISTINCT ?who) AS ?of)
-WHERE { ?claim lhi:hasParticipation ?part . ?claim a ?kind . ?part lhi:participant ?who ; org:role ?role }
+WHERE { ?claim lhi:hasParticipation ?part . ?claim a ?kind . ?part lhi:participant ?who ; lhi:role ?role }
 GROUP BY ?kind ?role""",
     "partners of partners of a hub": """SELECT DISTINCT ?there ?label WHERE {
   {hub} lhi:partnerOf ?between . ?between lhi:partnerOf ?there . ?there skos:prefLabel ?label
@@ -74,7 +74,7 @@ GROUP BY ?kind ?role""",
     "all that lies within a country": """SELECT ?thing ?label WHERE {
   ?thing lhi:locatedIn+ {country} . ?thing skos:prefLabel ?label }""",
     "every part of every relationship": """SELECT ?claim ?who ?role WHERE {
-  ?claim lhi:hasParticipation ?part . ?part lhi:participant ?who ; org:role ?role }""",
+  ?claim lhi:hasParticipation ?part . ?part lhi:participant ?who ; lhi:role ?role }""",
 }
 
 #: Never ends in time, uses little memory, and gives no row on the way.

@@ -25,9 +25,8 @@ import scipy.sparse
 
 from leedskg.routes.bounds import Ends
 from leedskg.routes.compiled import CompiledKernels
-from leedskg.routes.counting import Counter
 from leedskg.routes.kernels import PLAIN, HopGraph
-from leedskg.routes.search import Path, Search
+from leedskg.routes.search import Counter, Path, Search
 
 #: How many cheapest paths; a page asks for thirty and picks from them.
 COUNT, POOL = 5, 30

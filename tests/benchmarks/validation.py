@@ -23,13 +23,11 @@ import pyoxigraph as ox
 from leedskg.files import knowledge_root
 from leedskg.knowledge import read_knowledge
 from leedskg.namespaces import REUSED
-from leedskg.validation import Contribution, ContributionChecker
+from leedskg.validation import Change, Checker
 from leedskg.validation.affected import Affected, Extract, Hierarchy, find_affected
-from leedskg.validation.change import Change
-from leedskg.validation.constraints import judge_all
 from leedskg.validation.incremental import Engine
-from leedskg.validation.rdf import to_rdflib
-from leedskg.validation.views import StoreView
+from leedskg.validation.shacl import judge_all, to_rdflib
+from leedskg.validation.views import ChangedGraph, StoreView
 from tests.benchmarks.generator import NAMES, publish_made_up
 
 PART = ox.NamedNode(NAMES.term("hasParticipation"))
@@ -85,8 +83,8 @@ def renamed(triples: Iterable[ox.Triple]) -> set[ox.Triple]:
     return {ox.Triple(other(each.subject), each.predicate, other(each.object)) for each in triples}  # type: ignore[arg-type]
 
 
-def measure(engine: Engine, make: Callable[[], Change], times: Times) -> None:
-    def find() -> tuple[Change, Affected, Hierarchy]:
+def measure(engine: Engine, make: Callable[[], ChangedGraph], times: Times) -> None:
+    def find() -> tuple[ChangedGraph, Affected, Hierarchy]:
         change = make()
         hierarchy = engine.hierarchy(change.view)
         return change, find_affected(engine.reading, engine.targets, change, hierarchy), hierarchy
@@ -111,8 +109,8 @@ def run(folder: Path, statements: int, number: int) -> None:
     print(f"{'milliseconds of CPU':28} {'median':>9} {'95 %':>9}")
     made = list(contributions(view, store, number, seed=1))
     for heading, as_change in (
-        ("added", lambda triples: Change(view, renamed(triples), set())),
-        ("removed", lambda triples: Change(view, set(), triples)),
+        ("added", lambda triples: ChangedGraph(view, renamed(triples), set())),
+        ("removed", lambda triples: ChangedGraph(view, set(), triples)),
     ):
         times = Times()
         measure(engine, partial(as_change, made[0]), Times())  # what the first one warms is warm afterwards
@@ -121,11 +119,13 @@ def run(folder: Path, statements: int, number: int) -> None:
         print(f"{number} contributions of about {statistics.median(map(len, made)):.0f} statements, {heading}")
         for name in times.steps:
             print(f"  {times.line(name)}")
-    checker = ContributionChecker(knowledge)
+    checker = Checker()
     times = Times()
-    times.measure("first report", lambda: checker.report(view, Contribution(renamed(made[0]))))
+    times.measure("first report", lambda: checker.check(knowledge, view, Change.of(renamed(made[0]))))
     for triples in made[1:20]:
-        times.measure("whole report", lambda triples=triples: checker.report(view, Contribution(renamed(triples))))
+        times.measure(
+            "whole report", lambda triples=triples: checker.check(knowledge, view, Change.of(renamed(triples)))
+        )
     print(f"reports, rules and duplicates included\n  {times.line('first report')}\n  {times.line('whole report')}")
     if statements <= WHOLE:
         data = to_rdflib(view.pattern(None, None, None))

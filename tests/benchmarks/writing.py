@@ -83,7 +83,7 @@ class Writer(Lines):
         self._put(here, "skos:notation", f'"{self._registered}"')
         evidence = self._name(f"evidence:{record_evidence_name(register[1:-1], str(self._registered))}")
         self._put(here, "lhi:seenIn", evidence)
-        self._typed(evidence, "lhi:RegisterEvidence")
+        self._put(evidence, "rdf:type", self._term["lhi:RegisterEvidence"])
         self._put(evidence, "oa:hasSource", register)
         self._put(evidence, "lhi:recordKey", f'"{self._registered}"')
         return self._end()
@@ -91,7 +91,7 @@ class Writer(Lines):
     def relationship(
         self, kind: str, parts: list[tuple[str, str]], more: Sequence[tuple[str, str]] = (), *, lasting: bool = False
     ) -> Generator[Record, None, bool]:
-        """A relationship with its edges, unless it was written before; whether it was written.
+        """Yield a relationship, unless it was written before; return whether it was written.
 
         One that is `lasting` has no dates and is never deprecated.
         """
@@ -107,20 +107,18 @@ class Writer(Lines):
         claim = self._claim(whole, values)
         for role, thing in roles:
             content = [f"a\x1e{term['lhi:Participation']}", f"{term['lhi:participant'][1:-1]}\x1e{thing}"]
-            content.append(f"{term['org:role'][1:-1]}\x1e{role}")
+            content.append(f"{term['org:role'][1:-1]}\x1e{role}")  # a name is made with ORG's term for the role
             claim.append(f"{part_of}\x1e" + "\x1f".join(sorted(content)))
         iri = self._begin_claim(claim, parts[0][1])
         if iri is None:
             return False
-        is_deprecated = self._asserted(iri, whole, values, deprecated=0.0 if lasting else 0.03)
+        self._asserted(iri, whole, values, deprecated=0.0 if lasting else 0.03)
         for number, (role, thing) in enumerate(roles, start=1):
             part = f"{iri[:-1]}#p{number}>"
             self._put(iri, "lhi:hasParticipation", part)
             self._put(part, "rdf:type", term["lhi:Participation"])
             self._put(part, "lhi:participant", thing)
-            self._put(part, "org:role", role)
-        if not is_deprecated:
-            self._derive_edges(whole, roles, dict(values))
+            self._put(part, "lhi:role", role)
         yield self._end()
         return True
 
@@ -129,18 +127,16 @@ class Writer(Lines):
         values = [("lhi:subject", subject), ("lhi:property", self._term[name]), (how, value)]
         iri = self._begin_claim(self._claim("lhi:AttributeStatement", values), subject)
         if iri is not None:
-            if not self._asserted(iri, "lhi:AttributeStatement", values, deprecated=0.03):
-                self._derive(subject, self._term[name], value)
+            self._asserted(iri, "lhi:AttributeStatement", values, deprecated=0.03)
             yield self._end()
 
     def figures(
         self, key: tuple[str, str, str, str | None, str], value: int, *, disagreeing: int | None
     ) -> Iterator[Record]:
-        """An observation; and where one disagrees, that one too and that they conflict. The key is not used twice."""
+        """Yield an observation, and one that disagrees if one does. The key is not used twice."""
         indicator, unit, place, about, period = key
         qualifiers = ("exact", "exact", "exact", "about", "more-than", "up-to")
         qualifier = "exact" if disagreeing else self._chance.choice(qualifiers)
-        written = []
         for number in (value,) if disagreeing is None else (value, disagreeing):
             evidence, source = self._passage_in(self._chance.choice(self._sources))
             values = [
@@ -155,16 +151,13 @@ class Writer(Lines):
             assert iri is not None, "a key is used once"
             self._write_passage(evidence, source)
             self._asserted(iri, "lhi:IndicatorObservation", values, deprecated=0.0, evidence=[evidence])
-            written.append(iri)
-            if len(written) == 2:
-                self._derive(written[0], self._term["lhi:conflictsWith"], written[1])
             yield self._end()
 
     # Parts of records
 
     def _described(self, name: str, kind: str, label: str) -> str:
         iri = self._name(name)
-        self._typed(iri, kind)
+        self._put(iri, "rdf:type", self._term[kind])
         self._put(iri, "skos:prefLabel", f'"{label}"@en')
         self._put(iri, "dcterms:description", f'"{label}, made up for measurements."@en')
         return iri
@@ -193,25 +186,23 @@ class Writer(Lines):
         *,
         deprecated: float,
         evidence: list[str] | None = None,
-    ) -> bool:
-        """What every assertion has; whether it is deprecated."""
+    ) -> None:
+        """Write what every assertion has."""
         drawn = self._chance.random()
-        self._typed(iri, kind)
+        self._put(iri, "rdf:type", self._term[kind])
         for name, value in values:
             self._put(iri, name, value)
         confidence = self._chance.choices(("1.0", "0.9", "0.7", "0.5"), (80, 10, 8, 2))[0]
         self._put(iri, "lhi:confidence", confidence)
         if confidence in _DOUBTS:
             self._put(iri, "lhi:readingNote", f'"{_DOUBTS[confidence]}"')
-        is_deprecated = drawn < deprecated
-        rank = "deprecated" if is_deprecated else "preferred" if drawn > 0.97 else "normal"
+        rank = "deprecated" if drawn < deprecated else "preferred" if drawn > 0.97 else "normal"
         self._put(iri, "lhi:rank", self._term[f"rank:{rank}"])
         self._put(iri, "prov:wasAttributedTo", self._term["agent:curation-team"])
         day = f"2026-{self._chance.randint(1, 11):02}-{self._chance.randint(1, 28):02}T09:{int(drawn * 60):02}:00Z"
         self._put(iri, "prov:generatedAtTime", f'"{day}"^^{self._term["xsd:dateTime"]}')
         for each in evidence or [name for name, _ in self._cited()]:
             self._put(iri, "lhi:hasEvidence", each)
-        return is_deprecated
 
     def _cited(self) -> list[tuple[str, str]]:
         """One or two passages, mostly new ones."""
@@ -234,7 +225,7 @@ class Writer(Lines):
     def _write_passage(self, evidence: str, source: str) -> None:
         start = len(self._evidence) * 40
         span = f"{evidence[:-1]}#span>"
-        self._typed(evidence, "lhi:TextEvidence")
+        self._put(evidence, "rdf:type", self._term["lhi:TextEvidence"])
         self._put(evidence, "oa:hasSource", source)
         self._put(evidence, "oa:hasSelector", span)
         self._put(evidence, "lhi:passageDigest", f'"{_sha256(f"{source} {start}")}"')

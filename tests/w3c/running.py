@@ -202,7 +202,7 @@ SCHEMA = {
     "graph": ("NamedGraph", "Graph"),
 }
 FEATURES = {"DereferencesURIs", "UnionDefaultGraph", "RequiresDataset", "EmptyGraphs", "BasicFederatedQuery"}
-LANGUAGES = {"SPARQL10Query", "SPARQL11Query", "SPARQL11Update"}
+LANGUAGES = {"SPARQL10Query", "SPARQL11Query", "SPARQL11Update", "SPARQL12Query", "SPARQL12Update"}
 
 
 def description(case: Case, client: Client) -> None:

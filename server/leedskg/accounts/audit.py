@@ -1,18 +1,29 @@
-"""The audit log: who did what to which account or contribution, when, and roughly from where.
-
-It is only added to, which triggers in the database enforce. No password, token or link ever stands in it, nor what
-somebody typed as a name to sign in with: people type their password there.
-"""
+"""The audit log, and the moments it and sessions go by: UTC, whole seconds, in an order that is that of their text."""
 
 from __future__ import annotations
 
 import ipaddress
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from leedskg.accounts.database import AccountDatabase
 from leedskg.accounts.model import Actor
-from leedskg.accounts.moments import Clock, text_of
+
+#: Gives the time in UTC; passed in, so that a test can let time pass.
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+def text_of(moment: datetime, later: timedelta = timedelta(0)) -> str:
+    """Return the moment as it is kept, or one that much later."""
+    return (moment + later).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
 
 PAGE = 50
 
@@ -49,7 +60,7 @@ class AuditLog:
         )
 
     def entries(self, before: int | None = None, count: int = PAGE) -> list[AuditEntry]:
-        """The latest lines first, at most `count`; those before a number where one is given."""
+        """Return the latest lines first, at most `count`; those before a number where one is given."""
         rows = self._database.rows(
             "SELECT number, at, coalesce(sign_in_name, '') AS who, what, about, place FROM audit "
             "LEFT JOIN account ON account.id = audit.account WHERE number < ? ORDER BY number DESC LIMIT ?",
@@ -60,7 +71,7 @@ class AuditLog:
 
 
 def coarse_place(address: str | None) -> str:
-    """The network that an address is in (/24, or /48 for IPv6): enough to see that something is odd, no more."""
+    """Return the network that an address is in (/24, or /48 for IPv6): enough to see that something is odd, no more."""
     try:
         found = ipaddress.ip_address((address or "").split("%")[0])
     except ValueError:

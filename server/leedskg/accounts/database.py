@@ -63,7 +63,7 @@ class AccountDatabase:
         self._key = b""
 
     def rows(self, statement: str, *parameters: Any) -> list[sqlite3.Row]:
-        """The rows that a SELECT finds; none while there is no file. Raises AccountsClosedError."""
+        """Return the rows that a SELECT finds; none while there is no file. Raises AccountsClosedError."""
         with self._lock:
             if self._connection is None and not self.path.exists():
                 return []
@@ -72,7 +72,7 @@ class AccountDatabase:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that is kept whole, or not at all when it raises. Makes the file when it is not there.
+        """Open a transaction that is kept whole, or not at all when it raises. Makes the file when it is not there.
 
         Raises AccountsClosedError when nothing can be written here.
         """
@@ -88,7 +88,7 @@ class AccountDatabase:
             connection.execute("COMMIT")
 
     def key(self, *, make: bool = True) -> bytes:
-        """The key that signs the forms of this site; made once, or empty while there is none and none is to be made.
+        """Return the key that signs this site's forms; made once, or empty while there is none and none is to be made.
 
         Raises AccountsClosedError.
         """
@@ -183,7 +183,7 @@ class AccountDatabase:
 
 
 def _statements(script: str) -> Iterator[str]:
-    """The statements of a script one by one: `executescript` would end the transaction first."""
+    """Yield the statements of a script one by one: `executescript` would end the transaction first."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line

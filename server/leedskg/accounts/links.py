@@ -11,9 +11,9 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import timedelta
 
+from leedskg.accounts.audit import Clock, text_of
 from leedskg.accounts.database import AccountDatabase
 from leedskg.accounts.model import Account, Actor, Role
-from leedskg.accounts.moments import Clock, text_of
 from leedskg.accounts.people import COLUMNS, People, account_of
 from leedskg.accounts.sessions import hash_of
 from leedskg.errors import NotAllowedError
@@ -31,7 +31,7 @@ _SPENT = (
 
 
 @dataclass(frozen=True)
-class Link:
+class OneTimeLink:
     """What an open link leads to: an account, or none yet for the first link of a site."""
 
     account: Account | None
@@ -55,7 +55,7 @@ class Links:
         return secret
 
     def first(self) -> str | None:
-        """A link for the person who has started the program, while no administrator can get in by a password.
+        """Make a link for the person who has started the program, while no administrator can get in by a password.
 
         None when one can. The link makes the first account; or leads to the administrator that there is.
         """
@@ -65,8 +65,8 @@ class Links:
                 return None
             return self._insert(connection, account.id if account else None)
 
-    def find(self, secret: str) -> Link:
-        """What a link leads to, without spending it. Raises NotAllowedError when it leads nowhere any more."""
+    def find(self, secret: str) -> OneTimeLink:
+        """Find what a link leads to, without spending it. Raises NotAllowedError when it leads nowhere any more."""
         rows = self._database.rows("SELECT account FROM link WHERE hash = ? AND used IS NULL AND expires > ?",
                                    hash_of(secret[:200]), text_of(self._clock()))  # fmt: skip
         if not rows:
@@ -74,7 +74,7 @@ class Links:
         account = self._people.find(rows[0]["account"]) if rows[0]["account"] else None
         if account and account.disabled:
             raise NotAllowedError(_SPENT)
-        return Link(account)
+        return OneTimeLink(account)
 
     def spend(self, actor: Actor, secret: str) -> Account:
         """Use a link and give its account, made now for the first link of a site.
@@ -114,7 +114,7 @@ class Links:
 
 
 def _first(connection: sqlite3.Connection) -> tuple[Account | None, bool]:
-    """The administrator to let in without a password, and whether one may be: none has a password, or there is none."""
+    """Find the administrator to let in without a password, and whether one may be: none has one, or there is none."""
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM account WHERE role = ? AND disabled = 0 ORDER BY created, account.rowid",  # noqa: S608
         (Role.ADMINISTRATOR,),

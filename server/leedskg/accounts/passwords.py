@@ -41,7 +41,7 @@ _USUAL = (
 
 
 def checked_password(text: str, *names: str, field: str = "new_password") -> str:
-    """A new password in the form that is kept; raises EntryError with the reason it is not good enough.
+    """Return a new password in the form that is kept; raises EntryError with the reason it is not good enough.
 
     `names` are the person's own, which a password may not be made of.
     """
@@ -82,13 +82,13 @@ def _predictable(password: str, names: tuple[str, ...]) -> bool:
 
 
 def hashed(password: str) -> str:
-    """What is kept of a password that `checked_password` has passed."""
+    """Return what is kept of a password that `checked_password` has passed."""
     with _Turn():
         return _HASHER.hash(password)
 
 
 def rehashed(password: str) -> str:
-    """A new hash of a password that has just matched; the rule for new passwords is not asked again."""
+    """Return a new hash of a password that has just matched; the rule for new passwords is not asked again."""
     return hashed(_canonical(password))
 
 

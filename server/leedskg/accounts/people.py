@@ -1,16 +1,71 @@
-"""The accounts themselves: making, finding and changing them, each change with its line in the audit log."""
+"""Names of accounts: the one to sign in with, and the one that others see.
+
+A sign-in name is brought to one form (NFKC, then case folded) and is ASCII after that, so that no two can look alike:
+a Cyrillic or full-width letter either becomes the plain one or is refused. A display name may be in any script; it is
+always shown beside the sign-in name where it matters who somebody is.
+"""
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
+import unicodedata
 
-from leedskg.accounts import names, passwords
-from leedskg.accounts.audit import AuditLog
+from leedskg.accounts import passwords
+from leedskg.accounts.audit import AuditLog, Clock, text_of
 from leedskg.accounts.database import AccountDatabase
 from leedskg.accounts.model import Account, Actor, Role
-from leedskg.accounts.moments import Clock, text_of
 from leedskg.errors import EntryError, UnknownNameError
+
+SIGN_IN_LENGTH = 64
+NAME_LENGTH = 80
+
+_SIGN_IN_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._@+-]*[a-z0-9])?")
+#: Control and format characters (among them those that turn the direction of text), separators of lines, surrogates.
+_NOT_IN_A_LINE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+
+
+def canonical_sign_in_name(text: str) -> str:
+    """Return a sign-in name's one form; empty for a text that cannot be one. Never raises: it is what one types."""
+    if len(text) > SIGN_IN_LENGTH * 4:
+        return ""
+    found = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
+    return found if len(found) <= SIGN_IN_LENGTH and _SIGN_IN_NAME.fullmatch(found) else ""
+
+
+def checked_sign_in_name(text: str) -> str:
+    """Return the one form of a new sign-in name; raises EntryError for a text that cannot be one."""
+    if not text.strip():
+        raise EntryError("sign_in_name", "Enter a sign-in name")
+    found = canonical_sign_in_name(text)
+    if not found:
+        raise EntryError(
+            "sign_in_name",
+            f"A sign-in name has at most {SIGN_IN_LENGTH} characters: letters from a to z, digits, and . _ - + @ "
+            "between them",
+        )
+    return found
+
+
+def checked_line(field: str, what: str, text: str, length: int = NAME_LENGTH) -> str:
+    """One line of text of at most `length` characters, tidied; raises EntryError naming the field."""
+    if len(text) > length * 4:
+        raise EntryError(field, f"{what} has at most {length} characters")
+    found = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
+    if any(unicodedata.category(character) in _NOT_IN_A_LINE for character in found):
+        raise EntryError(field, f"{what} cannot have control characters or other invisible ones")
+    if not found:
+        raise EntryError(field, f"Enter {what[0].lower()}{what[1:]}")
+    if len(found) > length:
+        raise EntryError(field, f"{what} has at most {length} characters, not {len(found)}")
+    return found
+
+
+def alike(name: str) -> str:
+    """Return a form of a display name that is the same for names that differ only in case, width or composition."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
 
 COLUMNS = (
     "account.id, account.sign_in_name, account.name, account.role, account.created, account.disabled, "
@@ -19,7 +74,7 @@ COLUMNS = (
 
 
 def account_of(row: sqlite3.Row) -> Account:
-    """The account in a row that has COLUMNS."""
+    """Return the account in a row that has COLUMNS."""
     return Account(
         id=row["id"],
         sign_in_name=row["sign_in_name"],
@@ -45,23 +100,23 @@ class People:
         return [account_of(row) for row in rows]
 
     def find(self, account_id: str) -> Account | None:
-        """The account with this id, in use or not."""
+        """Find the account with this id, in use or not."""
         rows = self._database.rows(f"SELECT {COLUMNS} FROM account WHERE id = ?", account_id)  # noqa: S608
         return account_of(rows[0]) if rows else None
 
     def named(self, sign_in_name: str) -> Account:
-        """The account with this sign-in name; raises UnknownNameError."""
-        name = names.canonical_sign_in_name(sign_in_name)
+        """Find the account with this sign-in name; raises UnknownNameError."""
+        name = canonical_sign_in_name(sign_in_name)
         rows = self._database.rows(f"SELECT {COLUMNS} FROM account WHERE sign_in_name = ?", name)  # noqa: S608
         if not rows:
             raise UnknownNameError(f"there is no account with the sign-in name {sign_in_name!r}")
         return account_of(rows[0])
 
     def kept_password(self, sign_in_name: str) -> tuple[Account, str | None] | None:
-        """The account that one may sign in to by this name, with the hash of its password; disabled ones are not."""
+        """Find the account that one may sign in to by this name, with its password's hash; never a disabled one."""
         rows = self._database.rows(
             f"SELECT {COLUMNS}, account.password FROM account WHERE sign_in_name = ? AND disabled = 0",  # noqa: S608
-            names.canonical_sign_in_name(sign_in_name),
+            canonical_sign_in_name(sign_in_name),
         )
         return (account_of(rows[0]), rows[0]["password"]) if rows else None
 
@@ -76,8 +131,8 @@ class People:
         """Make an account as a part of a larger transaction."""
         made = Account(
             id=secrets.token_hex(6),
-            sign_in_name=names.checked_sign_in_name(sign_in_name),
-            name=names.checked_line("name", "The name", name),
+            sign_in_name=checked_sign_in_name(sign_in_name),
+            name=checked_line("name", "The name", name),
             role=role,
             created=text_of(self._clock()),
         )
@@ -91,8 +146,8 @@ class People:
 
     def rename(self, actor: Actor, account: Account, sign_in_name: str, name: str) -> None:
         """Change both names of an account. Raises EntryError."""
-        wanted = names.checked_sign_in_name(sign_in_name)
-        shown = names.checked_line("name", "The name", name)
+        wanted = checked_sign_in_name(sign_in_name)
+        shown = checked_line("name", "The name", name)
         with self._database.writing() as connection:
             self._check_free(connection, account.id, wanted, shown)
             connection.execute(
@@ -150,7 +205,7 @@ class People:
         for row in connection.execute("SELECT id, sign_in_name, name FROM account WHERE id != ?", (account_id,)):
             if row["sign_in_name"] == sign_in_name:
                 raise EntryError("sign_in_name", f"There is an account with the sign-in name {sign_in_name} already")
-            if names.alike(row["name"]) == names.alike(name):
+            if alike(row["name"]) == alike(name):
                 raise EntryError("name", "Another account has this name; add something that tells the two apart")
 
     def _keep_an_administrator(self, connection: sqlite3.Connection, account: Account, field: str) -> None:

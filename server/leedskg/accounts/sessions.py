@@ -7,10 +7,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from leedskg.accounts.audit import AuditLog
+from leedskg.accounts.audit import AuditLog, Clock, text_of
 from leedskg.accounts.database import AccountDatabase
 from leedskg.accounts.model import Account, Actor
-from leedskg.accounts.moments import Clock, text_of
 from leedskg.accounts.people import COLUMNS, account_of
 
 #: How long after a one-time link its session may set a password without giving the old one.
@@ -20,7 +19,7 @@ _NOTE_EVERY = timedelta(seconds=60)
 
 
 def hash_of(secret: str) -> str:
-    """What is kept of a random id, token or link: 256 random bits need no slow hash."""
+    """Return what is kept of a random id, token or link: 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -70,7 +69,7 @@ class Sessions:
         return secret
 
     def find(self, secret: str) -> Session | None:
-        """The session with this id, while it lasts and its account is in use; notes that it was seen."""
+        """Find the session with this id, while it lasts and its account is in use; notes that it was seen."""
         if not 20 <= len(secret) <= 100:
             return None
         found = self._where("session.hash = ?", hash_of(secret))
@@ -83,7 +82,7 @@ class Sessions:
         return found[0]
 
     def of(self, account: Account) -> list[Session]:
-        """The sessions of an account that last, the latest first."""
+        """Return the sessions of an account that last, the latest first."""
         return self._where("session.account = ?", account.id)
 
     def end(self, actor: Actor, key: str) -> bool:
@@ -135,7 +134,7 @@ _SYSTEMS = (
 
 
 def browser_in_words(user_agent: str) -> str:
-    """The make of a browser and its system, such as “Firefox on Windows”: enough to know one's own session by."""
+    """Say the make of a browser and its system, such as “Firefox on Windows”: enough to know one's own session by."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "A browser")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     return f"{browser} on {system}" if system else browser

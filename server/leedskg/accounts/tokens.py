@@ -9,11 +9,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from leedskg.accounts import names
-from leedskg.accounts.audit import AuditLog
+from leedskg.accounts import people
+from leedskg.accounts.audit import AuditLog, Clock, text_of
 from leedskg.accounts.database import AccountDatabase
 from leedskg.accounts.model import Account, Actor, Deed
-from leedskg.accounts.moments import Clock, text_of
 from leedskg.accounts.people import COLUMNS, account_of
 from leedskg.accounts.sessions import hash_of
 from leedskg.errors import EntryError
@@ -27,7 +26,7 @@ _NOTE_EVERY = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
-class Token:
+class AccessToken:
     """A token as its owner sees it; moments as text, empty where there is none."""
 
     id: str
@@ -52,7 +51,7 @@ class Tokens:
         `days` is what was entered: a whole number, or nothing for a token that does not expire. Raises EntryError.
         """
         assert actor.account
-        line = names.checked_line("token_name", "The token’s name", name)
+        line = people.checked_line("token_name", "The token’s name", name)
         asked = [deed for deed in SCOPES if deed in deeds]
         if not asked or len(asked) != len(set(deeds)):
             raise EntryError("token_deeds", "Choose what the token may do")
@@ -74,13 +73,13 @@ class Tokens:
             self._audit.add(connection, actor, f"made a token to {' and '.join(asked)}", line)
         return secret
 
-    def of(self, account: Account) -> list[Token]:
-        """The tokens of an account that are not revoked, expired ones too, the latest first."""
+    def of(self, account: Account) -> list[AccessToken]:
+        """Return the tokens of an account that are not revoked, expired ones too, the latest first."""
         rows = self._database.rows(
             "SELECT * FROM token WHERE account = ? AND revoked IS NULL ORDER BY created DESC, rowid DESC", account.id
         )
         return [
-            Token(
+            AccessToken(
                 id=row["id"],
                 name=row["name"],
                 deeds=_deeds(row["deeds"]),

@@ -6,19 +6,15 @@ relationships count as well. What a measure cannot be worked out for exactly at 
 ties        the network as a graph of numbers, which the measures are defined on
 brokers     betweenness and constraint; cutting: who alone connects others to the rest
 communities, partners, gaps
-tables      all of these for one generation; keeping: in a file, for every process
+tables      all of these for one generation
 """
 
 from __future__ import annotations
 
-from leedskg.analysis.brokers import Broker
+from leedskg.analysis.brokers import Broker, CutPoint
 from leedskg.analysis.communities import Community
-from leedskg.analysis.cutting import CutPoint
-from leedskg.analysis.gaps import ThemeGap
-from leedskg.analysis.keeping import file_of, kept_or_made
-from leedskg.analysis.partners import PotentialPartners
 from leedskg.analysis.tables import Analysis, NeedProviders, analyse, read_analysis
-from leedskg.analysis.ties import TieGraph
+from leedskg.analysis.ties import PotentialPartners, ThemeGap, TieGraph
 
 __all__ = [
     "Analysis",
@@ -30,7 +26,5 @@ __all__ = [
     "ThemeGap",
     "TieGraph",
     "analyse",
-    "file_of",
-    "kept_or_made",
     "read_analysis",
 ]

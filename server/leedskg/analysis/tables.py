@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leedskg.analysis.brokers import Broker, brokers
-from leedskg.analysis.communities import Community, communities, unlinked
-from leedskg.analysis.cutting import CutPoint, cut_points
-from leedskg.analysis.gaps import ThemeGap, theme_gaps
-from leedskg.analysis.partners import PotentialPartners, potential_partners
-from leedskg.analysis.ties import TieGraph
-from leedskg.catalogue import Catalogue, Entry
+from leedskg.analysis.brokers import Broker, CutPoint, brokers, cut_points
+from leedskg.analysis.communities import Community, unlinked
+from leedskg.analysis.ties import PotentialPartners, ThemeGap, TieGraph, potential_partners, theme_gaps
+from leedskg.catalogue import Catalogue, CatalogueEntry
 from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import Namespaces
 from leedskg.network import Network
@@ -52,20 +49,40 @@ class Analysis:
     unconnected: tuple[str, ...]
 
 
-def read_analysis(reader: Reader, namespaces: Namespaces, network: Network) -> Analysis:
-    """Work out every table of what a reader gives: for whoever publishes, and holds the network already."""
+def read_analysis(
+    reader: Reader,
+    namespaces: Namespaces,
+    network: Network,
+    groups: tuple[Community, ...],
+    earlier: Analysis | None = None,
+) -> Analysis:
+    """Work out every table of what a reader gives, with its network and the communities of that.
+
+    Tables that only the network decides are taken over from an `earlier` analysis of the same network.
+    """
     catalogue = Catalogue.read(reader, namespaces)
     support = read_support(reader, RecordReader(reader, namespaces), namespaces)
-    return analyse(network, catalogue, themes_by_kinds(reader, catalogue, namespaces), support)
+    themes = themes_by_kinds(reader, catalogue, namespaces)
+    return analyse(network, groups, catalogue, themes, support, earlier)
 
 
-def analyse(network: Network, catalogue: Catalogue, themes: Matrix, support: Support) -> Analysis:
+def analyse(  # noqa: PLR0913, PLR0917 - all that who matters depends on
+    network: Network,
+    groups: tuple[Community, ...],
+    catalogue: Catalogue,
+    themes: Matrix,
+    support: Support,
+    earlier: Analysis | None = None,
+) -> Analysis:
     """Work out every table. Deterministic: the same generation gives the same tables in every process."""
     graph = TieGraph.of(network)
-    found_brokers, starts = brokers(graph)
-    cuts, all_cuts = cut_points(graph)
-    groups = communities(graph)
-    current = [entry for entry in catalogue.entries.values() if entry.actor and not entry.replaced_by]
+    if earlier is None:
+        found_brokers, starts = brokers(graph)
+        cuts, all_cuts = cut_points(graph)
+    else:
+        found_brokers, starts = earlier.brokers, earlier.starts
+        cuts, all_cuts = earlier.cut_points, earlier.all_cut_points
+    current = [entry for entry in catalogue.entries.values() if entry.actor and entry.in_use]
     gone = {source for source, _, tie in network.ties() if tie.pattern.from_role.endswith("/predecessor")}
     needs = [
         NeedProviders(need.iri, need.label, len({each.provider.iri for each in support.for_need(need.iri)}))
@@ -88,5 +105,5 @@ def analyse(network: Network, catalogue: Catalogue, themes: Matrix, support: Sup
     )
 
 
-def _by_label(entry: Entry) -> tuple[str, str]:
+def _by_label(entry: CatalogueEntry) -> tuple[str, str]:
     return entry.label.casefold(), entry.iri

@@ -12,9 +12,9 @@ import click
 from leedskg.accounts import Accounts
 from leedskg.accounts.links import LASTS
 from leedskg.accounts.model import COMMAND_LINE, ROLE_WORDS, Account, Role
-from leedskg.cli.group import Session
+from leedskg.cli.group import CommandSession
 from leedskg.settings import Settings
-from leedskg.web.addresses import once_address, site_address
+from leedskg.web.serving.addresses import once_address, site_address
 
 _ROLE = click.Choice([role.value for role in Role])
 _ROLES_HELP = "; ".join(f"{role}: {words}" for role, words in ROLE_WORDS.items())
@@ -26,7 +26,7 @@ def accounts_command() -> None:
 
 
 @contextmanager
-def _accounts(session: Session) -> Iterator[tuple[Accounts, Settings]]:
+def _accounts(session: CommandSession) -> Iterator[tuple[Accounts, Settings]]:
     settings = session.settings()
     accounts = Accounts(settings)
     try:
@@ -40,7 +40,7 @@ def _accounts(session: Session) -> Iterator[tuple[Accounts, Settings]]:
 @click.option("--name", help="The name that others see; the sign-in name if it is left out.")
 @click.option("--role", type=_ROLE, default=Role.CONTRIBUTOR.value, show_default=True, help=_ROLES_HELP + ".")
 @click.pass_obj
-def add_account(session: Session, sign_in_name: str, name: str | None, role: str) -> None:
+def add_account(session: CommandSession, sign_in_name: str, name: str | None, role: str) -> None:
     """Make an account, and print the one-time link by which its person gets in and sets a password."""
     with _accounts(session) as (accounts, settings):
         account = accounts.people.add(COMMAND_LINE, sign_in_name, name or sign_in_name, Role(role))
@@ -50,7 +50,7 @@ def add_account(session: Session, sign_in_name: str, name: str | None, role: str
 
 @accounts_command.command("list")
 @click.pass_obj
-def list_accounts(session: Session) -> None:
+def list_accounts(session: CommandSession) -> None:
     """List the accounts: sign-in name, role, state, name and id."""
     with _accounts(session) as (accounts, _):
         everyone = accounts.people.everyone()
@@ -65,7 +65,7 @@ def _of_account(name: str) -> Callable[[Callable[..., None]], click.Command]:
     """Make a function a command on the account whose sign-in name is given first."""
 
     def added(function: Callable[..., None]) -> click.Command:
-        def run(session: Session, /, sign_in_name: str, **options: Any) -> None:
+        def run(session: CommandSession, /, sign_in_name: str, **options: Any) -> None:
             with _accounts(session) as (accounts, settings):
                 function(accounts, settings, accounts.people.named(sign_in_name), **options)
 
@@ -123,7 +123,7 @@ def make_link(accounts: Accounts, settings: Settings, account: Account) -> None:
 @accounts_command.command("audit")
 @click.option("--count", type=click.IntRange(1, 100_000), default=50, show_default=True, help="Lines to print.")
 @click.pass_obj
-def audit(session: Session, count: int) -> None:
+def audit(session: CommandSession, count: int) -> None:
     """Print the audit log, the latest first: when, who, what, about whom or what, from where."""
     with _accounts(session) as (accounts, _):
         for entry in accounts.audit.entries(count=count):

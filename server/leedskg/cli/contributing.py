@@ -11,14 +11,15 @@ from typing import Any
 
 import click
 
-from leedskg.cli.group import Session
+from leedskg.cli.group import CommandSession
 from leedskg.contributions import Change, read_limited
+from leedskg.contributions.sheets.mapping import FileMapping
+from leedskg.contributions.sheets.package import ENDING, SheetPackage
 from leedskg.contributions.wording import in_words
 from leedskg.errors import RefusedError, RequestError
 from leedskg.ledger import Contribution, Stewardship
-from leedskg.ledger.effects import EffectCheck, EffectReport, shown
 from leedskg.ledger.overlay import proposed
-from leedskg.ledger.reports import report_of
+from leedskg.ledger.sheet_tasks import sheet_proposal, submit_table
 from leedskg.settings import Settings
 from leedskg.validation import ContributionReport, Report, Severity
 
@@ -31,10 +32,10 @@ REPORT_FORMAT = click.option(
 )  # fmt: skip
 
 
-def stewardship(session: Session, documents: str | None = None) -> Stewardship:
-    """The stewardship of the ledger that the settings name."""
+def stewardship(session: CommandSession, documents: str | None = None) -> Stewardship:
+    """Return the stewardship of the ledger that the settings name."""
     settings = session.settings(documents=documents)
-    return Stewardship(settings, checker=EffectCheck(session.documents(documents)))
+    return Stewardship(settings, documents=session.documents(documents))
 
 
 def name_of(who: str | None) -> str:
@@ -65,13 +66,19 @@ def refusals() -> Iterator[None]:
 @click.option("--message", default="", help="Why it is sent.")
 @click.option("--source", default="", help="Where it comes from, such as a report or a person's office.")
 @click.option("--dry-run", is_flag=True, help="Show what it would change, and record nothing.")
+@click.option("--propose", is_flag=True, help="Print the mapping that is proposed for a table, and record nothing.")
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path),
+    help="What the columns, values and names of a table mean that is none of the templates, as --propose prints it.",
+)
 @WHO
 @DOCUMENTS
 @REPORT_FORMAT
 @click.pass_obj
 def contribute_command(  # noqa: PLR0913, PLR0917 - click passes each argument and option of the command
-    session: Session, file: Path, title: str, message: str, source: str, who: str | None, documents: str | None,
-    form: str, *, dry_run: bool,
+    session: CommandSession, file: Path, title: str, message: str, source: str, mapping: Path | None, who: str | None,
+    documents: str | None, form: str, *, dry_run: bool, propose: bool,
 ) -> None:  # fmt: skip
     """Send FILE as a contribution: Turtle, TriG, N-Triples, N-Quads, JSON-LD, CSV or .xlsx. It is checked and recorded.
 
@@ -80,22 +87,33 @@ def contribute_command(  # noqa: PLR0913, PLR0917 - click passes each argument a
     """
     content = _content(file, session.settings())
     ledger = stewardship(session, documents)
+    said = _content(mapping, session.settings()).decode("utf-8", "replace") if mapping else ""
     with refusals():
+        if propose:
+            found = sheet_proposal(ledger, content, file.name, FileMapping.of_json(said) if said else None)
+            click.echo(found.mapping.as_json())
+            for problem in found.problems:
+                click.echo(problem, err=True)
+            return
         if dry_run:
-            change, report = ledger.preview(content, file.name)
+            name = file.name
+            if said:
+                content, name = SheetPackage(name, content, FileMapping.of_json(said)).packed(), f"{name}{ENDING}"
+            change, report = ledger.preview(content, name)
             _echo_change(ledger, change, report, form, session.settings().base)
             return
-        made = ledger.submit(
-            content, file.name, who=name_of(who), title=title, message=message, source=source
+        number = submit_table(
+            ledger, content, file.name, said, who=name_of(who), title=title, message=message, source=source
         )  # fmt: skip
+    made = ledger.ledger.contribution(number)
     if form == "json":
         click.echo(as_json(as_dict(made)))
     elif form == "shacl":
-        click.echo(report_on(made).as_shacl(session.settings().base))
+        click.echo(made.full_report.as_shacl(session.settings().base))
     else:
-        click.echo(report_on(made).as_text())
+        click.echo(made.full_report.in_full())
         click.echo(f"Contribution {made.id} is recorded: {counted(made)}. It waits for a steward.")
-    if report_of(made.report).reaches(Severity.VIOLATION):
+    if Report.from_dict(made.report).reaches(Severity.VIOLATION):
         raise SystemExit(1)
 
 
@@ -108,15 +126,12 @@ def _content(file: Path, settings: Settings) -> bytes:
         raise RequestError(f"{file} cannot be read: {(error.strerror or 'it failed').lower()}.") from None
 
 
-def report_on(made: Contribution) -> ContributionReport:
-    """The recorded report on a contribution, with what follows from it."""
-    return shown(made.report or {}, name=made.file_name, added=made.added, removed=made.removed)
-
-
 def _echo_change(ledger: Stewardship, change: Change, report: Report, form: str, base: str) -> None:
     present = ledger.publication.present().graph
-    sentences = in_words(change.proposals, present, proposed(present, change))
-    full = shown(report.as_dict(), name=change.name, added=len(change.added), removed=len(change.removed))
+    sentences = in_words(change.proposals, present, proposed(present, change)).sentences
+    full = ContributionReport.from_dict(
+        report.as_dict(), name=change.name, added=len(change.added), removed=len(change.removed)
+    )
     if form == "json":
         said = [{"kind": each.kind, "words": each.words, "record": each.record} for each in sentences]
         click.echo(as_json({"changes": said, "report": report.as_dict()}))
@@ -126,7 +141,7 @@ def _echo_change(ledger: Stewardship, change: Change, report: Report, form: str,
         for each in sentences:
             click.echo(f"  {each.kind:<9}  {each.words}")
         # A file that was not read whole was not held against the graph: there are its faults alone.
-        click.echo(full.as_text() if isinstance(report, EffectReport) else report.as_text())
+        click.echo(full.in_full() if isinstance(report, ContributionReport) else report.as_text())
         click.echo("Nothing was recorded.")
     if report.reaches(Severity.VIOLATION):
         raise SystemExit(1)
@@ -140,7 +155,7 @@ def counted(contribution: Contribution) -> str:
 
 
 def as_dict(contribution: Contribution) -> dict[str, Any]:
-    """A contribution for JSON."""
+    """Return a contribution for JSON."""
     return dict(contribution.__dict__)
 
 

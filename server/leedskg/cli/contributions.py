@@ -16,14 +16,14 @@ from leedskg.cli.contributing import (
     counted,
     name_of,
     refusals,
-    report_on,
     stewardship,
 )
-from leedskg.cli.group import Session
+from leedskg.cli.group import CommandSession
 from leedskg.errors import KnowledgeError, RequestError
-from leedskg.ledger import errands
-from leedskg.ledger.reports import report_of
+from leedskg.ledger import tasks
+from leedskg.ledger.answers import DuplicateAnswer
 from leedskg.validation import Severity
+from leedskg.validation.findings import Report
 
 _REASON = click.option("--reason", default="", help="Why.")
 _NUMBER = click.argument("number", type=click.IntRange(min=1))
@@ -31,7 +31,7 @@ _NUMBER = click.argument("number", type=click.IntRange(min=1))
 
 @click.group("contributions")
 def contributions_group() -> None:
-    """What has been contributed: list, show, check, decide, merge, undo."""
+    """List, show, check, decide, merge and undo contributions."""
 
 
 def _command(name: str) -> Callable[[Callable[..., None]], click.Command]:
@@ -46,7 +46,7 @@ def _command(name: str) -> Callable[[Callable[..., None]], click.Command]:
     "--state", "states", multiple=True, help="Only those in this state: submitted, checked, rejected, merged, undone."
 )
 @FORMAT
-def list_command(session: Session, states: tuple[str, ...], form: str) -> None:
+def list_command(session: CommandSession, states: tuple[str, ...], form: str) -> None:
     """List the contributions, the latest first."""
     found = stewardship(session).ledger.contributions(*states)
     if form == "json":
@@ -62,14 +62,14 @@ def list_command(session: Session, states: tuple[str, ...], form: str) -> None:
 @_NUMBER
 @click.option("--statements", is_flag=True, help="Every statement with its number, place and decision.")
 @REPORT_FORMAT
-def show_command(session: Session, number: int, form: str, *, statements: bool) -> None:
+def show_command(session: CommandSession, number: int, form: str, *, statements: bool) -> None:
     """Show what a contribution changes, in words; what the check found; and what was done with it."""
     ledger = stewardship(session)
     found = ledger.ledger.contribution(number)
     if form == "shacl":
-        click.echo(report_on(found).as_shacl(session.settings().base))
+        click.echo(found.full_report.as_shacl(session.settings().base))
         return
-    sentences = ledger.in_words(number)
+    sentences = ledger.in_words(number).sentences
     events, recorded = ledger.ledger.events(number), ledger.ledger.statements(number)
     if form == "json":
         said = [{"kind": each.kind, "words": each.words, "record": each.record} for each in sentences]
@@ -93,7 +93,7 @@ def show_command(session: Session, number: int, form: str, *, statements: bool) 
             mark = {"add": "+", "remove": "-"}[line.action]
             decided = "" if line.decision == "open" else f"  [{line.decision}]"
             click.echo(f"  {line.number:>4} {mark} {line.triple}  ({line.place.words}){decided}")
-    click.echo(report_on(found).as_text() if found.report else "It has not been checked.")
+    click.echo(found.full_report.in_full() if found.report else "It has not been checked.")
     for event in events:
         click.echo(f"{event.at}  {event.who} {event.kind}{f': {event.reason}' if event.reason else ''}")
 
@@ -102,11 +102,11 @@ def show_command(session: Session, number: int, form: str, *, statements: bool) 
 @_NUMBER
 @WHO
 @DOCUMENTS
-def check_command(session: Session, number: int, who: str | None, documents: str | None) -> None:
+def check_command(session: CommandSession, number: int, who: str | None, documents: str | None) -> None:
     """Check a contribution again, against the graph as it is now."""
     made = stewardship(session, documents).check(number, who=name_of(who))
-    click.echo(report_on(made).as_text())
-    if report_of(made.report).reaches(Severity.VIOLATION):
+    click.echo(made.full_report.in_full())
+    if Report.from_dict(made.report).reaches(Severity.VIOLATION):
         raise SystemExit(1)
 
 
@@ -119,22 +119,44 @@ def check_command(session: Session, number: int, who: str | None, documents: str
 @WHO
 @DOCUMENTS
 def accept_command(  # noqa: PLR0913, PLR0917 - click passes each argument and option of the command
-    session: Session, number: int, reason: str, without: str, who: str | None, documents: str | None
+    session: CommandSession, number: int, reason: str, without: str, who: str | None, documents: str | None
 ) -> None:
     """Accept a contribution and merge it, all of it at once. Where there are warnings, a reason is needed."""
     with refusals():
-        done = errands.accept(
+        done = tasks.accept(
             stewardship(session, documents), number, who=name_of(who), reason=reason, version=None,
             without=_numbers(without),
         )  # fmt: skip
     _echo_done(done, "merged")
 
 
+@_command("answer")
+@_NUMBER
+@click.argument("record")
+@click.argument("other")
+@click.option("--same/--another", default=None, required=True, help="Whether the new record is the other one.")
+@WHO
+def answer_command(  # noqa: PLR0913, PLR0917 - click gives each
+    session: CommandSession, number: int, record: str, other: str, same: bool, who: str | None
+) -> None:
+    """Answer whether a new RECORD is the OTHER one that is there already: --same or --another."""
+    prefixes = session.settings().namespaces.prefixes
+
+    def whole(text: str) -> str:
+        prefix, _, name = text.partition(":")
+        return prefixes[prefix] + name if prefix in prefixes else text
+
+    with refusals():
+        said = DuplicateAnswer(whole(record), whole(other), "same" if same else "apart")
+        stewardship(session).answer(number, [said], who=name_of(who))
+    click.echo(f"Contribution {number} is answered, and checked again.")
+
+
 @_command("reject")
 @_NUMBER
 @_REASON
 @WHO
-def reject_command(session: Session, number: int, reason: str, who: str | None) -> None:
+def reject_command(session: CommandSession, number: int, reason: str, who: str | None) -> None:
     """Decide that a contribution is not taken, with --reason."""
     stewardship(session).reject(number, who=name_of(who), reason=reason)
     click.echo(f"Contribution {number} is rejected.")
@@ -144,10 +166,10 @@ def reject_command(session: Session, number: int, reason: str, who: str | None) 
 @_NUMBER
 @_REASON
 @WHO
-def undo_command(session: Session, number: int, reason: str, who: str | None) -> None:
+def undo_command(session: CommandSession, number: int, reason: str, who: str | None) -> None:
     """Take back exactly what a merged contribution changed, with --reason."""
     with refusals():
-        done = errands.undo(stewardship(session), number, who=name_of(who), reason=reason, version=None)
+        done = tasks.undo(stewardship(session), number, who=name_of(who), reason=reason, version=None)
     _echo_done(done, "undone")
 
 
@@ -155,7 +177,7 @@ def undo_command(session: Session, number: int, reason: str, who: str | None) ->
 @_NUMBER
 @click.argument("text")
 @WHO
-def note_command(session: Session, number: int, text: str, who: str | None) -> None:
+def note_command(session: CommandSession, number: int, text: str, who: str | None) -> None:
     """Write a note to a contribution, for whoever sent it or decides on it."""
     stewardship(session).note(number, text, who=name_of(who))
     click.echo(f"Noted on contribution {number}.")
@@ -163,7 +185,7 @@ def note_command(session: Session, number: int, text: str, who: str | None) -> N
 
 @_command("file")
 @_NUMBER
-def file_command(session: Session, number: int) -> None:
+def file_command(session: CommandSession, number: int) -> None:
     """Give the submitted file, byte for byte as it was sent."""
     ledger = stewardship(session).ledger
     click.echo(ledger.files.read(ledger.contribution(number).sha256), nl=False)
@@ -171,7 +193,7 @@ def file_command(session: Session, number: int) -> None:
 
 @_command("settle")
 @WHO
-def settle_command(session: Session, who: str | None) -> None:
+def settle_command(session: CommandSession, who: str | None) -> None:
     """Let the knowledge files speak for the contributions that they hold, after an export was taken into them."""
     settled = stewardship(session).settle(who=name_of(who))
     for each in settled:
@@ -187,11 +209,10 @@ def _numbers(text: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def _echo_done(done: errands.Done, word: str) -> None:
+def _echo_done(done: tasks.Done, word: str) -> None:
     click.echo(f"Contribution {done.number} is {word}.")
     if not done.generation:
         raise KnowledgeError(
-            f"the ledger has it, but it is not published yet: {done.problem}. When that is mended, run "
-            "`leedskg rebuild`"
+            f"the ledger has it, but it is not published yet: {done.problem}. When that is fixed, run `leedskg rebuild`"
         )
     click.echo(f"Published generation {done.generation} with {done.statements:,} statements.")

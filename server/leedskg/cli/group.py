@@ -1,9 +1,10 @@
-"""What all commands share: the settings in force, and errors as one sentence with an exit code."""
+"""The command group: its options, its errors, and what it says while a publication takes long."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,23 +14,56 @@ from typing import Any
 import click
 
 from leedskg.documents import Documents
-from leedskg.edition import Edition
 from leedskg.errors import LeedskgError, UnknownNameError
 from leedskg.files import knowledge_root
+from leedskg.generation_view import GenerationView
 from leedskg.knowledge import Knowledge, read_knowledge
 from leedskg.settings import Settings, read_settings
-from leedskg.sparql.opening import open_pool
+from leedskg.sparql.execution import QueryPool
+
+#: Seconds after which somebody wonders.
+_MOMENT = 2.0
+
+
+@contextmanager
+def steps_told(moment: float = _MOMENT) -> Iterator[Callable[[str], None]]:
+    """Give what is to be called with each step; those of the first moment are told only when it is over."""
+    lock = threading.Lock()
+    step, is_long = "", False
+
+    def tell(words: str) -> None:
+        nonlocal step
+        with lock:
+            step = words
+            if is_long:
+                click.echo(f"{step} …", err=True)
+
+    def over() -> None:
+        nonlocal is_long
+        with lock:
+            is_long = True
+            if step:
+                click.echo(f"{step} …", err=True)
+
+    timer = threading.Timer(moment, over)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield tell
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 @dataclass(frozen=True)
-class Session:
+class CommandSession:
     """One call of the command line: where its settings come from, and what is opened with them."""
 
     environment: Mapping[str, str]
     options: Mapping[str, Any]
 
     def settings(self, **options: Any) -> Settings:
-        """The settings in force; a command's own options win over the general ones."""
+        """Read the settings in force; a command's own options win over the general ones."""
         return read_settings(self.environment, **(dict(self.options) | options))
 
     @cached_property
@@ -38,21 +72,21 @@ class Session:
         return knowledge_root(self.settings().knowledge)
 
     def knowledge(self) -> Knowledge:
-        """The knowledge files, read."""
+        """Read the knowledge files."""
         return read_knowledge(self.root, self.settings().namespaces)
 
     def documents(self, folder: str | None) -> Documents | None:
-        """The folder of source documents that the option or the setting names, or None for neither."""
+        """Return the folder of source documents that the option or the setting names, or None for neither."""
         name = folder or self.settings().documents
         return Documents(Path(name).expanduser()) if name else None
 
     @contextmanager
-    def edition(self, store: str | None = None) -> Iterator[Edition]:
-        """The published graph: read through a query worker of its own, or on the server that `store` names."""
-        settings = self.settings(workers=1, store=store)
-        with open_pool(settings) as pool:
+    def view(self, store: str | None = None) -> Iterator[GenerationView]:
+        """Open the published graph: read through a query worker of its own, or on the server that `store` names."""
+        settings = self.settings(workers=1, store_connections=1, store=store)
+        with QueryPool(settings) as pool:
             # Over a store elsewhere a command leaves nothing behind on this machine; a server does.
-            yield Edition(pool, settings.namespaces, None if settings.store else settings.state_path)
+            yield GenerationView(pool, settings.namespaces, None if settings.store else settings.state_path)
 
 
 STORE = click.option("--store", metavar="URL", help="SPARQL server that holds the graph, in place of the state folder.")
@@ -62,11 +96,11 @@ class LeedskgGroup(click.Group):
     """A group of commands that lists them in the order of their use and prints a LeedskgError as a sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order in which they were added."""
+        """List the commands in the order in which they were added."""
         return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; an error that a person can mend is printed and ends with its exit code."""
+        """Run a command; an error that a person can fix is printed and ends with its exit code."""
         try:
             return super().invoke(ctx)
         except LeedskgError as error:

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from leedskg.catalogue import Entry
+from leedskg.catalogue import CatalogueEntry
 from leedskg.cli.contributing import stewardship
-from leedskg.cli.group import Session
+from leedskg.cli.group import CommandSession, steps_told
 from leedskg.contributions.directory import Directory
 from leedskg.errors import RequestError
-from leedskg.groundwork import lay
 from leedskg.ledger import Ledger
 from leedskg.ledger.backup import Backup, back_up, restore
 from leedskg.ledger.export import export
@@ -20,17 +19,16 @@ from leedskg.ledger.history import as_at, history
 
 @click.command("rebuild")
 @click.pass_obj
-def rebuild_command(session: Session) -> None:
+def rebuild_command(session: CommandSession) -> None:
     """Make the store anew from the knowledge files and the ledger, whatever is published now."""
     kept = stewardship(session)
-    generation = kept.publication.publish(whole=True, despite_lost_steps=True)
+    with steps_told() as tell:
+        generation = kept.publication.publish(whole=True, despite_lost_steps=True, tell=tell)
     steps = len(kept.ledger.steps())
     click.echo(
         f"Published generation {generation.number} with {generation.statements:,} statements, from the knowledge files "
         f"and {steps} {'step' if steps == 1 else 'steps'} of the ledger."
     )
-    if not session.settings().store:
-        lay(session.settings())
     contained = kept.contained()
     if contained:
         numbers = ", ".join(str(each.id) for each in contained)
@@ -42,17 +40,19 @@ def rebuild_command(session: Session) -> None:
 
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--incomplete", is_flag=True, help="Write it also where a submitted file is lost or damaged.")
 @click.pass_obj
-def backup_command(session: Session, file: Path) -> None:
+def backup_command(session: CommandSession, file: Path, *, incomplete: bool) -> None:
     """Write the ledger, the submitted files and the accounts into FILE; the program may go on serving meanwhile."""
-    click.echo(f"{_told(back_up(Ledger(session.settings().ledger_path), file))} Keep the file somewhere else.")
+    made = back_up(Ledger(session.settings().ledger_path), file, incomplete=incomplete)
+    click.echo(f"{_told(made)} Keep the file somewhere else.")
 
 
 @click.command("restore")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--force", is_flag=True, help="Put it in the place of the ledger that is there, which is kept beside it.")
 @click.pass_obj
-def restore_command(session: Session, file: Path, *, force: bool) -> None:
+def restore_command(session: CommandSession, file: Path, *, force: bool) -> None:
     """Make the ledger of the backup in FILE, after every digest in it has been checked. Stop the program first."""
     made = restore(file, session.settings().ledger_path, force=force)
     click.echo(f"{_told(made)} Next: leedskg rebuild")
@@ -64,12 +64,12 @@ def restore_command(session: Session, file: Path, *, force: bool) -> None:
     help="Folder to write into; the knowledge files themselves if left out.",
 )  # fmt: skip
 @click.pass_obj
-def export_command(session: Session, to: Path | None) -> None:
+def export_command(session: CommandSession, to: Path | None) -> None:
     """Write what was merged back into the knowledge files, each statement in the file of its subject, for review."""
     kept = stewardship(session)
     if to is None and kept.publication.root().name == "_knowledge":
         raise RequestError("The knowledge files belong to the installed program. Say with --to where to write.")
-    made = export(kept.publication.present(), (to or kept.publication.root()) / "graph")
+    made = export(kept.publication.replay(), (to or kept.publication.root()) / "graph")
     for path in made.written:
         click.echo(f"{path}")
     for number in made.contributions:
@@ -85,13 +85,13 @@ def export_command(session: Session, to: Path | None) -> None:
 @click.argument("entity")
 @click.option("--at", "date", metavar="DATE", help="What was said of it at this date, such as 2026-11-21.")
 @click.pass_obj
-def history_command(session: Session, entity: str, date: str | None) -> None:
+def history_command(session: CommandSession, entity: str, date: str | None) -> None:
     """Show who changed what is said of ENTITY, or with --at what was said of it at a date."""
     kept = stewardship(session)
     present = kept.publication.present()
-    entry: Entry = Directory(present.graph, None).catalogue.find(entity)
+    entry: CatalogueEntry = Directory(present.graph, None).catalogue.find(entity)
     if date:
-        said = as_at(entry.iri, _date(date), present)
+        said = as_at(entry.iri, _date(date), present, kept.ledger)
         for each in said:
             click.echo(each.words)
         if not said:
@@ -114,4 +114,5 @@ def _date(text: str) -> str:
 def _told(backup: Backup) -> str:
     files = "1 submitted file" if backup.files == 1 else f"{backup.files:,} submitted files"
     what = "1 contribution" if backup.contributions == 1 else f"{backup.contributions:,} contributions"
-    return f"{backup.path}: {what}, {files}, {', '.join(backup.databases)}."
+    lacking = f" Without the file of contribution {', '.join(map(str, backup.lacking))}." if backup.lacking else ""
+    return f"{backup.path}: {what}, {files}, {', '.join(backup.databases)}.{lacking}"

@@ -6,11 +6,12 @@ import time
 
 import click
 
-from leedskg.cli.group import STORE, Session
-from leedskg.edition import Edition
-from leedskg.record import EvidencePlace, Statement
-from leedskg.routes import MOST_ROUTES, MOST_STEPS, Answer, Hop, Question, Route
-from leedskg.routes.asking import End, read_confidence, read_day
+from leedskg.cli.group import STORE, CommandSession
+from leedskg.generation_view import GenerationView
+from leedskg.record import EvidencePlace, ShownAssertion
+from leedskg.routes import MOST_ROUTES, MOST_STEPS, Answer, Hop, Route, RouteQuery
+from leedskg.routes.question_parser import End, read_confidence, read_day
+from leedskg.wording import MISSING
 
 
 @click.command("route")
@@ -29,7 +30,7 @@ from leedskg.routes.asking import End, read_confidence, read_day
 @STORE
 @click.pass_obj
 def route_command(  # noqa: PLR0913, PLR0917 - an option each
-    session: Session,
+    session: CommandSession,
     start: str,
     goal: str,
     steps: int,
@@ -45,10 +46,10 @@ def route_command(  # noqa: PLR0913, PLR0917 - an option each
     FROM and TO are names, variants of them, or IRIs; or any of a kind, such as "any investor", or "any body or service
     offering" a need. The exit code is 1 when there is no route.
     """
-    with session.edition(store) as edition:
-        asking = edition.asking
+    with session.view(store) as view:
+        asking = view.asking
         ends, closed = [asking.end(name) for name in (start, goal)], asking.without(without)
-        question = Question(
+        question = RouteQuery(
             ends[0].members,
             ends[1].members,
             steps,
@@ -58,15 +59,15 @@ def route_command(  # noqa: PLR0913, PLR0917 - an option each
             asking.kinds(kinds),
             tuple(dict.fromkeys(iri for end in closed for iri in end.members)),
         )
-        answer = edition.routes.answer(question, time.monotonic() + session.settings().route_timeout)
+        answer = view.routes.answer(question, time.monotonic() + session.settings().route_timeout)
         for note in filter(None, (end.note for end in (*ends, *closed))):
             click.echo(note)
         if not answer.routes:
-            _echo_misses(edition, ends, question, answer)
+            _echo_misses(view, ends, question, answer)
             raise SystemExit(1)
         click.echo(_sentence(answer, steps))
         for number, route in enumerate(answer.routes, start=1):
-            _echo_route(edition, number, route)
+            _echo_route(view, number, route)
 
 
 def _sentence(answer: Answer, steps: int) -> str:
@@ -74,25 +75,25 @@ def _sentence(answer: Answer, steps: int) -> str:
     total = f"{'More than ' if answer.more else ''}{answer.total:,} route{'' if answer.total == 1 else 's'} {within}"
     shown = len(answer.routes)
     if shown == answer.total and not answer.more:
-        return f"{total}; no more are recorded."
-    return f"{total}; {'the strongest' if shown == 1 else f'the {shown} strongest that differ'}:"
+        return f"{total}; all of them."
+    return f"Showing {shown} of {total[0].lower()}{total[1:]}: the strongest that differ."
 
 
 def _steps(number: int) -> str:
     return "1 step" if number == 1 else f"{number} steps"
 
 
-def _echo_route(edition: Edition, number: int, route: Route) -> None:
-    entries = edition.catalogue.entries
+def _echo_route(view: GenerationView, number: int, route: Route) -> None:
+    entries = view.catalogue.entries
     band = f", {route.band.words}" if route.band else ""
     click.echo(
         f"{number}. {' – '.join(entries[iri].label for iri in route.entities)}  "
         f"({_steps(len(route.hops))}{band}; {route.cost:.1f} bits)"
     )
-    statements = edition.records.statements(tie.relationship for hop in route.hops for tie in hop.ties)
+    statements = view.records.statements(tie.relationship for hop in route.hops for tie in hop.ties)
     for hop in route.hops:
         told = [statements[tie.relationship] for tie in hop.ties]
-        facts = _facts(edition, hop, told)
+        facts = _facts(view, hop, told)
         click.echo(
             f"   {entries[hop.source].label} {hop.stated} {entries[hop.target].label}{f' ({facts})' if facts else ''}: "
             f"{', '.join(hop.told(lambda iri: entries[iri].label))}"
@@ -100,12 +101,12 @@ def _echo_route(edition: Edition, number: int, route: Route) -> None:
         for statement in told:
             _echo_hop_evidence(statement)
         for other in hop.others:
-            click.echo(f"      also: {_also(edition, other)}")
+            click.echo(f"      also: {_also(view, other)}")
 
 
-def _facts(edition: Edition, hop: Hop, statements: list[Statement]) -> str:
-    """The roles at both ends, when it held and for how much, as far as it is recorded."""
-    pattern, term = hop.pattern, edition.namespaces.term
+def _facts(view: GenerationView, hop: Hop, statements: list[ShownAssertion]) -> str:
+    """Say the roles at both ends, when it held and for how much, as far as it is recorded."""
+    pattern, term = hop.pattern, view.namespaces.term
     roles = (pattern.from_label, pattern.to_label) if hop.along else (pattern.to_label, pattern.from_label)
     found = [f"both {roles[0]}" if roles[0] == roles[1] else " and ".join(roles)] if all(roles) else []
     for statement in statements:
@@ -123,26 +124,25 @@ def _facts(edition: Edition, hop: Hop, statements: list[Statement]) -> str:
     return "; ".join(dict.fromkeys(found))
 
 
-def _echo_hop_evidence(statement: Statement) -> None:
+def _echo_hop_evidence(statement: ShownAssertion) -> None:
     for place in statement.evidence:
         click.echo(f"      {statement.kind.label}: {place_words(place)}")
 
 
-def _also(edition: Edition, hop: Hop) -> str:
-    return f"{hop.words} {edition.catalogue.entries[hop.target].label}"
+def _also(view: GenerationView, hop: Hop) -> str:
+    return f"{hop.words} {view.catalogue.entries[hop.target].label}"
 
 
 def place_words(place: EvidencePlace) -> str:
-    """A place in a source, in one line."""
+    """Put a place in a source in one line."""
     section = f", “{place.section}”" if place.section else ""
     return f"{place.source.label}{section}, {place.words}"
 
 
-def _echo_misses(edition: Edition, ends: list[End], question: Question, answer: Answer) -> None:
+def _echo_misses(view: GenerationView, ends: list[End], question: RouteQuery, answer: Answer) -> None:
     click.echo(
-        f"The graph records no route of up to {_steps(question.most_steps)} "
-        f"between {ends[0].words} and {ends[1].words}. "
-        "That no source tells of one does not mean that there is none."
+        f"We found no route of up to {_steps(question.most_steps)} "
+        f"between {ends[0].words} and {ends[1].words}. {MISSING}"
     )
     misses = answer.misses
     if misses is None:
@@ -152,7 +152,7 @@ def _echo_misses(edition: Edition, ends: list[End], question: Question, answer: 
         click.echo(f"Without {options[name]} there {'is 1 route' if number == 1 else f'are {number:,} routes'}.")
     if misses.further:
         click.echo(f"The shortest route has {_steps(misses.further)}.")
-    entries = edition.catalogue.entries
+    entries = view.catalogue.entries
     for iri in misses.alone:
         name = entries[iri].label if iri in entries else iri
         filtered = " with these filters" if question.kinds or question.min_confidence or question.without else ""

@@ -6,13 +6,13 @@ from dataclasses import fields
 
 import click
 
-from leedskg.cli.group import STORE, Session
+from leedskg.cli.group import STORE, CommandSession, steps_told
 from leedskg.errors import KnowledgeError
 from leedskg.ledger import Publication, Stewardship
 from leedskg.publishing import published
 from leedskg.settings import ENVIRONMENT_PREFIX, Settings, without_credentials
 from leedskg.validation import Severity, check
-from leedskg.web.serving import serve
+from leedskg.web.serving.processes import serve
 
 _HOST = click.option("--host", help="Address to listen on.")
 _PORT = click.option("--port", type=int, help="Port to listen on.")
@@ -26,13 +26,15 @@ _PORT = click.option("--port", type=int, help="Port to listen on.")
 )
 @STORE
 @click.pass_obj
-def serve_command(session: Session, host: str | None, port: int | None, store: str | None, *, scratch: bool) -> None:
+def serve_command(
+    session: CommandSession, host: str | None, port: int | None, store: str | None, *, scratch: bool
+) -> None:
     """Serve the published graph: the site and the SPARQL endpoint."""
     if scratch:
         click.echo("A scratch store: empty, writable by everyone who can reach it, and thrown away at the end.")
     settings = session.settings(host=host, port=port, store=store)
     if not scratch and (caught_up := Stewardship(settings).publication.catch_up()):
-        click.echo(f"Published generation {caught_up.number}, with what the ledger had besides.")
+        click.echo(f"Published generation {caught_up.number}, with what the ledger had too.")
     serve(settings, scratch=scratch)
 
 
@@ -41,7 +43,7 @@ def serve_command(session: Session, host: str | None, port: int | None, store: s
 @_PORT
 @STORE
 @click.pass_obj
-def run_command(session: Session, host: str | None, port: int | None, store: str | None) -> None:
+def run_command(session: CommandSession, host: str | None, port: int | None, store: str | None) -> None:
     """Check and build the graph if its files have changed, then serve it.
 
     When the files cannot be used, the last good generation is served, and what is wrong is said.
@@ -64,10 +66,11 @@ def _build(settings: Settings, publication: Publication) -> str:
     except KnowledgeError:
         has_older = False
     try:
-        report = check(publication.present().graph, None)
+        report = check(publication.replay().graph, None)
         if report.reaches(Severity.VIOLATION):
             raise KnowledgeError(f"the knowledge files have violations; nothing was built:\n{report.as_text()}")
-        generation = publication.publish()
+        with steps_told() as tell:
+            generation = publication.publish(tell=tell)
     except KnowledgeError as error:
         if not has_older:
             raise
@@ -79,7 +82,7 @@ def _build(settings: Settings, publication: Publication) -> str:
 
 @click.command("settings")
 @click.pass_obj
-def settings_command(session: Session) -> None:
+def settings_command(session: CommandSession) -> None:
     """List every setting: its name in the environment, the value in force, and what it is for."""
     settings = session.settings()
     for entry in fields(Settings):

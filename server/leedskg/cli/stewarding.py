@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from leedskg.cli.group import STORE, Session
-from leedskg.contributions import turtle
+from leedskg.cli.group import STORE, CommandSession, steps_told
+from leedskg.contributions import Draft, append, draft, read_csv_file, turtle, whole_file
 from leedskg.documents import Documents
 from leedskg.errors import KnowledgeError, RequestError
 from leedskg.files import replace_file
-from leedskg.groundwork import lay
 from leedskg.identity import evidence_name, mint
 from leedskg.knowledge import Knowledge
 from leedskg.ledger import Stewardship
 from leedskg.namespaces import RDF_TYPE
-from leedskg.sparql.opening import open_pool
+from leedskg.sparql.execution import QueryPool
 from leedskg.validation import Severity, check, check_published
-from leedskg.validation.coverage import Ledger, coverage
+from leedskg.validation.coverage import PassageLedger, coverage
 
 _DOCUMENTS = click.option(
     "--documents", metavar="DIR", help="Folder with the source documents as text, to re-read every cited passage."
@@ -38,14 +38,14 @@ _SEVERITIES = {severity.word: severity for severity in Severity}
 @STORE
 @click.pass_obj
 def check_command(  # noqa: PLR0913 - click passes each argument and option of the command
-    session: Session, documents: str | None, form: str, fail_on: str, store: str | None, *, published: bool
+    session: CommandSession, documents: str | None, form: str, fail_on: str, store: str | None, *, published: bool
 ) -> None:
     """Check the knowledge files: Turtle, vocabulary, shapes, evidence, and queries that must find nothing.
 
     Exits with 0 when all is well, 1 when there are findings, and 2 when the files could not be checked.
     """
     if published:
-        with open_pool(session.settings(workers=1, store=store)) as pool:
+        with QueryPool(session.settings(workers=1, store_connections=1, store=store)) as pool:
             report = check_published(session.knowledge(), pool)
     else:
         report = check(session.knowledge(), session.documents(documents))
@@ -58,29 +58,28 @@ def check_command(  # noqa: PLR0913 - click passes each argument and option of t
 @_DOCUMENTS
 @STORE
 @click.pass_obj
-def build_command(session: Session, documents: str | None, store: str | None) -> None:
+def build_command(session: CommandSession, documents: str | None, store: str | None) -> None:
     """Check the knowledge files with what was merged, and publish them as a new generation of the store.
 
     A violation stops it before anything changes: what was published before goes on being served.
     """
     settings = session.settings(store=store)
     publication = Stewardship(settings).publication
-    report = check(publication.present().graph, session.documents(documents))
+    report = check(publication.replay().graph, session.documents(documents))
     if report.reaches(Severity.VIOLATION):
         click.echo(report.as_text())
-        click.echo("Nothing was built: mend the violations first. What was published before is unchanged.", err=True)
+        click.echo("Nothing was built: fix the violations first. What was published before is unchanged.", err=True)
         raise SystemExit(1)
-    generation = publication.publish(whole=True)
+    with steps_told() as tell:
+        generation = publication.publish(whole=True, tell=tell)
     click.echo(report.as_text().splitlines()[-1])
     click.echo(f"Published generation {generation.number} with {generation.statements:,} statements.")
-    if not settings.store:  # a server over another store does it, and may be on another machine
-        lay(settings)
 
 
 @click.command("coverage")
 @_DOCUMENTS
 @click.pass_obj
-def coverage_command(session: Session, documents: str | None) -> None:
+def coverage_command(session: CommandSession, documents: str | None) -> None:
     """Account for every sentence and list item of the source documents: cited, marked as without a claim, or open.
 
     Exits with 1 when a passage is open, and with 2 when no document is at hand.
@@ -99,7 +98,7 @@ def coverage_command(session: Session, documents: str | None) -> None:
         raise SystemExit(1)
 
 
-def _echo_ledger(ledger: Ledger) -> None:
+def _echo_ledger(ledger: PassageLedger) -> None:
     total = len(ledger.passages)
     accounted = total - len(ledger.open)
     click.echo(f"{ledger.document}: {accounted} of {total} passages accounted for ({100 * accounted / total:.1f} %)")
@@ -121,7 +120,12 @@ def _echo_ledger(ledger: Ledger) -> None:
 @click.option("--occurrence", type=click.IntRange(min=1), help="Which of several places is meant, 1 the first.")
 @click.pass_obj
 def cite_command(  # noqa: PLR0913, PLR0917 - click passes each argument and option of the command
-    session: Session, document: str, passage: str, documents: str | None, section: str | None, occurrence: int | None
+    session: CommandSession,
+    document: str,
+    passage: str,
+    documents: str | None,
+    section: str | None,
+    occurrence: int | None,
 ) -> None:
     """Find PASSAGE in DOCUMENT and print it as evidence, ready to paste into a Turtle file.
 
@@ -156,7 +160,7 @@ def cite_command(  # noqa: PLR0913, PLR0917 - click passes each argument and opt
 
 
 def _source(knowledge: Knowledge, folder: Documents, document: str) -> tuple[str, str]:
-    """The IRI and file name of the document that is meant."""
+    """Find the IRI and file name of the document that is meant."""
     file_names = {}
     statements = knowledge.graph.statements
     for iri in statements.of_type([knowledge.namespaces.term("SourceDocument")], RDF_TYPE):
@@ -176,7 +180,7 @@ def _source(knowledge: Knowledge, folder: Documents, document: str) -> tuple[str
 @click.command("mint")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.pass_obj
-def mint_command(session: Session, files: tuple[Path, ...]) -> None:
+def mint_command(session: CommandSession, files: tuple[Path, ...]) -> None:
     """Give the drafts in FILES (assertion:new-…, evidence:new-…) their names, which are hashes of what they say."""
     for path in files:
         if not path.is_file():
@@ -189,3 +193,64 @@ def mint_command(session: Session, files: tuple[Path, ...]) -> None:
             click.echo(f"{path}: {old.rpartition('/')[2]} is now {new.rpartition('/')[2]}")
         if not minted:
             click.echo(f"{path}: no drafts")
+
+
+@click.command("draft")
+@click.argument("table", type=click.Path(path_type=Path))
+@click.option("--documents", metavar="DIR", help="Folder with the source documents as text, to find the passages in.")
+@click.option(
+    "--into", metavar="FILE", type=click.Path(path_type=Path), help="File of graph/ to add the statements to."
+)
+@click.pass_obj
+def draft_command(session: CommandSession, table: Path, documents: str | None, into: Path | None) -> None:
+    """Make statements of TABLE, a CSV file with a row for each, and print them as Turtle or add them to a file.
+
+    docs/how-to-add-a-fact.md explains the tables; docs/templates/ holds one of each kind to begin with. Exits with 1,
+    and writes nothing, when any row has something wrong.
+    """
+    folder = session.documents(documents)
+    if folder is None:
+        raise RequestError("Give the folder that holds the documents, with --documents or LEEDSKG_DOCUMENTS.")
+    target = _target(session.root, into) if into else None
+    made = draft(read_csv_file(table), session.knowledge(), folder, datetime.now(UTC))
+    if made.report.findings:
+        click.echo(made.report.as_text(), err=True)
+    if not made.sound:
+        click.echo("Nothing was written: fix the table and draft it again.", err=True)
+        raise SystemExit(1)
+    if made.amendments:
+        raise RequestError(
+            f"A table of {made.kind} changes what is there, and is not drafted: send it with "
+            f"`leedskg contribute {table}`."
+        )
+    namespaces = session.settings().namespaces
+    body = made.body()
+    if body and target:
+        append(target, body, namespaces)
+        click.echo(f"{into}: {_counted(made)} added. Next: leedskg check --documents {folder.folder}")
+    elif body:
+        click.echo(whole_file(body, namespaces), nl=False)
+    else:
+        click.echo("There is nothing new to write.", err=True)
+
+
+def _target(root: Path, into: Path) -> Path:
+    """Find the file that is meant, which is a Turtle file of graph/."""
+    graph = (root / "graph").resolve()
+    for path in (into.absolute(), root / into):
+        resolved = path.resolve()
+        if resolved.suffix == ".ttl" and resolved.is_relative_to(graph) and resolved.parent.is_dir():
+            return resolved
+    raise RequestError(
+        f"{into} is no place for a knowledge file. Name one in graph/ that ends in .ttl, such as graph/new.ttl."
+    )
+
+
+def _counted(made: Draft) -> str:
+    what = "entity" if made.kind == "entities" else "statement"
+    whats = "entities" if made.kind == "entities" else "statements"
+    places = len(made.evidence)
+    return (
+        f"{len(made.statements)} {what if len(made.statements) == 1 else whats} and "
+        f"{places} new {'place' if places == 1 else 'places'} in documents"
+    )

@@ -7,12 +7,13 @@ knowledge file; `wording` says a change in sentences.
 
 from __future__ import annotations
 
-from leedskg.contributions.appending import append, whole_file
-from leedskg.contributions.change import Change, Place, Proposal
 from leedskg.contributions.csv_file import MOST_BYTES, MOST_ROWS, read_csv, read_csv_file
 from leedskg.contributions.drafting import Draft, draft
-from leedskg.contributions.reading import FORMS, read_contribution, read_limited
-from leedskg.contributions.table import Row, Table
+from leedskg.contributions.file_reader import FORMS, read_contribution, read_limited
+from leedskg.contributions.table import InputTable, TableRow
+from leedskg.contributions.turtle import append, whole_file
+from leedskg.validation.change import Change, ProposedStatement
+from leedskg.validation.findings import Place
 
 __all__ = [
     "FORMS",
@@ -20,10 +21,10 @@ __all__ = [
     "MOST_ROWS",
     "Change",
     "Draft",
+    "InputTable",
     "Place",
-    "Proposal",
-    "Row",
-    "Table",
+    "ProposedStatement",
+    "TableRow",
     "append",
     "draft",
     "read_contribution",

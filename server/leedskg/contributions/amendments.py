@@ -14,14 +14,124 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from leedskg.contributions.change import Action
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.row_reader import RowReader
-from leedskg.contributions.stated_fields import StatedFields
 from leedskg.contributions.values import CellError
+from leedskg.contributions.wording import field_name
+from leedskg.errors import UnknownNameError
+from leedskg.graph import PREF_LABEL
 from leedskg.identity import about_the_claim, assertion_name
-from leedskg.namespaces import REUSED
+from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.statements import StatementFile, Statements, Term, key
+from leedskg.validation.change import Action
+
+#: What a part of a name in the graph may have behind it: the participation that a participant stands on.
+_PART = re.compile(r"#p[1-9][0-9]*$")
+
+
+class StatedFields:
+    """Finds records and what they state in the graph of a directory."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._graph = directory.knowledge.graph
+        self._term = directory.knowledge.namespaces.term
+
+    def find(self, text: str) -> str:
+        """Find the entity or assertion that is meant: by name, short IRI or IRI. Raises CellError."""
+        namespaces = self._directory.knowledge.namespaces
+        plain = text.strip("<>")
+        prefix, colon, local = plain.partition(":")
+        iri = namespaces.prefixes[prefix] + local if colon and prefix in namespaces.prefixes else plain
+        if iri in self._graph.statements:
+            return iri
+        if namespaces.prefixes["assertion"] + plain in self._graph.statements:
+            return namespaces.prefixes["assertion"] + plain
+        try:
+            return self._directory.entity(text)
+        except (CellError, UnknownNameError) as error:
+            raise CellError(
+                f"{error} An assertion is named as its page shows it, such as assertion:835543c0d8ad1986."
+            ) from None
+
+    def fields(self, name: str) -> list[tuple[str, str]]:
+        """List the fields of a record that can be corrected, each with a value as it reads; none if it is unknown."""
+        try:
+            record = self.find(name)
+        except CellError:
+            return []
+        return [
+            (self._names_of_field(subject, predicate)[0], self._shown(value))
+            for subject in self.subjects(record)
+            for predicate, values in self._graph.statements.about(subject).items()
+            if predicate not in self._apart
+            for value in values
+        ]
+
+    @property
+    def _apart(self) -> set[str]:
+        """Properties that hold a record together, and are no field of it."""
+        return {RDF_TYPE, self._term("hasParticipation"), self._term("role")}
+
+    def subjects(self, record: str) -> list[str]:
+        """Return the record and its parts."""
+        return [record, *self._graph.statements.parts(record)]
+
+    def stated(self, record: str, field: str, old: str) -> ox.Triple:
+        """Find the one statement on the record, or on a part of it, that field and old value mean. Raises CellError."""
+        statements = self._graph.statements
+        found: list[ox.Triple] = []
+        fields: set[str] = set()
+        for subject in self.subjects(record):
+            for predicate, values in statements.about(subject).items():
+                if predicate in self._apart:
+                    continue
+                names = self._names_of_field(subject, predicate)
+                fields.update(names[:1])
+                if field.casefold() in (each.casefold() for each in names):
+                    found += [ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), value) for value in values]
+        if not found:
+            raise CellError(f"{self._graph.label(record)} has no field “{field}”; it has: {', '.join(sorted(fields))}.")
+        meant = [each for each in found if old and self._means(each.object, old)]
+        if old and not meant:
+            shown = "; ".join(self._shown(each.object) for each in found)
+            raise CellError(f"The graph does not say “{old}” there; it says: {shown}.")
+        if not old and len(found) > 1:
+            shown = "; ".join(self._shown(each.object) for each in found)
+            raise CellError(
+                f"The field has {len(found)} values: {shown}. Write in the column old value which one is wrong."
+            )
+        return (meant or found)[0]
+
+    def _names_of_field(self, subject: str, predicate: str) -> list[str]:
+        """Return what a steward may call a field: its label or name; a participant goes by the role."""
+        namespaces = self._directory.knowledge.namespaces
+        names = [
+            field_name(predicate, self._directory.knowledge),
+            namespaces.shorten(predicate),
+            predicate.rpartition("#")[2].rpartition("/")[2],
+        ]
+        if _PART.search(subject):
+            role = self._graph.statements.text(subject, self._term("role"))
+            return [self._graph.label(role), *names] if role else names
+        if predicate == PREF_LABEL:
+            return ["name", "label", *names]
+        return names
+
+    def _means(self, value: Term, text: str) -> bool:
+        if isinstance(value, ox.NamedNode):
+            short = self._directory.knowledge.namespaces.shorten(value.value)
+            return text in {value.value, short} or text.casefold() in {
+                name.casefold() for name in self._names(value.value)
+            }
+        return key(value) == text
+
+    def _names(self, iri: str) -> list[str]:
+        return [self._graph.label(iri), *self._graph.names(iri)]
+
+    def _shown(self, value: Term) -> str:
+        return self._graph.label(value.value) if isinstance(value, ox.NamedNode) else key(value)
+
 
 _NOTE = ox.NamedNode(REUSED["skos"] + "editorialNote")
 _DEPRECATED = ox.NamedNode(REUSED["owl"] + "deprecated")
@@ -47,7 +157,7 @@ class Amendments:
         self._stated = StatedFields(directory)
 
     def retirement(self, reader: RowReader) -> list[Amendment]:
-        """What a row retires; empty where something is wrong."""
+        """Return what a row retires, or an empty list where something is wrong."""
         reader.needed("record", "Say which entity or assertion is retired.")
         reader.needed("reason", "Say why, for those who follow a link to it.")
         record = reader.value("record", self._stated.find)
@@ -60,13 +170,18 @@ class Amendments:
                 "replaced by", "Only an entity is replaced by another. Add the better assertion as a row of its own."
             )
         if heir == record:
-            reader.wrong("replaced by", "This is the entity itself. Name the other one.")
+            reader.wrong(
+                "replaced by",
+                "This is the entity itself, or one that it replaced: the replacements would go round in a circle. Name "
+                "the entity that is in use.",
+                reader.text("replaced by"),
+            )
         if self._is_retired(record):
             reader.wrong("record", f"{self._graph.label(record)} is retired already.")
         return self._retired(record, reader.text("reason"), heir) if reader.sound else []
 
     def correction(self, reader: RowReader) -> list[Amendment]:
-        """What a row corrects; empty where something is wrong."""
+        """Return what a row corrects, or an empty list where something is wrong."""
         for column, message in (
             ("record", "Say which entity or assertion is wrong."),
             ("field", "Say which field is wrong, such as description, amount or funder."),
@@ -83,7 +198,7 @@ class Amendments:
             column = "old value" if reader.text("old value") else "field"
             reader.wrong(column if reader.has(column) else "field", str(error), reader.text(column))
             return []
-        value = reader.value("new value", lambda text: self._like(old.object, text))
+        value = reader.value("new value", lambda text: self.like(old.object, text))
         if value is None:
             return []
         if value == old.object:
@@ -118,8 +233,8 @@ class Amendments:
             found.append(Amendment("add", ox.Triple(subject, _REPLACED_BY, ox.NamedNode(heir))))
         return found
 
-    def _like(self, old: Term, text: str) -> Term:
-        """The new value, of the same sort as the old one: an entity, a concept of the same scheme, a number, a text."""
+    def like(self, old: Term, text: str) -> Term:
+        """Make the new value of the same sort as the old: an entity, a concept of the same scheme, a number, a text."""
         if isinstance(old, ox.Literal):
             made = ox.Literal(text, language=old.language) if old.language else ox.Literal(text, datatype=old.datatype)
             if old.datatype.value in {REUSED["xsd"] + name for name in ("integer", "decimal", "double")}:
@@ -136,7 +251,7 @@ class Amendments:
         return ox.NamedNode(self._directory.entity(text))
 
     def _restated(self, reader: RowReader, record: str, old: ox.Triple, new: ox.Triple) -> list[Amendment]:
-        """The corrected claim under its own name, and the old one retired."""
+        """Return the corrected claim under its own name, and the old one retired."""
         statements = self._graph.statements
         draft: list[ox.Triple] = []
         for subject in self._stated.subjects(record):
@@ -158,7 +273,7 @@ class Amendments:
 
 
 def _moved(triple: ox.Triple, old: str, new: str) -> ox.Triple:
-    """The statement with the record, or a part of it, under its new name."""
+    """Return the statement with the record, or a part of it, under its new name."""
 
     def term(value: object) -> ox.NamedNode | None:
         whole, mark, part = key(value).partition("#") if isinstance(value, ox.NamedNode) else ("", "", "")

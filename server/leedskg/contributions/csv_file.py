@@ -12,15 +12,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from leedskg.contributions.table import Row, Table, tidy
+from leedskg.contributions.table import InputTable, TableRow, tidy
 from leedskg.errors import RequestError
 from leedskg.validation.findings import Severity
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 20_000
+MOST_COLUMNS = 200
 #: The beginnings of workbooks, new and old, which are no CSV files whatever they are called.
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SEPARATORS = ",;\t"
+#: Characters that are looked at to tell the separator of a table whose header may stand below a title.
+_BEGINNING = 5_000
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _AS_UTF_8 = "Save it again as CSV with the encoding UTF-8 (in Excel: “CSV UTF-8 (Comma delimited)”)."
 
@@ -33,7 +36,7 @@ class _UnreadableError(Exception):
         self.message, self.line, self.row = message, line, row
 
 
-def read_csv_file(path: Path) -> Table:
+def read_csv_file(path: Path) -> InputTable:
     """Read a CSV file. Raises RequestError when there is no file that could be read; see `read_csv` for the rest."""
     try:
         size = path.stat().st_size
@@ -44,12 +47,12 @@ def read_csv_file(path: Path) -> Table:
     return read_csv(content, tidy(path.name), size=size)
 
 
-def read_csv(content: bytes, name: str, *, size: int | None = None) -> Table:
+def read_csv(content: bytes, name: str, *, size: int | None = None) -> InputTable:
     """Read the bytes of a CSV file; what is wrong with them is in the table's findings, and the rows up to there.
 
     `size` is the size of the whole file where `content` is only its beginning.
     """
-    table = Table(name)
+    table = InputTable(name)
     try:
         if max(size or 0, len(content)) > MOST_BYTES:
             raise _UnreadableError("The file has more than 10 MB, the most that is read. Split it into several.")
@@ -58,12 +61,34 @@ def read_csv(content: bytes, name: str, *, size: int | None = None) -> Table:
     except _UnreadableError as error:
         finding = table.finding(error.message, line=error.line)
         if error.row:
-            finding = Row(name, error.row, error.line, ()).finding(error.message)
+            finding = TableRow(name, error.row, error.line, ()).finding(error.message)
         table.findings.append(finding)
     return table
 
 
-def _decoded(table: Table, content: bytes) -> str:
+def read_records(content: bytes, name: str) -> InputTable:
+    """Read every record of a CSV file as a row, whatever its header is; what is wrong is in the table's findings."""
+    table = InputTable(name)
+    try:
+        if len(content) > MOST_BYTES:
+            raise _UnreadableError("The file has more than 10 MB, the most that is read. Split it into several.")
+        text = _decoded(table, content)
+        declared = _SEPARATOR_LINE.match(text)
+        body = text[declared.end() :] if declared else text
+        separator = declared[1] if declared else max(_SEPARATORS, key=re.sub(r'"[^"]*"', "", body[:_BEGINNING]).count)
+        for number, line, texts in _records(body, separator):
+            if any(texts):
+                table.rows.append(TableRow(name, number, line + bool(declared), texts[:MOST_COLUMNS]))
+            if len(table.rows) > MOST_ROWS:
+                raise _UnreadableError(
+                    f"The table has more than {MOST_ROWS:,} rows, the most that is read. Split it into several."
+                )
+    except _UnreadableError as error:
+        table.findings.append(table.finding(error.message, line=error.line))
+    return table
+
+
+def _decoded(table: InputTable, content: bytes) -> str:
     if content.startswith(_WORKBOOKS):
         raise _UnreadableError("This is a workbook, whatever its name ends in, and not a CSV file. " + _AS_UTF_8)
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -94,7 +119,7 @@ def _decoded_utf_8(content: bytes) -> str:
         ) from None
 
 
-def _read_rows(table: Table, text: str) -> None:
+def _read_rows(table: InputTable, text: str) -> None:
     separator = ""
     declared = _SEPARATOR_LINE.match(text)
     skipped = 0
@@ -103,7 +128,12 @@ def _read_rows(table: Table, text: str) -> None:
     for number, line, texts in _records(text, separator or _separator(text)):
         if not any(texts):
             continue
-        row = Row(table.name, number, line + skipped, texts)
+        if len(texts) > MOST_COLUMNS and any(texts[MOST_COLUMNS:]):
+            raise _UnreadableError(
+                f"This row has {len(texts):,} cells; {MOST_COLUMNS} columns are the most that is read. Remove others, "
+                "or look whether the file has lost its line ends.", line + skipped, number,
+            )  # fmt: skip
+        row = TableRow(table.name, number, line + skipped, texts)
         if not table.columns:
             table.columns, table.header_line = texts, row.line
         elif len(texts) > len(table.columns) and any(texts[len(table.columns) :]):
@@ -129,7 +159,7 @@ def _too_many(cells: int, columns: int) -> str:
 
 
 def _records(text: str, separator: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Number, first line and cells of each record, empty ones too."""
+    """Yield the number, first line and cells of each record, empty ones too."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
     number, line = 0, 1
     while True:
@@ -152,7 +182,7 @@ def _quotation_message(error: str) -> str:
 
 
 def _separator(text: str) -> str:
-    """The character that parts the cells of the header: a comma, semicolon or tab, whichever it has most of."""
+    """Find the character that parts the cells of the header: a comma, semicolon or tab, whichever it has most of."""
     header = next((line for line in text.splitlines() if line.strip(" ,;\t\"'")), "")
     bare = re.sub(r'"[^"]*"', "", header)
     return max(_SEPARATORS, key=bare.count)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache, cached_property
+from typing import Any, ParamSpec, TypeVar
 
-from leedskg.catalogue import Catalogue, Entry, folded
+import pyoxigraph as ox
+
+from leedskg.catalogue import Catalogue, CatalogueEntry, folded
 from leedskg.contributions.values import CellError
 from leedskg.documents import Documents, SourceText
 from leedskg.errors import Candidate, UnknownNameError
-from leedskg.graph import ALT_LABEL, PREF_LABEL
+from leedskg.graph import ALT_LABEL, HIDDEN_LABEL, PREF_LABEL, CuratedGraph
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
+from leedskg.statements import StatementFile, Statements
 
 _IN_SCHEME = REUSED["skos"] + "inScheme"
 _NOTATION = REUSED["skos"] + "notation"
@@ -21,44 +25,71 @@ _CHECKSUM = REUSED["spdx"] + "checksum"
 _CHECKSUM_VALUE = REUSED["spdx"] + "checksumValue"
 _AGENT = REUSED["prov"] + "Agent"
 _MOST_LISTED = 20
+#: Unknown names of one file for which a similar one is looked for; a table in which all are unknown has another fault.
+_MOST_GUESSED = 100
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Directory:
     """Looks names up; each look-up raises CellError, with what may be meant, for a name of none or of several."""
 
-    def __init__(self, knowledge: Knowledge, documents: Documents | None) -> None:
+    def __init__(self, knowledge: Knowledge, documents: Documents | None, added: Iterable[ox.Triple] = ()) -> None:
+        """Look names up in what is known, and among the entities that the statements in `added` make."""
         self.knowledge = knowledge
+        self._added = added
         self.documents = documents
+        self._guessed = 0
         self.concepts = cache(self._read_concepts)
-        self.document = cache(self._find_document)
+        self.document = _remembered(self._find_document)
+        self.agent = _remembered(self._find_agent)
+        self.register = _remembered(self._find_register)
+        self.entity = _remembered(self._find_entity)
+        self.kind = _remembered(self._find_kind)
+        self.concept = _remembered(self._find_concept)
+        self.property_of_entities = _remembered(self._find_property)
         self._narrower = cache(lambda kind: knowledge.ontology.narrower(knowledge.namespaces.term(kind)))
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """Every entity of the knowledge files by name."""
-        graph, ontology = self.knowledge.graph, self.knowledge.ontology
+        """Every entity by name."""
+        entries = self._entries(self.knowledge.graph)
+        triples = tuple(self._added)
+        if triples:
+            added = Statements.of([StatementFile("added", triples, (0,) * len(triples))])
+            entries |= self._entries(CuratedGraph(added, self.knowledge.ontology, self.knowledge.namespaces))
+        return Catalogue(self.knowledge.namespaces, entries)
+
+    def _entries(self, graph: CuratedGraph) -> dict[str, CatalogueEntry]:
+        ontology = self.knowledge.ontology
         entries = {}
         for iri in graph.entities():
             kinds = tuple(graph.statements.texts(iri, RDF_TYPE))
-            entries[iri] = Entry(
+            entries[iri] = CatalogueEntry(
                 iri,
                 graph.label(iri),
                 tuple(graph.statements.texts(iri, ALT_LABEL)),
                 kinds,
                 tuple(ontology.label(kind) or self.short(kind) for kind in kinds),
+                hidden=tuple(graph.statements.texts(iri, HIDDEN_LABEL)),
                 replaced_by=graph.statements.text(iri, _REPLACED_BY) or "",
             )
-        return Catalogue(self.knowledge.namespaces, entries)
+        return entries
 
     def short(self, iri: str) -> str:
-        """An IRI as a steward writes it."""
+        """Write an IRI as a steward writes it."""
         return self.knowledge.namespaces.shorten(iri)
 
-    def entity(self, name: str, kind: str = "Entity") -> str:
-        """The entity of this kind, or of a narrower one, that goes by the name."""
+    def _find_entity(self, name: str, kind: str = "Entity") -> str:
+        """Find the entity of this kind, or of a narrower one, that goes by the name."""
         fitting = self._narrower(kind)
+        if not self.catalogue.named(name):
+            self._guessed += 1
+            if self._guessed > _MOST_GUESSED:
+                raise CellError(self._unknown(name, kind, ()))
         try:
-            entry = self.catalogue.find(name)
+            entry = self.catalogue.find(name, guessing=False)
         except UnknownNameError as error:
             meant = [each for each in error.candidates if fitting & set(self.catalogue.entries[each.iri].kinds)]
             if not error.ambiguous:
@@ -79,24 +110,24 @@ class Directory:
     def _unknown(self, name: str, kind: str, near: Iterable[Candidate]) -> str:
         listed = self._listed(near)
         what = "entity" if kind == "Entity" else self.kind_label(self.knowledge.namespaces.term(kind))
-        hint = f"did you mean {listed}?" if listed else "mend the spelling, or add it with a table of entities first."
+        hint = f"did you mean {listed}?" if listed else "fix the spelling, or add it with a table of entities first."
         return f"No {what} goes by “{name}”; {hint}"
 
     def _listed(self, candidates: Iterable[Candidate]) -> str:
         return ", ".join(f"{each.label} ({each.kind}, {self.short(each.iri)})" for each in list(candidates)[:4])
 
     def kind_label(self, kind: str) -> str:
-        """What a class is called."""
+        """Return what a class is called."""
         return self.knowledge.ontology.label(kind) or self.short(kind)
 
-    def kind(self, name: str, widest: str) -> str:
-        """The class with this label or name, `widest` itself not counted."""
+    def _find_kind(self, name: str, widest: str) -> str:
+        """Find the class with this label or name, `widest` itself not counted."""
         top = self.knowledge.namespaces.term(widest)
         names = {kind: self.kind_label(kind) for kind in self._narrower(widest) - {top}}
         return self._among(name, names, "kind")
 
-    def property_of_entities(self, name: str) -> str:
-        """The property with this label or name among those that attribute statements give to entities."""
+    def _find_property(self, name: str) -> str:
+        """Find the property with this label or name among those that attribute statements give to entities."""
         statements, term = self.knowledge.ontology.statements, self.knowledge.namespaces.term
         names = {
             iri: self.kind_label(iri)
@@ -105,8 +136,8 @@ class Directory:
         }
         return self._among(name, names | {term("hasTheme"): self.kind_label(term("hasTheme"))}, "property")
 
-    def concept(self, name: str, scheme: str) -> str:
-        """The concept of a scheme with this label, variant, notation or name."""
+    def _find_concept(self, name: str, scheme: str) -> str:
+        """Find the concept of a scheme with this label, variant, notation or name."""
         statements = self.knowledge.ontology.statements
         known = self.concepts(scheme)
         others: dict[str, list[str]] = {}
@@ -116,7 +147,7 @@ class Directory:
         return self._among(name, known, scheme, others)
 
     def _read_concepts(self, scheme: str) -> dict[str, str]:
-        """The label of each concept of a scheme."""
+        """Read the label of each concept of a scheme."""
         statements, namespaces = self.knowledge.ontology.statements, self.knowledge.namespaces
         return {
             iri: statements.text(iri, PREF_LABEL) or self.short(iri)
@@ -124,21 +155,21 @@ class Directory:
             if f"{namespaces.base}scheme/{scheme}" in statements.texts(iri, _IN_SCHEME)
         }
 
-    def agent(self, name: str) -> str:
-        """The agent with this label or name."""
+    def _find_agent(self, name: str) -> str:
+        """Find the agent with this label or name."""
         graph = self.knowledge.graph
         return self._among(
             name, {iri: graph.label(iri) for iri in graph.statements.of_type([_AGENT], RDF_TYPE)}, "agent"
         )
 
-    def register(self, name: str) -> str:
-        """The register with this name."""
+    def _find_register(self, name: str) -> str:
+        """Find the register with this name."""
         graph, kind = self.knowledge.graph, self.knowledge.namespaces.term("RegisterSource")
         labels = {iri: graph.label(iri) for iri in graph.statements.of_type([kind], RDF_TYPE)}
         return self._among(name, labels, "register")
 
     def _find_document(self, name: str) -> tuple[str, SourceText]:
-        """The source document that goes by this name or file name, and its text."""
+        """Find the source document that goes by this name or file name, and its text."""
         statements, term = self.knowledge.graph.statements, self.knowledge.namespaces.term
         files = {
             iri: statements.text(iri, term("fileName")) or ""
@@ -177,7 +208,7 @@ class Directory:
     def _among(
         self, name: str, labels: Mapping[str, str], what: str, others: Mapping[str, list[str]] | None = None
     ) -> str:
-        """The one IRI whose label, short IRI or last part is `name`; a name of `others` comes after these."""
+        """Find the one IRI whose label, short IRI or last part is `name`; a name of `others` comes after these."""
         for key in (str, folded):
             found = [
                 iri for iri, label in labels.items() if key(name) in (key(label), key(self.short(iri)), key(_last(iri)))
@@ -196,6 +227,25 @@ class Directory:
             more = "" if len(listed) <= _MOST_LISTED else f" and {len(listed) - _MOST_LISTED} more"
             hint = f"there are: {', '.join(listed[:_MOST_LISTED])}{more}."
         raise CellError(f"No {what} is called “{name}”; {hint}")
+
+
+def _remembered(look_up: Callable[P, T]) -> Callable[P, T]:
+    """Make a look-up that is made once for a name: ten thousand rows name the same register, or misspell it."""
+    known: dict[Any, T | CellError] = {}
+
+    def found(*values: P.args, **named: P.kwargs) -> T:
+        name = (values, *named.items())
+        if name not in known:
+            try:
+                known[name] = look_up(*values, **named)
+            except CellError as error:
+                known[name] = error
+        result = known[name]
+        if isinstance(result, CellError):
+            raise CellError(*result.args)
+        return result
+
+    return found
 
 
 def _last(iri: str) -> str:

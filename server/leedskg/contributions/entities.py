@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import re
 
-from leedskg.catalogue import folded
 from leedskg.contributions import turtle
 from leedskg.contributions.citing import Citation
+from leedskg.contributions.registered import Given, RegisteredIdentifiers
 from leedskg.contributions.row_reader import RowReader
-from leedskg.contributions.statements import Properties, Statement, Writer
-from leedskg.contributions.values import CellError, parts
-from leedskg.errors import UnknownNameError
+from leedskg.contributions.statements import Properties, RowStatement, Writer
+from leedskg.contributions.values import CellError, parts, slug
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 #: Kinds that come with a file or a key, and are described by hand.
-_BY_HAND = ("SourceDocument", "RegisterSource")
+_BY_HAND = ("SourceDocument", "RegisterSource", "WebPage")
 #: Kinds that are named by the curators, or too well known to need a place where they are named.
 _WITHOUT_PLACE = ("Indicator", "SupportService", "Place", "Document")
-
-
-def slug(name: str) -> str:
-    """The readable end of an entity's IRI: lower-case letters and digits, single hyphens between them."""
-    return "-".join(re.findall(r"[a-z0-9]+", folded(name)))
 
 
 class Entities:
@@ -30,23 +24,29 @@ class Entities:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._directory = writer.directory
+        self.registered = RegisteredIdentifiers(writer.directory)
 
-    def build(self, reader: RowReader) -> Statement | None:
-        """The entity of a row, or None where something is wrong or the entity is there already."""
+    def build(self, reader: RowReader) -> RowStatement | None:
+        """Return the entity of a row, or what it adds to one that is there; None for nothing and where it is wrong."""
         name = reader.needed("name", "Write the name, as the best source prints it.")
         reader.needed("kind", "Say which kind of thing this is, such as charity, company or programme.")
         kinds = reader.values("kind", self._kind)
         variants = [variant for variant in dict.fromkeys(parts(reader.text("also printed as"))) if variant != name]
         indicator = self._term("Indicator") in kinds
         reader.value("id", self._chosen)
-        if not (name and kinds) or not self._is_new(reader, name, kinds):
+        given = self.registered.read(reader)
+        if not (name and kinds) or (known := self._known(reader, name, kinds)) is None:
             return None
+        if known:
+            return self._more(reader, name, known, given)
         local = self._local(reader, name, indicator)
         if not local:
             return None
         self._check_population(reader, indicator)
         self._writer.citing.check_own_words(reader, "description")
         citations = self._places(reader, name, variants, kinds)
+        seen = self.registered.seen_in(reader, given, citations)
+        identifiers, blocks = self.registered.blocks(f"id:{local}", given, seen)
         said: Properties = [
             ("skos:prefLabel", [turtle.text(name)]),
             ("skos:altLabel", [turtle.text(variant) for variant in variants]),
@@ -54,9 +54,24 @@ class Entities:
             ("lhi:population", _texts(reader, "population")),
             ("skos:editorialNote", _texts(reader, "note")),
             ("lhi:namedAt", [citation.name for citation in citations]),
+            ("adms:identifier", identifiers),
         ]
         shorts = tuple(self._directory.short(kind) for kind in kinds)
-        return Statement(shorts, said, tuple(citations), subject=f"id:{local}")
+        return RowStatement(shorts, said, tuple(citations), subject=f"id:{local}", blocks=tuple(blocks))
+
+    def _more(self, reader: RowReader, name: str, known: str, given: list[Given]) -> RowStatement | None:
+        """Return the identifiers that a row gives of an entity which is there."""
+        here = self._directory.short(known)
+        citations = self._writer.citing.cited(reader) if given else []
+        seen = self.registered.seen_in(reader, given, citations)
+        identifiers, blocks = self.registered.blocks(here, given, seen)
+        said = f"Already there: “{name}” is a name of {here} ({self._directory.catalogue.entries[known].kind})."
+        if not identifiers:
+            reader.note(f"{said} Nothing was added for this row.")
+            return None
+        reader.note(f"{said} The identifiers of this row are added to it, and nothing else.")
+        used = tuple(each for each in citations if each.name in seen)
+        return RowStatement((), [("adms:identifier", identifiers)], used, subject=here, blocks=tuple(blocks))
 
     def _term(self, name: str) -> str:
         return self._directory.knowledge.namespaces.term(name)
@@ -69,30 +84,28 @@ class Entities:
             )
         return kind
 
-    def _is_new(self, reader: RowReader, name: str, kinds: list[str]) -> bool:
-        """Whether no entity has the name, or the row gives an id of its own; else say which entity has it."""
+    def _known(self, reader: RowReader, name: str, kinds: list[str]) -> str | None:
+        """Return the entity that has the name; empty for a new one, and None where it cannot be told or is another."""
         if reader.text("id"):
-            return True
-        try:
-            entry = self._directory.catalogue.find(name)
-        except UnknownNameError as error:
-            if not error.ambiguous:
-                return True
-            reader.wrong("name", f"“{name}” is a name of {len(error.candidates)} entities already. Give another an id.")
-            return False
+            return ""
+        catalogue = self._directory.catalogue
+        found = catalogue.named(name)
+        if not found:
+            return ""
+        if len(found) > 1:
+            reader.wrong("name", f"“{name}” is a name of {len(found)} entities already. Give another an id.")
+            return None
+        entry = catalogue.entries.get(found[0].replaced_by, found[0])
         here = f"{self._directory.short(entry.iri)} ({entry.kind})"
         if set(kinds) & set(entry.kinds):
-            reader.note(f"Already there: “{name}” is a name of {here}. Nothing was added for this row.")
-        else:
-            reader.wrong(
-                "name",
-                f"“{name}” is a name of {here} already. If something else is meant, give it an id of its own.",
-                name,
-            )
-        return False
+            return entry.iri
+        reader.wrong(
+            "name", f"“{name}” is a name of {here} already. If something else is meant, give it an id of its own.", name
+        )
+        return None
 
     def _local(self, reader: RowReader, name: str, indicator: bool) -> str:
-        """The local name: the one that is given, else one made from the name."""
+        """Return the local name: the one that is given, else one made from the name."""
         if reader.text("id"):
             return (reader.value("id", self._chosen) or "") if reader.sound else ""
         local = slug(name)
@@ -131,7 +144,7 @@ class Entities:
 
     def _places(self, reader: RowReader, name: str, variants: list[str], kinds: list[str]) -> list[Citation]:
         """Where the name and its variants are printed: the passages of the row, or the first place of each."""
-        if reader.text("passage") or reader.text("register"):
+        if any(reader.text(column) for column in ("passage", "register", "web page", "report")):
             return self._writer.citing.cited(reader)
         document = reader.text("document")
         if not document:

@@ -5,21 +5,20 @@ Nothing is fetched: a JSON-LD context that stands elsewhere is refused before th
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pyoxigraph as ox
 
-from leedskg.contributions.change import Place, Proposal, finding
+from leedskg.contributions.json_ld import read_json_ld
 from leedskg.namespaces import Namespaces
-from leedskg.statements import LineByLine
-from leedskg.validation.findings import Finding
+from leedskg.statements import LineByLine, without_mark
+from leedskg.validation.change import ProposedStatement, finding
+from leedskg.validation.findings import Finding, Place
 
 #: How many faults of one file are told; more would not be read.
 MOST_FINDINGS = 50
 MOST_STATEMENTS = 200_000
-_DEEPEST = 100
 _MOST_QUOTED = 100
 
 FORMATS = {
@@ -34,7 +33,7 @@ FORMATS = {
 
 
 def removed_graph(namespaces: Namespaces) -> str:
-    """The graph that a file writes the statements into which are to be taken out."""
+    """Name the graph that a file writes the statements into which are to be taken out."""
     return namespaces.graph("removed")
 
 
@@ -43,37 +42,26 @@ class RdfFile:
 
     def __init__(self, name: str, form: ox.RdfFormat, namespaces: Namespaces) -> None:
         self._name, self._form, self._namespaces = name, form, namespaces
-        self.proposals: list[Proposal] = []
+        self.proposals: list[ProposedStatement] = []
         self.findings: list[Finding] = []
 
     def read(self, content: bytes) -> None:
         """Read the statements up to the first fault of the syntax, or until there are too many faults."""
+        content = without_mark(content)
         if not self._is_text(content):
             return
         if content.count(b"<<") > _MOST_QUOTED:
             # Nested deeply enough, statements about statements overflow the parser's stack and end the process.
             self._say("The file is full of statements about statements. Write them as assertions.", Place(self._name))
             return
-        is_json = self._form == ox.RdfFormat.JSON_LD
-        if is_json and not self._has_no_remote_context(content):
+        if self._form == ox.RdfFormat.JSON_LD:
+            self._read_json(content)
             return
         source = LineByLine(content)
         try:
             for quad in ox.parse(source, format=self._form):
-                # JSON-LD is read ahead of what it states, so that a line would mislead.
-                self._take(quad, Place(self._name, None if is_json else source.line))
-                if len(self.findings) >= MOST_FINDINGS:
-                    self._say(
-                        f"There are more such faults; after {MOST_FINDINGS} the file was not read on.",
-                        Place(self._name),
-                    )
-                    return
-                if len(self.proposals) > MOST_STATEMENTS:
-                    self.proposals.clear()
-                    self._say(
-                        f"The file has more than {MOST_STATEMENTS:,} statements, the most that one contribution may "
-                        "have. Split it into several.", Place(self._name),
-                    )  # fmt: skip
+                self._take(quad, Place(self._name, source.line))
+                if not self._may_go_on():
                     return
         except SyntaxError as error:
             self._say(_syntax(str(error.msg), self._form.name), Place(self._name, error.lineno or source.line or None))
@@ -92,7 +80,12 @@ class RdfFile:
             text = content.decode("utf-8")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            self._say("The file is not UTF-8. Save it with that encoding.", Place(self._name, line))
+            form = (
+                "not UTF-8, but UTF-16"
+                if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+                else "not UTF-8"
+            )
+            self._say(f"The file is {form}. Save it with the encoding UTF-8.", Place(self._name, line))
             return False
         zero = text.find("\0")
         if zero >= 0:
@@ -103,21 +96,39 @@ class RdfFile:
             return False
         return True
 
-    def _has_no_remote_context(self, content: bytes) -> bool:
+    def _read_json(self, content: bytes) -> None:
+        """Read JSON-LD, which has no lines: a fault is told with the first line that has its key or value."""
+
+        def tell(message: str, value: str) -> None:
+            mark = json.dumps(value, ensure_ascii=False).encode()
+            at = content.find(mark if mark in content else mark.strip(b'"')) if value else -1
+            line = content[:at].count(b"\n") + 1 if at >= 0 else None
+            self._say(message, Place(self._name, line), value)
+
         try:
-            data = json.loads(content)
+            for quad in read_json_ld(content.decode("utf-8"), tell):
+                self._take(quad, Place(self._name))
+                if not self._may_go_on():
+                    return
         except json.JSONDecodeError as error:
             self._say(f"This is not valid JSON: {error.msg.lower()}.", Place(self._name, error.lineno))
-            return False
         except RecursionError:
             self._say("The JSON is nested too deeply to be data.", Place(self._name))
+        del self.findings[MOST_FINDINGS:]
+
+    def _may_go_on(self) -> bool:
+        """Return whether the file is read on; where it is not, why is said."""
+        if len(self.findings) >= MOST_FINDINGS:
+            self._say(f"There are more such faults; after {MOST_FINDINGS} the file was not read on.", Place(self._name))
             return False
-        for problem, value in _faults(data):
-            line = content[: max(content.find(json.dumps(value, ensure_ascii=False).encode()), 0)].count(b"\n") + 1
-            self._say(problem, Place(self._name, line), value)
-            if len(self.findings) >= MOST_FINDINGS:
-                break
-        return not self.findings
+        if len(self.proposals) > MOST_STATEMENTS:
+            self.proposals.clear()
+            self._say(
+                f"The file has more than {MOST_STATEMENTS:,} statements, the most that one contribution may have. "
+                "Split it into several.", Place(self._name),
+            )  # fmt: skip
+            return False
+        return True
 
     def _take(self, quad: ox.Quad, place: Place) -> None:
         triple = quad.triple
@@ -129,9 +140,9 @@ class RdfFile:
         elif isinstance(triple.subject, ox.Triple) or isinstance(triple.object, ox.Triple):
             self._say("This is a statement about a statement. Write it as an assertion.", place)
         elif isinstance(quad.graph_name, ox.DefaultGraph):
-            self.proposals.append(Proposal("add", triple, place))
+            self.proposals.append(ProposedStatement("add", triple, place))
         elif isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value == removed_graph(self._namespaces):
-            self.proposals.append(Proposal("remove", triple, place))
+            self.proposals.append(ProposedStatement("remove", triple, place))
         else:
             self._say(
                 "A contribution writes into no graph of its choice. Write what is to be added without a graph, and "
@@ -144,33 +155,3 @@ def _syntax(message: str, form: str) -> str:
     if "No scheme found" in text:
         return "This is a relative IRI, which means something else at every place. Write it whole, or with a prefix."
     return f"This is not valid {form}: {text}"
-
-
-def _faults(data: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
-    """What in a JSON-LD document asks for a fetch, or would be dropped without a word."""
-    if depth > _DEEPEST:
-        yield f"The JSON is nested more than {_DEEPEST} deep, which no data of ours is.", ""
-        return
-    if isinstance(data, list):
-        for each in data:
-            yield from _faults(each, depth + 1)
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            if key == "@context":
-                yield from _remote(value, depth)
-            elif key == "@import":
-                yield _REMOTE, str(value)
-            elif key == "@id" and isinstance(value, str) and ":" not in value:
-                yield _RELATIVE, value
-            if isinstance(value, dict | list):
-                yield from _faults(value, depth + 1)
-
-
-def _remote(context: Any, depth: int) -> Iterator[tuple[str, str]]:
-    for each in context if isinstance(context, list) else [context]:
-        if isinstance(each, str):
-            yield _REMOTE, each
-
-
-_REMOTE = "This context stands elsewhere and would have to be fetched, which is not done. Write it into the file."
-_RELATIVE = "This is a relative IRI, which means something else at every place. Write it whole, or with a prefix."

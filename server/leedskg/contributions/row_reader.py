@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from leedskg.catalogue import folded
-from leedskg.contributions.table import Row
+from leedskg.contributions.table import TableRow
 from leedskg.contributions.templates import Layout
 from leedskg.contributions.values import CellError, check_cell, parts
 from leedskg.validation.findings import Finding, Severity
@@ -17,7 +17,7 @@ T = TypeVar("T")
 class RowReader:
     """Reads one row, and gathers what is wrong with it, so that all of it is said at once."""
 
-    def __init__(self, row: Row, layout: Layout) -> None:
+    def __init__(self, row: TableRow, layout: Layout) -> None:
         self.row = row
         self.findings: list[Finding] = []
         self._layout = layout
@@ -42,11 +42,11 @@ class RowReader:
         return column in self._layout.positions
 
     def text(self, column: str) -> str:
-        """The text of a cell; empty where there is none."""
+        """Return the text of a cell; empty where there is none."""
         return self._texts.get(column, "")
 
     def needed(self, column: str, message: str) -> str:
-        """The text of a cell that may not be empty; `message` says what belongs there."""
+        """Return the text of a cell that may not be empty; `message` says what belongs there."""
         text = self.text(column)
         if not text:
             self.missing(column, message)
@@ -58,12 +58,12 @@ class RowReader:
             self.wrong(column, message)
 
     def value(self, column: str, read: Callable[[str], T]) -> T | None:
-        """What a cell says, as `read` understands it; None where it is empty or not understood."""
+        """Return what a cell says, as `read` understands it; None where it is empty or not understood."""
         found = self._read(column, self.text(column), read)
         return found[0] if found else None
 
     def values(self, column: str, read: Callable[[str], T]) -> list[T]:
-        """What a cell says that may hold several values, each once."""
+        """Return what a cell says that may hold several values, each once."""
         found: list[T] = []
         for part in parts(self.text(column)):
             for value in self._read(column, part, read):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
 import pyoxigraph as ox
 
-from leedskg.contributions.change import Proposal, finding
 from leedskg.graph import PREF_LABEL
 from leedskg.identity import DRAFT, expected_name
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.statements import StatementFile, Statements, key
+from leedskg.validation.change import ProposedStatement, finding
 from leedskg.validation.findings import Finding, Severity
+from leedskg.validation.form import faults_of, severity_of, shown
 
 _SLUG = "[a-z0-9]+(?:-[a-z0-9]+)*"
 #: The names that a record may have, and those of its parts.
@@ -40,10 +40,9 @@ class Screening:
         self._statements = state.graph.statements
         self._namespaces = state.namespaces
 
-    @cached_property
-    def present(self) -> frozenset[ox.Triple]:
-        """Every curated statement."""
-        return frozenset(triple for file in self._statements.files for triple in file.triples)
+    def changes(self, proposal: ProposedStatement) -> bool:
+        """Whether a proposal would change the graph: what it adds is not there yet, what it takes out is."""
+        return self._statements.holds(proposal.triple) != (proposal.action == "add")
 
     @cached_property
     def _derived(self) -> frozenset[str]:
@@ -56,8 +55,8 @@ class Screening:
         found |= {name for name in ontology.subjects() if found & set(ontology.texts(name, inverse))}
         return frozenset(found)
 
-    def minted(self, proposals: list[Proposal]) -> list[Proposal]:
-        """The proposals with real names in place of draft names, as `leedskg mint` gives them.
+    def minted(self, proposals: list[ProposedStatement]) -> list[ProposedStatement]:
+        """Give the proposals real names in place of draft names, as `leedskg mint` does.
 
         A draft that misses what its name is made from keeps its draft name, which the check finds.
         """
@@ -76,10 +75,17 @@ class Screening:
             proposals = [replace(each, triple=_renamed(each.triple, names)) for each in proposals]
         return proposals
 
-    def findings(self, proposals: Iterable[Proposal]) -> Iterator[Finding]:
-        """What may not be said, each place once."""
+    def findings(self, proposals: Iterable[ProposedStatement]) -> Iterator[Finding]:
+        """Yield what may not be said, each place once."""
         told: set[tuple[str, str]] = set()
         for proposal in proposals:
+            for fault in faults_of(proposal.triple, self._state.ontology) if proposal.action == "add" else ():
+                subject, predicate = key(proposal.triple.subject), proposal.triple.predicate.value
+                yield finding(
+                    fault.message, proposal.place, record=subject, label=self._state.graph.label(subject),
+                    value=shown(proposal.triple.object), property_iri=predicate, severity=severity_of(fault),
+                    field=self._state.graph.label(predicate),
+                )  # fmt: skip
             for message, value, predicate in self._faults(proposal):
                 subject = key(proposal.triple.subject)
                 if (subject, message) not in told:
@@ -89,7 +95,7 @@ class Screening:
                         property_iri=predicate,
                     )  # fmt: skip
 
-    def collisions(self, proposals: Iterable[Proposal]) -> Iterator[Finding]:
+    def collisions(self, proposals: Iterable[ProposedStatement]) -> Iterator[Finding]:
         """Entities that are in the graph under another label or type than the one they are given here."""
         changes = list(proposals)
         removed = {each.triple for each in changes if each.action == "remove"}
@@ -122,7 +128,7 @@ class Screening:
                 severity=Severity.VIOLATION if surely else Severity.WARNING, property_iri=predicate,
             )  # fmt: skip
 
-    def _faults(self, proposal: Proposal) -> Iterator[tuple[str, str, str]]:
+    def _faults(self, proposal: ProposedStatement) -> Iterator[tuple[str, str, str]]:
         """Message, value and property of each fault of one statement."""
         triple = proposal.triple
         subject, predicate = key(triple.subject), triple.predicate.value
@@ -174,39 +180,22 @@ class Screening:
                 self._namespaces.shorten(predicate),
                 predicate,
             )
-        if isinstance(triple.object, ox.Literal):
-            yield from _text_faults(triple.object.value, predicate)
+        if isinstance(triple.object, ox.Literal) and len(triple.object.value) > _LONGEST_TEXT:
+            length = len(triple.object.value)
+            yield f"The text has {length:,} characters; {_LONGEST_TEXT:,} is the most. Say it in fewer.", "", predicate
 
-    def split_held(self, proposals: Iterable[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
+    def split_held(
+        self, proposals: Iterable[ProposedStatement]
+    ) -> tuple[list[ProposedStatement], list[ProposedStatement]]:
         """Those that would change the graph, each once, and those that would not."""
-        changing: dict[tuple[str, ox.Triple], Proposal] = {}
-        held: list[Proposal] = []
+        changing: dict[tuple[str, ox.Triple], ProposedStatement] = {}
+        held: list[ProposedStatement] = []
         for each in proposals:
-            if (each.triple in self.present) == (each.action == "add"):
-                held.append(each)
-            else:
+            if self.changes(each):
                 changing.setdefault((each.action, each.triple), each)
+            else:
+                held.append(each)
         return list(changing.values()), held
-
-
-def _text_faults(text: str, predicate: str) -> Iterator[tuple[str, str, str]]:
-    for character in text:
-        if unicodedata.category(character) in {"Cc", "Cs", "Co"} and character not in "\n\t":
-            yield f"The text holds the control character U+{ord(character):04X}. Remove it.", "", predicate
-            return
-        if character in _DIRECTIONS:
-            yield (
-                f"The text holds U+{ord(character):04X}, which turns the direction of reading. Remove it.",
-                "",
-                predicate,
-            )
-            return
-    if len(text) > _LONGEST_TEXT:
-        yield f"The text has {len(text):,} characters; {_LONGEST_TEXT:,} is the most. Say it in fewer.", "", predicate
-
-
-#: Invisible characters that make a text read otherwise than it is.
-_DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def _renamed(triple: ox.Triple, names: dict[str, str]) -> ox.Triple:

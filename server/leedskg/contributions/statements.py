@@ -15,8 +15,8 @@ from leedskg.contributions.row_reader import RowReader
 from leedskg.contributions.values import CellError, confidence
 from leedskg.namespaces import REUSED
 
-#: Who asserts a statement when the table does not say.
-DEFAULT_AGENT = "agent:curation-team"
+#: Who asserts a statement when the table does not say: the curators in a draft of theirs, else whoever contributed it.
+CURATORS, CONTRIBUTOR = "agent:curation-team", "agent:contributor"
 _DATES = ("edtf-date",)
 _PERIODS = ("edtf-date", "edtf-interval-from", "edtf-interval-to")
 
@@ -24,7 +24,7 @@ Properties = list[tuple[str, Sequence[str]]]
 
 
 @dataclass(frozen=True)
-class Statement:
+class RowStatement:
     """What one row states: types, properties, who takes part in which role, and the places that it cites.
 
     An entity has its subject; an assertion's is made from what it claims. `about` goes into a comment above it.
@@ -36,14 +36,20 @@ class Statement:
     about: str = ""
     parts: tuple[tuple[str, str], ...] = ()
     subject: str = ""
+    #: Other parts of the subject, as Turtle.
+    blocks: tuple[str, ...] = ()
 
     def turtle(self, subject: str) -> str:
-        """The statement under a name."""
+        """Write the statement under a name."""
         members = [f"{subject}\\#p{number}" for number in range(1, len(self.parts) + 1)]
-        blocks = [turtle.record(subject, self.kinds, [("lhi:hasParticipation", members), *self.properties])]
+        properties = [("lhi:hasParticipation", members), *self.properties]
+        said = [each for each in properties if each[1]]
+        # Without a type it says more of what is there.
+        blocks = [turtle.record(subject, self.kinds, said) if self.kinds else turtle.bare_record(subject, said)]
+        blocks += self.blocks
         for member, (participant, role) in zip(members, self.parts, strict=True):
-            said = [("lhi:participant", [participant]), ("org:role", [role])]
-            blocks.append(turtle.record(member, ["lhi:Participation"], said))
+            played = [("lhi:participant", [participant]), ("lhi:role", [role])]
+            blocks.append(turtle.record(member, ["lhi:Participation"], played))
         comment = f"{turtle.comment(self.about)}\n" if self.about else ""
         return comment + "\n\n".join(blocks)
 
@@ -51,8 +57,12 @@ class Statement:
 class Writer:
     """What the builders of all kinds of rows share."""
 
-    def __init__(self, directory: Directory, now: datetime) -> None:
+    def __init__(self, directory: Directory, now: datetime, *, contributed: bool = False) -> None:
         self.directory = directory
+        knowledge = directory.knowledge
+        # Knowledge of before this agent was described has the curators alone.
+        described = knowledge.namespaces.prefixes["agent"] + "contributor" in knowledge.graph.statements
+        self._agent = CONTRIBUTOR if contributed and described else CURATORS
         self.citing = Citing(directory)
         self._time = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         shapes, base = directory.knowledge.shapes, directory.knowledge.namespaces.base
@@ -60,25 +70,29 @@ class Writer:
         self._periods = [shapes.text(f"{base}shape/{name}", REUSED["sh"] + "pattern") or "" for name in _PERIODS]
 
     def places(self, reader: RowReader) -> list[Citation]:
-        """The places that the row cites, of which a statement has at least one."""
-        if not reader.text("register"):
-            reader.needed("passage", "Say which passage states this, by a few words of it as they are printed.")
+        """Return the places that the row cites, of which a statement has at least one."""
+        if not any(reader.text(column) for column in ("register", "web page", "report")):
+            message = (
+                "Say where this is stated: a passage of a document, a record of a register, a web page or a report."
+            )
+            columns = (column for column in ("passage", "web page", "report") if reader.has(column))
+            reader.needed(next(columns, "passage"), message)
         return self.citing.cited(reader)
 
     def date(self, text: str) -> str:
-        """An EDTF date, as the shapes define it."""
+        """Read an EDTF date, as the shapes define it."""
         return self._dated(text, self._dates, "a date", "2023, 2023-02 or 2023-02-01")
 
     def period(self, text: str) -> str:
-        """An EDTF date or interval, as the shapes define it."""
+        """Read an EDTF date or interval, as the shapes define it."""
         return self._dated(text, self._periods, "a date or period", "2023, 2023-02, 2018/2023 or 2018/..")
 
     def rank(self, text: str) -> str:
-        """A rank."""
+        """Read a rank."""
         return self.directory.concept(text, "rank")
 
     def carried(self, reader: RowReader, citations: Sequence[Citation]) -> Properties:
-        """What every assertion carries besides its claim."""
+        """Return what every assertion carries beside its claim."""
         sure = reader.value("confidence", confidence) or "1.0"
         note = reader.text("reading note")
         if Decimal(sure) < 1 and not note:
@@ -93,7 +107,7 @@ class Writer:
             ("lhi:rank", [self._short(reader, "rank", self.rank, "rank:normal")]),
             ("lhi:readingNote", [turtle.text(note)] if note else []),
             ("skos:editorialNote", [turtle.text(editorial)] if editorial else []),
-            ("prov:wasAttributedTo", [self._short(reader, "asserted by", self.directory.agent, DEFAULT_AGENT)]),
+            ("prov:wasAttributedTo", [self._short(reader, "asserted by", self.directory.agent, self._agent)]),
             ("prov:generatedAtTime", [f'"{self._time}"^^xsd:dateTime']),
         ]
 

@@ -8,20 +8,19 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, field
 
+from leedskg.literals import without_invisible
 from leedskg.validation.findings import Finding, Severity
 
 RULE = "table"
-#: Characters without a width, which copying from web pages and documents leaves behind.
-_WITHOUT_WIDTH = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
 
 
 def tidy(text: str) -> str:
-    """A cell's text without surplus or invisible white space, its accents composed."""
-    return unicodedata.normalize("NFC", " ".join(text.translate(_WITHOUT_WIDTH).split()))
+    """Return a cell's text without surplus or invisible white space, its accents composed."""
+    return unicodedata.normalize("NFC", " ".join(without_invisible(text).split()))
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One row: its number as a spreadsheet counts, the header being 1; the line of the file; the texts of its cells.
 
     Of a row in a sheet, each cell has an address, such as C5.
@@ -32,6 +31,8 @@ class Row:
     line: int | None
     texts: tuple[str, ...]
     in_sheet: bool = False
+    #: Of a row that was made of one of a file, the position there of each cell; -1 for one that it does not have.
+    made_of: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:
@@ -39,12 +40,14 @@ class Row:
         return f"row {self.number}"
 
     def text(self, position: int) -> str:
-        """The text of the cell at a position, empty where the row is too short."""
+        """Return the text of the cell at a position, empty where the row is too short."""
         return self.texts[position] if position < len(self.texts) else ""
 
     def cell(self, position: int | None) -> str:
-        """The address of the cell at a position, such as C5; empty where the row stands in no sheet."""
-        if not self.in_sheet or position is None:
+        """Return the address of the cell at a position, such as C5; empty where the row stands in no sheet."""
+        if self.made_of and position is not None:
+            position = self.made_of[position]
+        if not self.in_sheet or position is None or position < 0:
             return ""
         letters, left = "", position + 1
         while left:
@@ -69,7 +72,7 @@ class Row:
 
 
 @dataclass
-class Table:
+class InputTable:
     """A header, the rows below it that are not empty, and what was wrong when it was read.
 
     `name` is what findings call it: a file's name, or a file's and a sheet's.
@@ -77,7 +80,7 @@ class Table:
 
     name: str
     columns: tuple[str, ...] = ()
-    rows: list[Row] = field(default_factory=list)
+    rows: list[TableRow] = field(default_factory=list)
     header_line: int | None = None
     findings: list[Finding] = field(default_factory=list)
 

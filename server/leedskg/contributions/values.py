@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from leedskg.catalogue import folded
+
 #: What parts several values in one cell.
 BETWEEN = "|"
 #: More than any name, passage or note needs; a longer cell is a slip, such as a document pasted whole.
@@ -51,15 +53,15 @@ def check_cell(text: str) -> None:
     if "\ufffd" in text:
         raise CellError("A letter was lost when the file was saved (�). Type it again, and save as CSV UTF-8.")
     try:
-        mended = text.encode("cp1252").decode("utf-8")
+        fixed = text.encode("cp1252").decode("utf-8")
     except UnicodeError:
         return
-    if mended != text:
-        raise CellError(f"The letters are garbled: this was “{mended}”. Type it again, and save as CSV UTF-8.")
+    if fixed != text:
+        raise CellError(f"The letters are garbled: this was “{fixed}”. Type it again, and save as CSV UTF-8.")
 
 
 def number(text: str, hint: Callable[[str], str] = lambda _: "") -> str:
-    """A number in digits, as Turtle writes it. `hint` says where a unit or currency found in the cell belongs."""
+    """Read a number in digits, as Turtle writes it. `hint` says where a unit or currency found in the cell belongs."""
     if _NUMBER.fullmatch(text):
         return text
     raise CellError(f"“{text}” is not a plain number. {_how_to_write(text, hint)}")
@@ -78,7 +80,7 @@ def of_figure(found: str) -> str:
 
 
 def amount(text: str) -> str:
-    """A sum of money above 0, in digits."""
+    """Read a sum of money above 0, in digits."""
     found = number(text, of_money)
     if Decimal(found) <= 0:
         raise CellError("An amount is more than 0. Leave the cell empty where the source gives none.")
@@ -86,12 +88,12 @@ def amount(text: str) -> str:
 
 
 def figure(text: str) -> str:
-    """The value of a figure, in digits."""
+    """Read the value of a figure, in digits."""
     return number(text, of_figure)
 
 
 def confidence(text: str) -> str:
-    """A confidence from 0 to 1, with a decimal point."""
+    """Read a confidence from 0 to 1, with a decimal point."""
     percent = re.fullmatch(r"([0-9]{1,3})\s*%?", text)
     if percent and 1 < int(percent[1]) <= 100:
         raise CellError(f"A confidence is a number from 0 to 1. Write {Decimal(percent[1]) / 100:f}.")
@@ -102,7 +104,7 @@ def confidence(text: str) -> str:
 
 
 def currency(text: str) -> str:
-    """An ISO 4217 code."""
+    """Read an ISO 4217 code."""
     if re.fullmatch(r"[A-Z]{3}", text):
         return text
     known = _CURRENCIES.get(text, text.upper() if re.fullmatch(r"[A-Za-z]{3}", text) else "")
@@ -110,14 +112,14 @@ def currency(text: str) -> str:
 
 
 def whole(text: str) -> int:
-    """A whole number from 1."""
+    """Read a whole number from 1."""
     if re.fullmatch(r"[1-9][0-9]{0,5}", text):
         return int(text)
     raise CellError("Write a whole number from 1: 1 is the first place, 2 the second.")
 
 
 def parts(text: str) -> list[str]:
-    """The values of a cell that may hold several."""
+    """Return the values of a cell that may hold several."""
     return [part.strip() for part in text.split(BETWEEN) if part.strip()]
 
 
@@ -139,7 +141,7 @@ def _how_to_write(text: str, hint: Callable[[str], str]) -> str:
 
 
 def _digits(text: str) -> str:
-    """The digits as a plain number: separators of thousands go, a comma of decimals becomes a point."""
+    """Write the digits as a plain number: separators of thousands go, a comma of decimals becomes a point."""
     text = re.sub(r"[\s'’]", "", text)
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
         return text.replace(",", "")
@@ -147,3 +149,8 @@ def _digits(text: str) -> str:
         return text.replace(".", "").replace(",", ".")
     text = text.replace(",", ".").rstrip(".")
     return text if text.count(".") <= 1 else text.replace(".", "")
+
+
+def slug(name: str) -> str:
+    """Return the readable end of an entity's IRI: lower-case letters and digits, single hyphens between them."""
+    return "-".join(re.findall(r"[a-z0-9]+", folded(name)))

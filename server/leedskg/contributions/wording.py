@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 import pyoxigraph as ox
 
-from leedskg.contributions.change import Proposal
+from leedskg import asker
 from leedskg.graph import ALT_LABEL, PREF_LABEL
+from leedskg.identity import about_the_claim
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.statements import Term, key
+from leedskg.validation.change import Action, ProposedStatement
 
 SentenceKind = Literal["added", "changed", "retired", "taken out", "cited"]
 _DEPRECATED, _REPLACED_BY = REUSED["owl"] + "deprecated", REUSED["dcterms"] + "isReplacedBy"
+_IDENTIFIER, _NOTATION = REUSED["adms"] + "identifier", REUSED["skos"] + "notation"
 #: Properties whose change is told by another sentence, or tells a reader nothing.
 _QUIET = ("hasParticipation",)
 _FIELDS = {RDF_TYPE: "kind", PREF_LABEL: "name", ALT_LABEL: "printed variant"}
@@ -24,20 +28,23 @@ _FIELDS = {RDF_TYPE: "kind", PREF_LABEL: "name", ALT_LABEL: "printed variant"}
 _PARTICIPLE = re.compile(r"(\w+ed|spun)\b.* (of|in|with|by)$")
 #: What a reason in a note begins with.
 _WHEN = re.compile(r"^Retired on [0-9-]+: ")
+#: How the note of a claim that is stated anew ends, with the name of the new one.
+_CORRECTED = re.compile(r" Corrected as assertion:([0-9a-f]+)\.$")
 _NOUN = re.compile(r".* of$")
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One thing that a change does, and the record that it does it to."""
+    """One thing that a change does, the record that it does it to, and the places in sources that the record cites."""
 
     kind: SentenceKind
     words: str
     record: str
+    sources: tuple[str, ...] = ()
 
 
 def field_name(predicate: str, state: Knowledge) -> str:
-    """What a property is called: its label, or its name in words where it is another vocabulary's."""
+    """Say what a property is called: its label, or its name in words where it is another vocabulary's."""
     if predicate in _FIELDS:
         return _FIELDS[predicate]
     label = state.ontology.label(predicate)
@@ -52,30 +59,73 @@ def sentence(triple: ox.Triple, state: Knowledge) -> str:
     return f"{subject} – {predicate} – {_value(triple.object, state)}"
 
 
-def in_words(proposals: Sequence[Proposal], before: Knowledge, after: Knowledge) -> list[Sentence]:
-    """What the proposals do to the graph: a sentence for each record that comes or goes and each field that changes."""
-    found: list[Sentence] = []
+@dataclass(frozen=True)
+class Told:
+    """A change in words: a sentence for each record and field as far as asked, and how many more records it changes."""
+
+    sentences: list[Sentence]
+    more: int = 0
+
+
+def in_words(
+    proposals: Sequence[ProposedStatement],
+    before: Knowledge,
+    after: Knowledge,
+    *,
+    skip: int = 0,
+    most: int | None = None,
+) -> Told:
+    """Say what the proposals do to the graph, of at most so many records, without the first `skip`."""
+    records: dict[str, list[ProposedStatement]] = {}
     cited: set[str] = set()
     evidence = f"{before.namespaces.base}evidence/"
-    for record in dict.fromkeys(_record(each.triple) for each in proposals):
+    for each in proposals:
+        record = _record(each.triple)
         if record.startswith(evidence):
             cited.add(record)
-            continue
-        mine = [each for each in proposals if _record(each.triple) == record]
+        else:
+            records.setdefault(record, []).append(each)
+    end = len(records) if most is None else skip + most
+    found: list[Sentence] = []
+    for record, mine in islice(records.items(), skip, end):
+        asker.check()
+        start = len(found)
         if not _says(record, before):
             found.append(Sentence("added", f"{_described(record, after)}.", record))
         elif not _says(record, after):
             found.append(Sentence("taken out", f"No longer said: {_described(record, before)}.", record))
         else:
             found += _changed(record, mine, before, after)
-    if cited:
-        places = "1 place in a source is" if len(cited) == 1 else f"{len(cited):,} places in sources are"
-        found.append(Sentence("cited", f"{places} cited, or no longer cited.", ""))
-    return found
+        state = after if _says(record, after) else before
+        places = cited_by(record, state)
+        cited -= set(places)
+        sources = tuple(dict.fromkeys(place_words(each, state) for each in places))
+        found[start:] = [replace(each, sources=sources) for each in found[start:]]
+    if cited and end >= len(records) and not skip:
+        where = "1 place in a source is" if len(cited) == 1 else f"{len(cited):,} places in sources are"
+        found.append(Sentence("cited", f"{where} cited, or no longer cited.", ""))
+    return Told(found, max(0, len(records) - end))
+
+
+def cited_by(record: str, state: Knowledge) -> list[str]:
+    """Return the evidence that a record rests on, or at which it is named."""
+    term = state.namespaces.term
+    return [each for name in ("hasEvidence", "namedAt") for each in state.graph.statements.texts(record, term(name))]
+
+
+def place_words(evidence: str, state: Knowledge) -> str:
+    """Say where a piece of evidence stands: the source, with the section, the record of a register or the day seen."""
+    statements, term = state.graph.statements, state.namespaces.term
+    source = statements.text(evidence, REUSED["oa"] + "hasSource")
+    if not source:
+        return state.namespaces.shorten(evidence)
+    section, record, seen = (statements.text(evidence, term(name)) for name in ("inSection", "recordKey", "seenOn"))
+    found = [state.graph.label(source), section, record and f"record {record}", seen and f"seen on {seen}"]
+    return ", ".join(each for each in found if each)
 
 
 def describe(record: str, state: Knowledge) -> str:
-    """What a record says or is, in words without a full stop."""
+    """Say what a record says or is, in words without a full stop."""
     return _described(record, state)
 
 
@@ -121,7 +171,7 @@ def _figure(record: str, state: Knowledge) -> str:
 
 
 def _relationship(record: str, kinds: Sequence[str], kind: str, state: Knowledge) -> str:
-    """A relationship by the words of its edges: KPMG becomes strategic partner of Nexus."""
+    """Say a relationship by the words of its edges: KPMG becomes strategic partner of Nexus."""
     label, ontology, term = state.graph.label, state.ontology.statements, state.namespaces.term
     players: dict[str, list[str]] = {}
     for role, entity in state.graph.parts_played(record):
@@ -152,8 +202,8 @@ def _verb(words: str, role: str, several: bool) -> str:
     return f"{'become' if several else 'becomes'} {words}" if _NOUN.fullmatch(words) else words
 
 
-def _changed(record: str, mine: Iterable[Proposal], before: Knowledge, after: Knowledge) -> list[Sentence]:
-    """What changes of a record that stays: its retirement, or field by field."""
+def _changed(record: str, mine: Iterable[ProposedStatement], before: Knowledge, after: Knowledge) -> list[Sentence]:
+    """Say what changes of a record that stays: its retirement, or field by field."""
     term, statements = after.namespaces.term, after.graph.statements
     rank = after.namespaces.concept("rank", "deprecated")
     retired = any(
@@ -168,8 +218,20 @@ def _changed(record: str, mine: Iterable[Proposal], before: Knowledge, after: Kn
         name = _described(record, before)
         name = name if statements.text(record, PREF_LABEL) else f"“{name}”"
         words = f"{name} is retired" + (f" and replaced by {after.graph.label(heir)}" if heir else "")
-        reasons = [_WHEN.sub("", key(each.triple.object)) for each in mine if each.action == "add" and _is_note(each)]
-        found.append(Sentence("retired", f"{words}{': ' + '; '.join(reasons) if reasons else '.'}", record))
+        correction = _correction(_described(record, before), record, mine, before, after)
+        words = correction or words
+        reasons = [
+            _CORRECTED.sub("", _WHEN.sub("", key(each.triple.object)))
+            for each in mine
+            if each.action == "add" and _is_note(each)
+        ]
+        found.append(
+            Sentence(
+                "changed" if correction else "retired",
+                f"{words}{': ' + '; '.join(reasons) if reasons else '.'}",
+                record,
+            )
+        )
         told = {_DEPRECATED, _REPLACED_BY, term("rank"), REUSED["skos"] + "editorialNote"}
     name = _described(record, before if retired else after)
     fields: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
@@ -179,8 +241,13 @@ def _changed(record: str, mine: Iterable[Proposal], before: Knowledge, after: Kn
             continue
         old, new = fields.setdefault((key(each.triple.subject), predicate), ([], []))
         (new if each.action == "add" else old).append(_value(each.triple.object, after))
-    for (_, predicate), (old, new) in fields.items():
-        label = field_name(predicate, after)
+    registers = _registers(fields, before, after)
+    for (subject, predicate), (old, new) in fields.items():
+        if predicate == _IDENTIFIER and registers:
+            continue
+        if subject in registers and predicate != _NOTATION:
+            continue
+        label = registers.get(subject) or field_name(predicate, after)
         if old and new:
             words = f"{name}: the {label} changes from {_listed(old)} to {_listed(new)}."
         else:
@@ -189,9 +256,86 @@ def _changed(record: str, mine: Iterable[Proposal], before: Knowledge, after: Kn
     return found
 
 
-def _is_note(proposal: Proposal) -> bool:
+def _registers(fields: Iterable[tuple[str, str]], before: Knowledge, after: Knowledge) -> dict[str, str]:
+    """Return what the numbers that change are called, by the identifier: a company number and not a notation."""
+    scheme = after.namespaces.term("identifierScheme")
+    found: dict[str, str] = {}
+    for subject, predicate in fields:
+        if predicate == _NOTATION:
+            register = after.graph.statements.text(subject, scheme) or before.graph.statements.text(subject, scheme)
+            if register:
+                found[subject] = after.graph.label(register)
+    return found
+
+
+def _correction(name: str, record: str, mine: Iterable[ProposedStatement], before: Knowledge, after: Knowledge) -> str:
+    """Say what a claim that is stated anew says otherwise than the one that it takes the place of; else nothing."""
+    notes = (key(each.triple.object) for each in mine if each.action == "add" and _is_note(each))
+    found = next((match for match in map(_CORRECTED.search, notes) if match), None)
+    new = after.namespaces.prefixes["assertion"] + found[1] if found else ""
+    if not new or _says(new, before) or not _says(new, after):
+        return ""
+    old_says, new_says = _claimed(record, before), _claimed(new, after)
+    told = [
+        f"the {field_name(field[1], after)} changes from "
+        f"{_listed([_value(each, before) for each in old_says.get(field, ())]) or 'nothing'} to "
+        f"{_listed([_value(each, after) for each in new_says.get(field, ())]) or 'nothing'}"
+        for field in dict.fromkeys([*old_says, *new_says])
+        if old_says.get(field) != new_says.get(field)
+    ]
+    return f"{name}: {'; '.join(told)}" if told else ""
+
+
+def _claimed(record: str, state: Knowledge) -> dict[tuple[str, str], list[Term]]:
+    """Return what a record claims, by its part and property."""
+    statements, ignored = state.graph.statements, about_the_claim(state.namespaces)
+    parts = ["", *(f"#{key(each).partition('#')[2]}" for each in statements.values(
+        record, state.namespaces.term("hasParticipation")))]  # fmt: skip
+    return {
+        (part, predicate): list(values)
+        for part in parts
+        for predicate, values in statements.about(record + part).items()
+        if predicate not in ignored and predicate != state.namespaces.term("hasParticipation")
+    }
+
+
+def _is_note(proposal: ProposedStatement) -> bool:
     return proposal.triple.predicate.value == REUSED["skos"] + "editorialNote"
 
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+@dataclass(frozen=True)
+class StatementChoice:
+    """A statement by its number in the contribution, in words."""
+
+    number: int
+    action: Action
+    words: str
+
+
+@dataclass(frozen=True)
+class RecordChoices:
+    """The statements on one record and its parts; `words` say what the record is."""
+
+    record: str
+    words: str
+    choices: tuple[StatementChoice, ...]
+
+
+def record_choices(
+    numbers: Sequence[int], proposals: Sequence[ProposedStatement], before: Knowledge, after: Knowledge
+) -> list[RecordChoices]:
+    """Return the proposals by record, in the order in which they were sent, in words."""
+    found: dict[str, list[StatementChoice]] = {}
+    for number, each in zip(numbers, proposals, strict=True):
+        asker.check()
+        record = key(each.triple.subject).partition("#")[0]
+        words = sentence(each.triple, after if each.action == "add" else before)
+        found.setdefault(record, []).append(StatementChoice(number, each.action, words))
+    return [
+        RecordChoices(record, describe(record, after if record in after.graph.statements else before), tuple(choices))
+        for record, choices in found.items()
+    ]

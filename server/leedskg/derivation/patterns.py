@@ -13,7 +13,7 @@ from rdflib.paths import MulPath
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from leedskg.sparql.tokens import tokens
+from leedskg.sparql.protocol.tokens import tokens
 from leedskg.statements import Term
 
 Slot = Term | ox.Variable
@@ -26,7 +26,7 @@ class WholeNeededError(Exception):
 
 
 @dataclass(frozen=True)
-class Pattern:
+class TriplePattern:
     """A triple pattern. A `closed` one is a path of any length over its predicate."""
 
     subject: Slot
@@ -51,7 +51,7 @@ class Pattern:
         return subject, predicate, value
 
     def matched(self, triple: ox.Triple) -> Binding | None:
-        """The values that its variables take on a triple, or None where it does not match."""
+        """Return the values that its variables take on a triple, or None where it does not match."""
         found: Binding = {}
         for slot, term in zip(self.slots, (triple.subject, triple.predicate, triple.object), strict=True):
             if isinstance(slot, ox.Variable):
@@ -68,18 +68,18 @@ class RulePlan:
 
     `firm` patterns must hold for a solution; each group of `loose` ones stands in an OPTIONAL, MINUS, EXISTS or NOT
     EXISTS, so that a solution may go when they come to hold. `certain` variables have a value in every solution, and
-    can be given one.
+    can be given one; what BIND gives a value cannot.
     """
 
-    head: tuple[Pattern, ...]
-    firm: tuple[Pattern, ...]
-    loose: tuple[tuple[Pattern, ...], ...]
+    head: tuple[TriplePattern, ...]
+    firm: tuple[TriplePattern, ...]
+    loose: tuple[tuple[TriplePattern, ...], ...]
     certain: frozenset[str]
     opening: str
     rest: str
 
     def restricted(self, names: tuple[str, ...], rows: Iterable[tuple[Term, ...]]) -> str:
-        """The rule as a query for the solutions in which these variables have the values of one of the rows."""
+        """Write the rule as a query for the solutions in which these variables have the values of one of the rows."""
         values = " ".join(f"({' '.join(map(str, row))})" for row in rows)
         return f"{self.opening} VALUES ({' '.join(f'?{name}' for name in names)}) {{ {values} }} {self.rest}"
 
@@ -104,10 +104,10 @@ class _Body:
     """The patterns of a rule's body, found by walking its algebra."""
 
     def __init__(self) -> None:
-        self.firm: list[Pattern] = []
-        self.loose: list[list[Pattern]] = []
+        self.firm: list[TriplePattern] = []
+        self.loose: list[list[TriplePattern]] = []
 
-    def walk(self, part: Any, group: list[Pattern] | None) -> frozenset[str]:
+    def walk(self, part: Any, group: list[TriplePattern] | None) -> frozenset[str]:
         """Note the patterns of a part, in the loose group that it stands in; give the variables certain in it."""
         name = part.name
         if name == "BGP":
@@ -117,7 +117,7 @@ class _Body:
         if name in {"Project", "Filter", "Extend"}:
             certain = self.walk(part.p, group)
             self._conditions(part.get("expr"), group)
-            return certain | {str(part.var)} if name == "Extend" else certain
+            return certain
         if name == "Union" and group is not None:
             raise WholeNeededError("changes cannot be followed through UNION in a part that need not hold")
         if name in {"Join", "Union"}:
@@ -131,14 +131,14 @@ class _Body:
             return certain
         raise WholeNeededError(f"changes cannot be followed through {name}")
 
-    def _within(self, group: list[Pattern] | None) -> list[Pattern]:
-        """A new group, for what stands in a part that need not hold."""
+    def _within(self, group: list[TriplePattern] | None) -> list[TriplePattern]:
+        """Open a new group, for what stands in a part that need not hold."""
         if group is not None:
             raise WholeNeededError("changes cannot be followed through one such part in another")
         self.loose.append([])
         return self.loose[-1]
 
-    def _conditions(self, expression: Any, group: list[Pattern] | None) -> None:
+    def _conditions(self, expression: Any, group: list[TriplePattern] | None) -> None:
         """Note the patterns of EXISTS and NOT EXISTS, wherever they stand in an expression."""
         if isinstance(expression, CompValue):
             if expression.name in {"Builtin_EXISTS", "Builtin_NOTEXISTS"}:
@@ -151,12 +151,12 @@ class _Body:
                 self._conditions(each, group)
 
 
-def _pattern(triple: tuple[Any, Any, Any]) -> Pattern:
+def _pattern(triple: tuple[Any, Any, Any]) -> TriplePattern:
     subject, predicate, value = triple
     closed = isinstance(predicate, MulPath)
     if closed and predicate.mod not in {"+", "*"}:
         raise WholeNeededError("changes cannot be followed through an optional path")
-    return Pattern(_slot(subject), _slot(predicate.path if closed else predicate), _slot(value), closed)
+    return TriplePattern(_slot(subject), _slot(predicate.path if closed else predicate), _slot(value), closed)
 
 
 def _slot(term: Any) -> Slot:
@@ -172,7 +172,7 @@ def _slot(term: Any) -> Slot:
 
 
 def _start_of_body(rule: str) -> int:
-    """The position behind the brace that opens the body: the last one that stands in no other braces."""
+    """Return the position behind the brace that opens the body: the last one that stands in no other braces."""
     depth, at = 0, 0
     for token in tokens(rule):
         if token.text == "{" and token.kind == "sign":

@@ -4,8 +4,18 @@ Distances are in units of the drawing, a pixel each at its own size. The same in
 knows of a library that draws.
 """
 
-from leedskg.layout.free import Body, spread_out
-from leedskg.layout.large import by_communities
-from leedskg.layout.layered import Box, Layers, Line, Placement, carrier, layered, place
+from leedskg.layout.free import Body, by_communities, spread_out
+from leedskg.layout.layered import Box, LayeredLine, Layers, Placement, carrier, layered, place
 
-__all__ = ["Body", "Box", "Layers", "Line", "Placement", "by_communities", "carrier", "layered", "place", "spread_out"]
+__all__ = [
+    "Body",
+    "Box",
+    "LayeredLine",
+    "Layers",
+    "Placement",
+    "by_communities",
+    "carrier",
+    "layered",
+    "place",
+    "spread_out",
+]

@@ -28,7 +28,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Line:
+class LayeredLine:
     """A line between two nodes, and the size of its label."""
 
     key: str
@@ -59,7 +59,7 @@ class Placement:
     labels: Mapping[str, tuple[float, float]]
 
 
-def layered(nodes: Sequence[str], lines: Sequence[Line], start: str, end: str) -> Layers:
+def layered(nodes: Sequence[str], lines: Sequence[LayeredLine], start: str, end: str) -> Layers:
     """Layers with `start` alone in the first and `end` alone in the last, the others by distance from both.
 
     No line joins two nodes of one layer. One that passes over a layer gets a bend there, so that it is led past the
@@ -81,16 +81,16 @@ def layered(nodes: Sequence[str], lines: Sequence[Line], start: str, end: str) -
 
 
 def carrier(path: Sequence[str]) -> tuple[str, str]:
-    """The stretch of a line's path that carries its label: the middle one."""
+    """Return the stretch of a line's path that carries its label: the middle one."""
     at = (len(path) - 2) // 2
     return path[at], path[at + 1]
 
 
-def place(layers: Layers, boxes: Mapping[str, Box], lines: Sequence[Line], *, wide: bool) -> Placement:
+def place(layers: Layers, boxes: Mapping[str, Box], lines: Sequence[LayeredLine], *, wide: bool) -> Placement:
     """Give everything its place, the layers from left to right (`wide`) or from top to bottom."""
     room = {node: boxes.get(node, Box(LANE, LANE / 2, LANE / 2)) for layer in layers.layers for node in layer}
     across = _across(layers, room, wide=wide)
-    labels: dict[int, list[tuple[float, Line]]] = defaultdict(list)
+    labels: dict[int, list[tuple[float, LayeredLine]]] = defaultdict(list)
     layer_of = {node: at for at, layer in enumerate(layers.layers) for node in layer}
     for line in lines:
         one, other = carrier(layers.paths[line.key])
@@ -126,7 +126,7 @@ def place(layers: Layers, boxes: Mapping[str, Box], lines: Sequence[Line], *, wi
     return Placement(left, top, right - left, bottom - top, positions, labels_at)
 
 
-def _levels(nodes: Sequence[str], lines: Sequence[Line], start: str, end: str) -> dict[str, int]:
+def _levels(nodes: Sequence[str], lines: Sequence[LayeredLine], start: str, end: str) -> dict[str, int]:
     neighbours: dict[str, set[str]] = {node: set() for node in nodes}
     for line in lines:
         neighbours[line.source].add(line.target)
@@ -193,7 +193,7 @@ def _across(layers: Layers, room: Mapping[str, Box], *, wide: bool) -> dict[str,
     return places
 
 
-def _moved_apart(labels: Sequence[tuple[float, Line]]) -> tuple[dict[str, float], float]:
+def _moved_apart(labels: Sequence[tuple[float, LayeredLine]]) -> tuple[dict[str, float], float]:
     """Shifts that clear labels standing one above the other, and the width of the widest."""
     apart = [(one.label_height + other.label_height) / 2 + LABEL_GAP for (_, one), (_, other) in pairwise(labels)]
     places = _spread([at for at, _ in labels], apart)
@@ -201,7 +201,7 @@ def _moved_apart(labels: Sequence[tuple[float, Line]]) -> tuple[dict[str, float]
     return shifts, max((line.label_width for _, line in labels), default=0.0)
 
 
-def _in_rows(labels: Sequence[tuple[float, Line]]) -> tuple[dict[str, float], float]:
+def _in_rows(labels: Sequence[tuple[float, LayeredLine]]) -> tuple[dict[str, float], float]:
     """Shifts that clear labels standing side by side, by putting them in rows, and the height of all rows."""
     ends: list[float] = []
     row_of: dict[str, int] = {}
@@ -215,7 +215,7 @@ def _in_rows(labels: Sequence[tuple[float, Line]]) -> tuple[dict[str, float], fl
 
 
 def _spread(wanted: Sequence[float], apart: Sequence[float]) -> list[float]:
-    """The places nearest to those wanted (least squares) that keep the order and stand so far apart.
+    """Return the places nearest to those wanted (least squares) that keep the order and stand so far apart.
 
     With the distances taken off, that is isotonic regression, solved by pooling neighbours that are out of order.
     """

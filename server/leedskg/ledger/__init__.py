@@ -7,17 +7,16 @@ applied.
 
 from __future__ import annotations
 
-from leedskg.ledger.book import Ledger
-from leedskg.ledger.checking import Checker, FullCheck
+from leedskg.ledger.ledger import Ledger
 from leedskg.ledger.model import Contribution, Event, Operation, RecordedStatement, Step
 from leedskg.ledger.publication import Publication
 from leedskg.ledger.stewardship import Merged, Stewardship
+from leedskg.validation.reporting import Checker
 
 __all__ = [
     "Checker",
     "Contribution",
     "Event",
-    "FullCheck",
     "Ledger",
     "Merged",
     "Operation",

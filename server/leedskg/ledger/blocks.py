@@ -14,11 +14,12 @@ from leedskg.statements import StatementFile, key
 
 _BARE = {REUSED["xsd"] + name for name in ("integer", "decimal", "boolean")}
 _XSD_STRING = REUSED["xsd"] + "string"
+_ASIDE = re.compile(r"\s*(#|@prefix\b|@base\b|$)|PREFIX\b|BASE\b", re.IGNORECASE)
 _LOCAL = re.compile(r"[\w-]+(#[\w-]+)?")
 
 
 @dataclass
-class Block:
+class SubjectBlock:
     """What a file says of one subject at one place: its lines, up to the full stop, and its statements."""
 
     subject: str
@@ -27,27 +28,30 @@ class Block:
     triples: list[ox.Triple]
 
 
-def blocks_of(lines: Sequence[str], old: StatementFile) -> Iterable[Block]:
-    """The blocks of a file; `start` is the index of the first line and `end` that after the last."""
-    found: list[Block] = []
+def blocks_of(lines: Sequence[str], old: StatementFile) -> Iterable[SubjectBlock]:
+    """Find the blocks of a file; `start` is the index of the first line and `end` that after the last."""
+    found: list[SubjectBlock] = []
     for triple, line in zip(old.triples, old.lines, strict=True):
         subject = key(triple.subject)
         if not found or found[-1].subject != subject:
-            found.append(Block(subject, line - 1, line, []))
+            found.append(SubjectBlock(subject, line - 1, line, []))
         found[-1].end = line
         found[-1].triples.append(triple)
     end = 0
     for block in found:
-        while block.start > end and lines[block.start][:1].isspace():
-            block.start -= 1
+        # The line of a statement is that of its end; above its beginning stand what came before, and words about it.
+        first = end
+        while first < block.start and _ASIDE.match(lines[first]):
+            first += 1
+        block.start = first if first < block.start else block.start
         while not lines[block.end - 1].rstrip().endswith("."):  # the last statement may be told before its full stop
             block.end += 1
         end = block.end
     return found
 
 
-def home_of(blocks: Sequence[Block], subject: str, said: Iterable[ox.Triple]) -> int | None:
-    """The block that new statements on a subject go into: one that has their properties, else where its type stands."""
+def home_of(blocks: Sequence[SubjectBlock], subject: str, said: Iterable[ox.Triple]) -> int | None:
+    """Find the block that new statements on a subject go into: with their properties, else where its type stands."""
     predicates = {triple.predicate.value for triple in said}
     mine = [number for number, block in enumerate(blocks) if block.subject == subject]
 
@@ -58,8 +62,8 @@ def home_of(blocks: Sequence[Block], subject: str, said: Iterable[ox.Triple]) ->
     return max(mine, key=fits, default=None)
 
 
-def renewed(block: Block, wanted: set[ox.Triple], new: list[ox.Triple]) -> list[ox.Triple]:
-    """The statements of a block as they have to be; a new value stands where the old one of its property stood."""
+def renewed(block: SubjectBlock, wanted: set[ox.Triple], new: list[ox.Triple]) -> list[ox.Triple]:
+    """Return the statements of a block as they have to be; a new value stands where its property's old one stood."""
     said: list[ox.Triple] = []
     for triple in block.triples:
         if triple in wanted:
@@ -72,7 +76,7 @@ def renewed(block: Block, wanted: set[ox.Triple], new: list[ox.Triple]) -> list[
 
 
 def drop_comment(out: list[str]) -> None:
-    """Remove the comment that stands right above a block which goes, and the empty line that parted it."""
+    """Remove the comment that stands right above a block which goes, and the empty line that separated it."""
     while out and out[-1].startswith("#"):
         out.pop()
     while len(out) > 1 and not out[-1].strip() and not out[-2].strip():
@@ -80,7 +84,7 @@ def drop_comment(out: list[str]) -> None:
 
 
 def written(subject: str, triples: Iterable[ox.Triple], namespaces: Namespaces) -> str:
-    """What is said of a subject as one block of Turtle."""
+    """Write what is said of a subject as one block of Turtle."""
     kinds: list[str] = []
     properties: dict[str, list[str]] = {}
     for triple in triples:
@@ -97,7 +101,8 @@ def written(subject: str, triples: Iterable[ox.Triple], namespaces: Namespaces) 
 def _term(term: object, namespaces: Namespaces) -> str:
     if isinstance(term, ox.Literal):
         if term.language:
-            return turtle.text(term.value, term.language)
+            direction = f"--{str(term.direction).rpartition('.')[2].lower()}" if term.direction else ""
+            return turtle.text(term.value, term.language + direction)
         if term.datatype.value in _BARE and _is_bare(term):
             return term.value
         plain = turtle.text(term.value, "")

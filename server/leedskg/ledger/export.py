@@ -8,6 +8,7 @@ replaced.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,14 +16,95 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from leedskg.contributions import turtle
-from leedskg.contributions.appending import with_prefixes
+from leedskg.contributions.turtle import with_prefixes
 from leedskg.errors import KnowledgeError
 from leedskg.files import replace_file
+from leedskg.graph import HAS_SOURCE
+from leedskg.importers.origin import imported_in
+from leedskg.importers.stored import FOLDER, ORIGIN
 from leedskg.knowledge import Knowledge
-from leedskg.ledger.areas import Areas
 from leedskg.ledger.blocks import blocks_of, drop_comment, home_of, renewed, written
-from leedskg.ledger.publication import Present
-from leedskg.statements import StatementFile, key, parse_turtle
+from leedskg.ledger.publication import Replay
+from leedskg.matching import FILE as MATCHES
+from leedskg.namespaces import RDF_TYPE
+from leedskg.statements import StatementFile, key, lines_of, parse_turtle
+
+#: Where a record goes whose subject area no file holds yet.
+_NEW = "graph/contributed.ttl"
+
+
+class TargetFiles:
+    """The subject areas of the knowledge files."""
+
+    def __init__(self, present: Replay) -> None:
+        self._files, self._graph = present.files, present.graph.graph
+        self._homes: dict[str, str] = {}
+        self._typed: dict[str, str] = {}
+        self._fields: dict[tuple[str, str], str] = {}
+        self._of_kind: dict[str, Counter[str]] = {}
+        self._about: dict[str, Counter[str]] = {}
+        names = self._files.namespaces
+        self._imported = {
+            names.entity(about.register): name for name, about in imported_in(self._graph.statements, names).items()
+        }
+        for file in self._files.graph.statements.files:
+            for triple in file.triples:
+                subject = key(triple.subject).partition("#")[0]
+                self._homes.setdefault(subject, file.name)
+                self._fields.setdefault((key(triple.subject), triple.predicate.value), file.name)
+                if triple.predicate.value == RDF_TYPE:
+                    self._typed.setdefault(subject, file.name)
+                    self._of_kind.setdefault(key(triple.object), Counter())[file.name] += 1
+                elif isinstance(triple.object, ox.NamedNode) and _is_assertion(subject, self._files):
+                    self._about.setdefault(triple.object.value, Counter())[file.name] += 1
+                elif triple.predicate.value == HAS_SOURCE:
+                    self._about.setdefault(f"evidence in {key(triple.object)}", Counter())[file.name] += 1
+
+    def file_for(self, triple: ox.Triple) -> str:
+        """Name the file for a statement: where the field stands, or the record, or its like."""
+        subject = key(triple.subject)
+        record = subject.partition("#")[0]
+        same_field = self._fields.get((subject, triple.predicate.value))
+        if same_field or record in self._typed:
+            return same_field or self._typed[record]
+        if record not in self._homes:
+            self._homes[record] = self._guess(record)
+        return self._homes[record]
+
+    def _guess(self, record: str) -> str:
+        if record in self._imported:
+            return f"{FOLDER}/{self._imported[record]}/{ORIGIN}"
+        statements, term = self._graph.statements, self._files.namespaces.term
+        kinds = statements.texts(record, RDF_TYPE)
+        source = statements.text(record, HAS_SOURCE)
+        if source:
+            return _most(self._about.get(f"evidence in {source}")) or self._homes.get(source, _NEW)
+        if term("IndicatorObservation") not in kinds and _is_assertion(record, self._files):
+            parts = [entity for _, entity in self._graph.parts_played(record)] + statements.texts(
+                record, term("subject")
+            )
+            for entity in parts:
+                if found := _most(self._about.get(entity)) or self._homes.get(entity):
+                    return found
+        return next((found for kind in kinds if (found := self._of_like(kind))), _NEW)
+
+    def _of_like(self, kind: str) -> str:
+        """Name the file with the most records of a kind; where there is none, of the closest wider kind with some."""
+        ontology = self._files.ontology
+        families = sorted((ontology.narrower(wider) for wider in ontology.wider(kind)), key=len)
+        for family in [{kind}, *families]:
+            counted: Counter[str] = sum((self._of_kind.get(each, Counter()) for each in family), Counter())
+            if counted:
+                return _most(counted)
+        return ""
+
+
+def _is_assertion(record: str, knowledge: Knowledge) -> bool:
+    return record.startswith(f"{knowledge.namespaces.base}assertion/")
+
+
+def _most(counted: Counter[str] | None) -> str:
+    return counted.most_common(1)[0][0] if counted else ""
 
 
 @dataclass
@@ -33,13 +115,13 @@ class Export:
     contributions: list[int] = field(default_factory=list)
 
 
-def export(present: Present, folder: Path) -> Export:
+def export(present: Replay, folder: Path) -> Export:
     """Write the graph as files of `folder`, which becomes a knowledge folder's `graph/`.
 
     A file of the folder that says the same already is left alone. Raises KnowledgeError, with nothing written, when a
     file cannot be edited so that it says what it has to.
     """
-    texts = _texts(present)
+    texts = _texts(present) | _tables(present)
     made = Export(contributions=[each.contribution for each in present.operations])
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in sorted(texts.items()):
@@ -51,8 +133,8 @@ def export(present: Present, folder: Path) -> Export:
     return made
 
 
-def _texts(present: Present) -> dict[str, str]:
-    """The text of each file as it has to be."""
+def _texts(present: Replay) -> dict[str, str]:
+    """Return the text of each file as it has to be."""
     files = present.files
     root = files.root
     before = {file.name: file for file in files.graph.statements.files}
@@ -66,7 +148,7 @@ def _texts(present: Present) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, triples in wanted.items():
         path = root / name
-        text = path.read_text(encoding="utf-8") if name in before else ""
+        text = path.read_bytes().decode("utf-8-sig") if name in before else ""
         old = before.get(name, StatementFile(name, (), ()))
         if set(old.triples) != set(triples):
             text = _edited(text, old, list(triples), files, heading)
@@ -74,17 +156,30 @@ def _texts(present: Present) -> dict[str, str]:
     return texts
 
 
-def _kept(present: Present) -> dict[str, StatementFile]:
-    """What is left of each knowledge file."""
+def _tables(present: Replay) -> dict[str, str]:
+    """Return the tables of the imports that are in force, and what was said of their matches."""
+    texts = {
+        f"{FOLDER}/{table.source}/{name}": text
+        for table in present.graph.imports
+        for name, text in table.content().items()
+    }
+    if present.graph.judged is not None:
+        return texts | {MATCHES: present.graph.judged}
+    matches = present.files.root / MATCHES
+    return texts | ({MATCHES: matches.read_bytes().decode("utf-8")} if matches.exists() else {})
+
+
+def _kept(present: Replay) -> dict[str, StatementFile]:
+    """Return what is left of each knowledge file."""
     return {
         file.name: file for file in present.graph.graph.statements.files if not file.name.startswith("contribution/")
     }
 
 
-def _placed(present: Present) -> dict[str, list[ox.Triple]]:
-    """The contributed statements by the file that each belongs into."""
+def _placed(present: Replay) -> dict[str, list[ox.Triple]]:
+    """Return the contributed statements by the file that each belongs into."""
     found: dict[str, list[ox.Triple]] = {}
-    areas = Areas(present)
+    areas = TargetFiles(present)
     for file in present.graph.graph.statements.files:
         if file.name.startswith("contribution/"):
             for triple in file.triples:
@@ -93,9 +188,9 @@ def _placed(present: Present) -> dict[str, list[ox.Triple]]:
 
 
 def _edited(text: str, old: StatementFile, triples: Sequence[ox.Triple], knowledge: Knowledge, heading: str) -> str:
-    """The text with the blocks that change written anew, and those of new subjects at the end."""
+    """Return the text with the blocks that change written anew, and those of new subjects at the end."""
     namespaces, path = knowledge.namespaces, knowledge.root / old.name
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     blocks = list(blocks_of(lines, old))
     coming = _by_subject([triple for triple in triples if triple not in set(old.triples)])
     homes = {home_of(blocks, subject, said): subject for subject, said in coming.items()}
@@ -117,14 +212,21 @@ def _edited(text: str, old: StatementFile, triples: Sequence[ox.Triple], knowled
     out += lines[position:]
     new_subjects = [subject for subject, said in coming.items() if home_of(blocks, subject, said) is None]
     body = "\n\n".join(written(subject, list(coming[subject]), namespaces) for subject in _in_order(new_subjects))
-    whole = re.sub(r"\n{4,}", "\n\n\n", "".join(out)).rstrip() + "\n"
+    whole = "".join(out).rstrip() + "\n"
+    shorter = re.sub(r"\n{4,}", "\n\n\n", whole)
+    # Empty lines within a long text are a part of it.
+    whole = shorter if set(_parsed(shorter, path)) == set(_parsed(whole, path)) else whole
     if body:
         body = f"{turtle.comment(heading)}\n\n{body}"
         whole = f"{whole.rstrip()}\n\n\n{body}\n" if whole.strip() else f"{body}\n"
     whole = with_prefixes(whole, turtle.prefixes_in(whole, namespaces), path)
-    if set(parse_turtle(whole.encode(), str(path)).triples) != set(triples):
+    if set(_parsed(whole, path)) != set(triples):
         raise KnowledgeError("this file cannot be edited so that it says what was merged; edit it by hand", path=path)
     return whole
+
+
+def _parsed(text: str, path: Path) -> tuple[ox.Triple, ...]:
+    return parse_turtle(text.encode(), str(path)).triples
 
 
 def _by_subject(triples: Iterable[ox.Triple]) -> dict[str, dict[ox.Triple, None]]:

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import pyoxigraph as ox
 
-from leedskg.contributions.change import Action, Place, Proposal
+from leedskg.validation.change import Action, ProposedStatement
+from leedskg.validation.findings import Place
+from leedskg.validation.report import ContributionReport
 
 #: Accepting and merging are one transaction, so that nothing rests between the two; both are events.
 State = Literal["submitted", "checked", "rejected", "merged", "undone"]
@@ -47,6 +49,13 @@ class Contribution:
         """Whether it waits for a decision."""
         return self.state in OPEN
 
+    @property
+    def full_report(self) -> ContributionReport:
+        """The recorded report, with what follows from the contribution."""
+        return ContributionReport.from_dict(
+            self.report or {}, name=self.file_name, added=self.added, removed=self.removed
+        )
+
 
 @dataclass(frozen=True)
 class RecordedStatement:
@@ -60,9 +69,9 @@ class RecordedStatement:
     effective: bool = True
 
     @property
-    def proposal(self) -> Proposal:
+    def proposal(self) -> ProposedStatement:
         """The statement as it was proposed."""
-        return Proposal(self.action, self.triple, self.place)
+        return ProposedStatement(self.action, self.triple, self.place)
 
 
 @dataclass(frozen=True)
@@ -98,12 +107,12 @@ class Operation:
     removed: tuple[RecordedStatement, ...]
 
     def reversed(self) -> Operation:
-        """What takes it back."""
+        """Return what takes it back."""
         return Operation(self.contribution, self.removed, self.added)
 
 
 def operations(steps: list[Step], statements: Mapping[int, tuple[RecordedStatement, ...]]) -> list[Operation]:
-    """What is to be done to the knowledge files so that they say what the steps say, in order.
+    """Return what is to be done to the knowledge files so that they say what the steps say, in order.
 
     An undone merge is left out, as though it had never been, unless the files had taken it up: then it is taken back
     from them. A settled one is left out, for the files say it.

@@ -21,7 +21,7 @@ _PROV, _DCTERMS = REUSED["prov"], REUSED["dcterms"]
 def provenance(
     contributions: Iterable[Contribution], events: Mapping[int, Sequence[Event]], namespaces: Namespaces
 ) -> list[ox.Quad]:
-    """The quads for the contributions that changed the graph, those that were taken back included."""
+    """Return the quads for the contributions that changed the graph, those that were taken back included."""
     graph = ox.NamedNode(namespaces.graph("provenance"))
     triples = [
         triple
@@ -33,7 +33,7 @@ def provenance(
 
 
 def account_iri(who: str, namespaces: Namespaces) -> str:
-    """The IRI of an account, under our base."""
+    """Return the IRI of an account, under our base."""
     name = re.sub(r"[\s/]+", "-", who.strip()).lower()
     return f"{namespaces.base}account/{quote(name, safe='-._~')}"
 
@@ -54,7 +54,6 @@ class _Account:
         self._say(entity, _DCTERMS + "title", own.title)
         self._link(entity, _PROV + "wasDerivedFrom", file)
         self._is(file, _PROV + "Entity")
-        self._say(file, _DCTERMS + "title", own.file_name)
         self._digest(file, own.sha256)
         if own.source:
             self._say(entity, _DCTERMS + "source", own.source)
@@ -71,7 +70,7 @@ class _Account:
         return self._found
 
     def _report(self, activity: str, event: Event) -> None:
-        """What the check found, and by which shapes it judged."""
+        """Say what the check found, and by which shapes it judged."""
         counts = event.data.get("counts", {})
         found = ", ".join(f"{severity}: {number}" for severity, number in counts.items())
         self._say(activity, _DCTERMS + "description", f"Checked before it was merged. Findings by severity: {found}.")

@@ -1,43 +1,126 @@
 """From the knowledge files and the ledger to what readers see.
 
 The ledger's commit is the truth; publishing follows it. A process that dies between the two leaves a generation that
-does not name the ledger's head, which the next start finds and mends.
+does not name the ledger's head, which the next start finds and fixes.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from leedskg import publishing
+from leedskg.contributions.imported import IMPORT
 from leedskg.errors import KnowledgeError
 from leedskg.files import knowledge_root
-from leedskg.graph import named_graph
+from leedskg.graph import CuratedGraph
+from leedskg.importers.origin import origins_in
 from leedskg.knowledge import Knowledge, knowledge_digest, read_knowledge
-from leedskg.ledger.book import Ledger
+from leedskg.ledger.imports import tables_in_force
+from leedskg.ledger.ledger import Ledger
+from leedskg.ledger.lines import Lines
 from leedskg.ledger.model import Operation, RecordedStatement, Step, operations
-from leedskg.ledger.overlay import applied, files_after
+from leedskg.ledger.overlay import StoredStatements, applied
 from leedskg.ledger.provenance import provenance
 from leedskg.namespaces import Namespaces
 from leedskg.publishing import Mark
 from leedskg.settings import Settings
-from leedskg.statements import StatementFile
+from leedskg.statements import Statements
 from leedskg.store.embedded import only_writer
-from leedskg.store.generations import Generation, current_generation
+from leedskg.store.generations import Generation, lease_current
+from leedskg.store.progress import Progress
 from leedskg.store.remote import RemoteGeneration
+from leedskg.validation.views import MemoryView, ShapeInput, StoreView
+
+
+class PublishedDifference:
+    """The quads that go and those that come by steps of the ledger, from one published state to another."""
+
+    def __init__(self, store: ox.Store, namespaces: Namespaces) -> None:
+        self._namespaces = namespaces
+        self._stored = StoredStatements(store, namespaces, Path(), lambda *_: 0)
+        self._added: dict[ox.Triple, ox.Quad] = {}
+        self._removed: dict[ox.Quad, None] = {}
+
+    @property
+    def added(self) -> list[ox.Quad]:
+        """The quads that come."""
+        return list(self._added.values())
+
+    @property
+    def removed(self) -> list[ox.Quad]:
+        """The quads that go."""
+        return list(self._removed)
+
+    def take(self, step: Step, statements: Iterable[RecordedStatement]) -> bool:
+        """Add what a step changes; False where that cannot be told without replaying the ledger.
+
+        Where a statement stood before it was taken out, and what the files say of a settled contribution, only the
+        replay knows.
+        """
+        if step.kind == "settle":
+            return False
+        graph = ox.NamedNode(self._namespaces.graph(f"contribution/{step.contribution}"))
+        for each in statements:
+            there = self._quads(each.triple)
+            if (each.action == "add") == (step.kind == "merge"):
+                if step.kind == "undo":
+                    return False
+                if not there:
+                    self._put(ox.Quad(each.triple.subject, each.triple.predicate, each.triple.object, graph))
+                continue
+            if step.kind == "undo" and any(quad.graph_name != graph for quad in there):
+                return False
+            for quad in there:
+                self._drop(quad)
+        return True
+
+    def _quads(self, triple: ox.Triple) -> list[ox.Quad]:
+        """Return the quads of a statement in the graphs of files and contributions as the steps so far leave them."""
+        found = [quad for quad in self._stored.quads(triple) if quad not in self._removed]
+        return [*found, self._added[triple]] if triple in self._added else found
+
+    def _put(self, quad: ox.Quad) -> None:
+        if quad in self._removed:
+            del self._removed[quad]
+        else:
+            self._added[quad.triple] = quad
+
+    def _drop(self, quad: ox.Quad) -> None:
+        if self._added.get(quad.triple) == quad:
+            del self._added[quad.triple]
+        else:
+            self._removed[quad] = None
+
 
 #: Seconds that a publication waits for another to end.
 PATIENCE = 120.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Present:
-    """The knowledge files and the ledger as at one moment, and the graph that they make."""
+    """What the graph says now, to be read and to be checked against: as it is published, or from files and ledger."""
+
+    graph: Knowledge
+    head: str
+    view: ShapeInput
+    size: int
+
+    @property
+    def state(self) -> str:
+        """What tells this state of the graph from others."""
+        return f"{self.graph.digest} {self.head}"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The knowledge files with every step of the ledger done to them again: what costs by all that was ever sent."""
 
     files: Knowledge
     steps: tuple[Step, ...]
@@ -59,6 +142,12 @@ class Publication:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._present: Present | None = None
+        self._rules: Knowledge | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._settings
 
     @property
     def state(self) -> Path:
@@ -66,29 +155,82 @@ class Publication:
         return self._settings.state_path
 
     def root(self) -> Path:
-        """The folder of the knowledge files."""
+        """Return the folder of the knowledge files."""
         return knowledge_root(self._settings.knowledge)
 
     def present(self) -> Present:
-        """The graph as files and ledger make it now. Raises KnowledgeError for files that cannot be read."""
+        """Return the graph as files and ledger make it now. Raises KnowledgeError for files that cannot be read.
+
+        Where that is published, it is read from there, a record at a time; else the ledger is replayed.
+        """
         with self._lock:
             root = self.root()
-            digest = knowledge_digest(root)
-            steps, statements = self._ledger.replay()
+            digest, head = knowledge_digest(root), self._ledger.head()
             known = self._present
-            if known and known.files.digest == digest and known.head == (steps[-1].head if steps else ""):
+            if known and (known.graph.digest, known.head) == (digest, head):
                 return known
-            files = known.files if known and known.files.digest == digest else None
-            files = files or read_knowledge(root, self._settings.namespaces)
-            done = operations(steps, statements)
-            self._present = Present(files, tuple(steps), statements, tuple(done), applied(files, done))
+            self._present = self._stored(root, digest, head) or self._replayed()
             return self._present
+
+    def replay(self) -> Replay:
+        """Read all files and replay the ledger, for what needs every statement: to build anew and to export."""
+        steps, statements = self._ledger.replay()
+        files = read_knowledge(self.root(), self._settings.namespaces)
+        done = operations(steps, statements)
+        graph = applied(files, done)
+        judged = self._ledger.judged.written_over(files)
+        graph = replace(graph, imports=tables_in_force(graph, self._ledger), judged=judged)
+        return Replay(files, tuple(steps), statements, tuple(done), graph)
+
+    def _stored(self, root: Path, digest: str, head: str) -> Present | None:
+        """Return the state as it is published; None where what is published is another."""
+        if self._settings.store or not publishing.is_current(self._settings, digest, head):
+            return None
+        lease = lease_current(self.state)
+        generation = lease.generation
+        if not publishing.is_of(generation, digest, head):  # another was published meanwhile
+            lease.close()
+            return None
+        names = self._settings.namespaces
+        store = ox.Store.read_only(str(generation.path))
+        statements = StoredStatements(store, names, root, Lines(self._ledger).of)
+        self._take_over(statements, digest, head)
+        if self._rules is None or self._rules.digest != digest:
+            self._rules = read_knowledge(root, names, Statements())
+        graph = replace(self._rules, graph=CuratedGraph(statements, self._rules.ontology, names))
+        made = Present(graph, head, StoreView(store, names), generation.statements)
+        weakref.finalize(made, lease.close)  # the generation stays as long as somebody reads it
+        return made
+
+    def _take_over(self, statements: StoredStatements, digest: str, head: str) -> None:
+        """Let statements know what was read of an earlier state and that no step since then changed."""
+        earlier = self._present
+        if earlier is None or earlier.graph.digest != digest:
+            return
+        known, steps = earlier.graph.graph.statements, self._ledger.steps()
+        heads = ["", *(step.head for step in steps)]
+        if not isinstance(known, StoredStatements) or earlier.head not in heads or heads[-1] != head:
+            return
+        since = {step.contribution for step in steps[heads.index(earlier.head) :]}
+        statements.take_over(known, {subject for each in since for subject in self._ledger.subjects_of(each)})
+
+    def _replayed(self) -> Present:
+        made = self.replay()
+        view = MemoryView.of(made.graph.graph.statements, made.graph.ontology.statements)
+        return Present(made.graph, made.head, view, len(view))
 
     def is_current(self) -> bool:
         """Whether what is published is what files and ledger say."""
-        steps = self._ledger.steps()
-        head = steps[-1].head if steps else ""
-        return publishing.is_current(self._settings, knowledge_digest(self.root()), head)
+        return publishing.is_current(self._settings, knowledge_digest(self.root()), self._ledger.head())
+
+    def judged_otherwise(self) -> bool:
+        """Whether what was published of imports follows other judgements on names than the ledger has now."""
+        before = self._current()
+        graph = self.present().graph
+        if before is None or not any(origins_in(graph.graph.statements, graph.namespaces)):
+            return False
+        now = self._ledger.judged.written_over(graph)
+        return str(before.metadata.get("judged", "")) != publishing.judged_digest(now)
 
     def files_changed(self) -> bool:
         """Whether the knowledge files are not those that were published; they may not even have been checked."""
@@ -101,31 +243,86 @@ class Publication:
             return None
         return self.publish()
 
-    def publish(self, *, whole: bool = False, despite_lost_steps: bool = False) -> Generation | RemoteGeneration:
+    def publish(
+        self, *, whole: bool = False, despite_lost_steps: bool = False, tell: Callable[[str], object] | None = None
+    ) -> Generation | RemoteGeneration:
         """Publish what files and ledger say now, unless that is published; `whole` builds it anew in any case.
 
         Where the current generation is an earlier state of the same files and ledger, only what differs is done to a
-        copy of it; the result is the same. Raises KnowledgeError when the ledger lacks steps that were published
-        before, unless `despite_lost_steps`.
+        copy of it; the result is the same. `tell` is called with each step in words. Raises KnowledgeError when the
+        ledger lacks steps that were published before, unless `despite_lost_steps`.
         """
         # A store elsewhere has a lock of its own, for its publishers may be on several machines.
-        with nullcontext() if self._settings.store else only_writer(self.state, PATIENCE):
-            present = self.present()
+        with ExitStack() as stack:
+            if not self._settings.store:
+                stack.enter_context(only_writer(self.state, PATIENCE))
+            progress = stack.enter_context(Progress(self.state, tell))
+            progress("reading what was merged")
+            steps, digest = self._ledger.steps(), knowledge_digest(self.root())
+            head = steps[-1].head if steps else ""
             before = self._current()
-            if before and not whole and publishing.is_current(self._settings, present.files.digest, present.head):
+            if before and not whole and publishing.is_current(self._settings, digest, head):
                 return before
             if before and not despite_lost_steps:
-                self._refuse_lost_steps(before, present)
-            mark = Mark(self._ledger.id(), len(present.steps), present.head) if present.steps else Mark()
+                self._refuse_lost_steps(before, steps)
+            mark = Mark(self._ledger.id(), len(steps), head) if steps else Mark()
+            if isinstance(before, Generation) and not whole and not self._settings.store:
+                amended = self._amended(before, digest, steps, mark, progress)
+                if amended is not None:
+                    return amended
+            made = self.replay()
+            mark = Mark(self._ledger.id(), len(made.steps), made.head) if made.steps else Mark()
+            quads = self._provenance({step.contribution for step in made.steps})
+            if self._settings.store:
+                return publishing.build_on_server(
+                    made.graph, self._settings, mark=mark, provenance=quads, tell=progress
+                )
             keep = self._settings.keep_generations
-            base = self._base(before, present) if isinstance(before, Generation) and not whole else None
-            if base is None or not isinstance(before, Generation):
-                quads = self._provenance(present, present.steps)
-                if self._settings.store:
-                    return publishing.build_on_server(present.graph, self._settings, mark=mark, provenance=quads)
-                return publishing.build_held(present.graph, self.state, keep=keep, mark=mark, provenance=quads)
-            removed, added = self._difference(base, present)
-            return publishing.amend_held(present.graph, self.state, before, removed, added, keep=keep, mark=mark)
+            causes = self._causes(before, digest, made.steps)
+            return publishing.build_held(
+                made.graph, self.state, keep=keep, mark=mark, provenance=quads, tell=progress, causes=causes
+            )
+
+    def _amended(
+        self, before: Generation, digest: str, steps: Sequence[Step], mark: Mark, tell: Callable[[str], None]
+    ) -> Generation | None:
+        """Publish by what differs, where `before` is an earlier state of the same files and ledger; else give None."""
+        earlier = publishing.mark_of(before)
+        done, left = steps[: earlier.steps], steps[earlier.steps :]
+        if not publishing.is_of(before, digest, earlier.head) or (done[-1].head if done else "") != earlier.head:
+            return None
+        store = ox.Store.read_only(str(before.path))
+        difference = PublishedDifference(store, self._settings.namespaces)
+        for step in left:
+            if self._ledger.contribution(step.contribution).form == IMPORT:
+                return None  # what is derived of its records is not among its statements
+            statements = [each for each in self._ledger.statements(step.contribution) if each.effective]
+            if not difference.take(step, statements):
+                return None
+        known = set(self._provenance({step.contribution for step in left}))
+        if self._rules is None or self._rules.digest != digest:
+            self._rules = read_knowledge(self.root(), self._settings.namespaces, Statements())
+        added = [*difference.added, *(quad for quad in known if quad not in store)]
+        keep = self._settings.keep_generations
+        return publishing.amend_held(
+            self._rules, self.state, before, difference.removed, added, keep=keep, mark=mark, tell=tell,
+            causes=[self._cause(step) for step in left],
+        )  # fmt: skip
+
+    def _causes(
+        self, before: Generation | RemoteGeneration | None, digest: str, steps: Sequence[Step]
+    ) -> list[str]:  # fmt: skip
+        """Return in words what leads from what was published to what is being published."""
+        if before is None:
+            return ["The graph was published"]
+        earlier = publishing.mark_of(before).steps
+        files = before.metadata.get("knowledge") != digest
+        changed = ["The knowledge files were changed"] if files else []
+        return [*changed, *(self._cause(step) for step in steps[earlier:])] or ["The graph was built again"]
+
+    def _cause(self, step: Step) -> str:
+        words = {"merge": "Merged", "undo": "Undone:", "settle": "Settled in the files:"}[step.kind]
+        return f"{words} contribution {step.contribution}: {self._ledger.contribution(step.contribution).title}"
 
     def _current(self) -> Generation | RemoteGeneration | None:
         try:
@@ -133,61 +330,20 @@ class Publication:
         except KnowledgeError:
             return None
 
-    def _refuse_lost_steps(self, before: Generation | RemoteGeneration, present: Present) -> None:
+    def _refuse_lost_steps(self, before: Generation | RemoteGeneration, steps: Sequence[Step]) -> None:
         mark = publishing.mark_of(before)
-        if mark.head and all(step.head != mark.head for step in present.steps):
+        if mark.head and all(step.head != mark.head for step in steps):
             raise KnowledgeError(
                 f"what is published includes {_counted(mark.steps)} of a ledger that {self._ledger.folder} does not "
-                "have. If the setting LEEDSKG_LEDGER names the wrong folder, mend it; if the ledger is lost, restore a "
+                "have. If the setting LEEDSKG_LEDGER names the wrong folder, fix it; if the ledger is lost, restore a "
                 "backup with `leedskg restore`; to publish without those steps, run `leedskg rebuild`"
             )
 
-    def _base(self, before: Generation, present: Present) -> list[Operation] | None:
-        """The operations that the generation includes, or None where it is no earlier state of files and ledger."""
-        mark = publishing.mark_of(before)
-        if not publishing.is_current(self._settings, present.files.digest, mark.head):
-            return None
-        steps = list(present.steps[: mark.steps])
-        if (steps[-1].head if steps else "") != mark.head:
-            return None
-        return operations(steps, present.statements)
-
-    def _difference(self, base: Sequence[Operation], present: Present) -> tuple[list[ox.Quad], list[ox.Quad]]:
-        """The quads that go and those that come, from an earlier state to the present one."""
-        changed = {each.contribution for each in base}.symmetric_difference(
-            each.contribution for each in present.operations
-        )
-        touched = {
-            each.triple
-            for number in changed | {step.contribution for step in present.steps}
-            for each in present.statements[number]
-        }
-        earlier, now = files_after(present.files, base), present.graph.graph.statements.files
-        before, after = (_quads(files, self._settings.namespaces, touched) for files in (earlier, now))
-        said = set(self._provenance(present, present.steps))
-        graph = ox.NamedNode(self._settings.namespaces.graph("provenance"))
-        known = set(_in_graph(current_generation(self.state).path, graph))
-        return [*(before - after), *(known - said)], [*(after - before), *(said - known)]
-
-    def _provenance(self, present: Present, steps: Sequence[Step]) -> list[ox.Quad]:
-        numbers = sorted({step.contribution for step in steps})
-        contributions = [self._ledger.contribution(number) for number in numbers]
-        events = {number: self._ledger.events(number) for number in numbers}
-        return provenance(contributions, events, present.files.namespaces)
+    def _provenance(self, contributions: Iterable[int]) -> list[ox.Quad]:
+        found = [self._ledger.contribution(number) for number in sorted(contributions)]
+        events = {each.id: self._ledger.events(each.id) for each in found}
+        return provenance(found, events, self._settings.namespaces)
 
 
 def _counted(steps: int) -> str:
     return "1 step" if steps == 1 else f"{steps:,} steps"
-
-
-def _quads(files: Iterable[StatementFile], namespaces: Namespaces, touched: set[ox.Triple]) -> set[ox.Quad]:
-    return {
-        ox.Quad(triple.subject, triple.predicate, triple.object, named_graph(namespaces, file.name))
-        for file in files
-        for triple in file.triples
-        if triple in touched
-    }
-
-
-def _in_graph(folder: Path, graph: ox.NamedNode) -> list[ox.Quad]:
-    return list(ox.Store.read_only(str(folder)).quads_for_pattern(None, None, None, graph))

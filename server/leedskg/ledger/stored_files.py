@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from leedskg.errors import KnowledgeError
+from leedskg.errors import LedgerError
 from leedskg.store.embedded import fsync
 
 
@@ -23,7 +24,10 @@ class StoredFiles:
         path = self.folder / digest
         if self._holds(path, len(content)):
             return digest
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(0o700, parents=True, exist_ok=True)
+        if self.folder.stat().st_mode & 0o077:
+            with suppress(PermissionError):  # it belongs to somebody else, who has decided
+                self.folder.chmod(0o700)
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".new-")
         temporary = Path(name)
         try:
@@ -40,18 +44,18 @@ class StoredFiles:
         return digest
 
     def read(self, digest: str) -> bytes:
-        """The content. Raises KnowledgeError when it is not there or is not what was kept."""
+        """Read the content. Raises LedgerError when it is not there or is not what was kept."""
         path = self.folder / digest
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise KnowledgeError(f"the submitted file cannot be read: {error.strerror}", path=path) from None
+            raise LedgerError(f"the submitted file cannot be read: {error.strerror}", path=path) from None
         if hashlib.sha256(content).hexdigest() != digest:
-            raise KnowledgeError("the submitted file has been changed or damaged; restore a backup", path=path)
+            raise LedgerError("the submitted file has been changed or damaged; restore a backup", path=path)
         return content
 
     def digests(self) -> list[str]:
-        """The digests of all files, in order; what a process that died was writing is none."""
+        """List the digests of all files, in order; what a process that died was writing is none."""
         if not self.folder.is_dir():
             return []
         return sorted(path.name for path in self.folder.iterdir() if not path.name.startswith("."))

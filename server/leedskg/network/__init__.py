@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import networkx as nx
 
 from leedskg.errors import KnowledgeError
+from leedskg.graph import follow_replacements
 from leedskg.namespaces import Namespaces
-from leedskg.store import Published, Reader
+from leedskg.query_files import query_beside
+from leedskg.store import Reader
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,18 @@ class RouteModel:
     pool_reason: str = ""
     overlap_reason: str = ""
     compared_reason: str = ""
+    #: Bodies that a project may have to tie any two of them; 0 where no project ties anybody.
+    most_in_project: int = 0
+    most_in_project_reason: str = ""
+    project_weight_reason: str = ""
 
 
 @dataclass(frozen=True)
 class Tie:
-    """One relationship between two entities, as an edge of the network."""
+    """One relationship between two entities, as an edge of the network; or all projects that the two have together.
+
+    Only joint projects have a number of `projects`, their `weight` (Newman's) and the `pounds` of their awards.
+    """
 
     relationship: str
     pattern: EdgePattern
@@ -71,6 +80,19 @@ class Tie:
     valid_from: str
     valid_to: str
     sources: frozenset[str]
+    projects: int = 0
+    weight: float = 0.0
+    pounds: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """What the weight w of joint projects leaves of a hop, w/(w+1); the whole of what is stated."""
+        return self.weight / (self.weight + 1.0) if self.projects else 1.0
+
+    @property
+    def in_words(self) -> str:
+        """How many projects two bodies have together; nothing for what is stated."""
+        return f"{self.projects:,} project{'' if self.projects == 1 else 's'} together" if self.projects else ""
 
 
 @dataclass(frozen=True)
@@ -94,16 +116,11 @@ class Network:
 
     @classmethod
     def of(cls, ties: Iterable[tuple[str, str, Tie]], patterns: tuple[EdgePattern, ...], model: RouteModel) -> Network:
-        """The network of these ties, each with the entity it leads from and the one it leads to."""
+        """Build the network of these ties, each with the entity it leads from and the one it leads to."""
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         for source, target, tie in ties:
             graph.add_edge(source, target, key=f"{tie.relationship} {tie.pattern.iri}", tie=tie)
         return cls(graph, patterns, model)
-
-
-def network_of(published: Published) -> str:
-    """A name for the network of a generation: the same for the next one when no relationship changed in between."""
-    return str(published.metadata.get("network") or published.id)
 
 
 def read_ties(
@@ -111,13 +128,17 @@ def read_ties(
 ) -> Iterator[tuple[str, str, Tie]]:
     """Every relationship that is a hop, of one `kind` if it is given, with the entities it leads from and to."""
     by_iri = {pattern.iri: pattern for pattern in patterns}
+    least = read_least_confidence(reader, namespaces)
     narrowed = f"VALUES ?type {{ <{kind}> }}" if kind else ""
     of_kind = f"?relationship a <{kind}> ." if kind else ""
     now = read_replacements(reader)
+    gone = {row["old"].value for row in reader.rows(_RETIRED)} - set(now)
     sources: dict[str, set[str]] = {}
-    for row in reader.rows(_SOURCES % (namespaces.base, of_kind)):
+    for row in reader.rows(query_beside(__file__, "sources") % (namespaces.base, of_kind)):
         sources.setdefault(row["relationship"].value, set()).add(row["source"].value)
-    for row in reader.rows(_TIES % (namespaces.base, narrowed)):
+    for row in reader.rows(query_beside(__file__, "ties") % (namespaces.base, narrowed)):
+        if float(row["confidence"].value) < least:
+            continue
         relationship = row["relationship"].value
         dates = [row[name].value if name in row else "" for name in ("validFrom", "validTo")]
         tie = Tie(
@@ -129,27 +150,29 @@ def read_ties(
             frozenset(sources.get(relationship, ())),
         )
         source, target = (now.get(row[end].value, row[end].value) for end in ("from", "to"))
-        if source != target:
+        if source != target and not gone & {source, target}:
             yield source, target, tie
 
 
+def read_least_confidence(reader: Reader, namespaces: Namespaces) -> float:
+    """Return the confidence below which a relationship makes no edge and is no hop; 0 where no model says."""
+    return max((float(row["least"].value) for row in reader.rows(_LEAST % namespaces.base)), default=0.0)
+
+
 def read_replacements(reader: Reader) -> dict[str, str]:
-    """What each retired entity has been merged into, followed to its end."""
-    next_one = {row["old"].value: row["new"].value for row in reader.rows(_REPLACED)}
-    found = {}
-    for old, first in next_one.items():
-        seen, new = {old}, first
-        while new in next_one and new not in seen:
-            seen.add(new)
-            new = next_one[new]
-        found[old] = new
-    return found
+    """Return what is in use in place of each retired entity; the first in the alphabet of several."""
+    next_one: dict[str, str] = {}
+    known: set[str] = set()
+    for row in reader.rows(_REPLACED):
+        next_one.setdefault(row["old"].value, row["new"].value)
+        known |= {row["old"].value, row["new"].value}
+    return follow_replacements(next_one, known)
 
 
 def read_patterns(reader: Reader, namespaces: Namespaces) -> tuple[EdgePattern, ...]:
     """Every edge pattern of the published ontology."""
     patterns = []
-    for row in reader.rows(_PATTERNS % namespaces.base):
+    for row in reader.rows(query_beside(__file__, "patterns") % namespaces.base):
         text = {name: term.value for name, term in row.items()}
         patterns.append(
             EdgePattern(
@@ -174,7 +197,7 @@ def read_patterns(reader: Reader, namespaces: Namespaces) -> tuple[EdgePattern, 
 
 
 def read_model(reader: Reader, namespaces: Namespaces) -> RouteModel:
-    """The route model of the published ontology. Raises KnowledgeError for a number that is not there or is none."""
+    """Read the route model of the published ontology. Raises KnowledgeError if a number is missing or malformed."""
     said = {
         row["property"].value.removeprefix(namespaces.term("")): row["value"].value
         for row in reader.rows(_MODEL % namespaces.base)
@@ -194,6 +217,14 @@ def read_model(reader: Reader, namespaces: Namespaces) -> RouteModel:
             )
         return found
 
+    reasons = {
+        f"{field}_reason": said.get(f"{name}Reason", "")
+        for field, name in {
+            **{name: name for name in ("exclusivity", "hop", "pool", "overlap", "compared")},
+            "most_in_project": "mostInProject",
+            "project_weight": "projectWeight",
+        }.items()
+    }
     return RouteModel(
         number("exclusivityWeight", 0),
         number("hopPenalty", 0),
@@ -201,61 +232,28 @@ def read_model(reader: Reader, namespaces: Namespaces) -> RouteModel:
         number("overlapPenalty", 0),
         int(number("comparedPairs", 1)),
         int(number("comparedSteps", 1)),
-        *(said.get(f"{name}Reason", "") for name in ("exclusivity", "hop", "pool", "overlap", "compared")),
+        most_in_project=int(number("mostInProject", 0)) if "mostInProject" in said else 0,
+        **reasons,
     )
 
-
-_PATTERNS = """
-PREFIX lhi: <%sdef#>
-PREFIX owl: <http://www.w3.org/2002/07/owl#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?pattern ?label ?type ?fromRole ?toRole ?edge ?words ?wordsBack ?mutual ?hop ?relevance ?halfLife
-       ?fromLabel ?toLabel ?reason WHERE {
-  ?pattern a lhi:EdgePattern ; rdfs:label ?label ; lhi:relationshipType ?type ; lhi:fromRole ?fromRole ;
-    lhi:toRole ?toRole ; lhi:derives ?edge ; lhi:hop ?hop .
-  ?edge rdfs:label ?words .
-  BIND(EXISTS { ?edge a owl:SymmetricProperty } AS ?mutual)
-  OPTIONAL { ?inverse owl:inverseOf ?edge ; rdfs:label ?wordsBack }
-  OPTIONAL { ?pattern lhi:relevance ?relevance ; lhi:halfLife ?halfLife }
-  OPTIONAL { ?fromRole skos:prefLabel ?fromLabel }
-  OPTIONAL { ?toRole skos:prefLabel ?toLabel }
-  OPTIONAL { ?pattern lhi:weightReason ?reason }
-} ORDER BY ?pattern
-"""
 
 _MODEL = """
 PREFIX lhi: <%sdef#>
 SELECT ?property ?value WHERE { ?model a lhi:RouteModel ; ?property ?value }
 """
 
-_TIES = """
-BASE <%s>
-PREFIX lhi: <def#>
-PREFIX org: <http://www.w3.org/ns/org#>
-SELECT DISTINCT ?relationship ?pattern ?from ?to ?confidence ?validFrom ?validTo WHERE {
-  %s
-  ?pattern a lhi:EdgePattern ; lhi:hop true ; lhi:relationshipType ?type ; lhi:fromRole ?fromRole ; lhi:toRole ?toRole .
-  ?relationship a ?type ; lhi:confidence ?confidence ; lhi:hasParticipation ?here , ?there .
-  ?here org:role ?fromRole ; lhi:participant ?from .
-  ?there org:role ?toRole ; lhi:participant ?to .
-  FILTER(IF(?fromRole = ?toRole, STR(?from) < STR(?to), ?from != ?to))
-  FILTER NOT EXISTS { ?relationship lhi:rank <scheme/rank/deprecated> }
-  OPTIONAL { ?relationship lhi:validFrom ?validFrom }
-  OPTIONAL { ?relationship lhi:validTo ?validTo }
-}
+_LEAST = """
+PREFIX lhi: <%sdef#>
+SELECT ?least WHERE { ?model a lhi:EdgeModel ; lhi:leastConfidence ?least }
 """
 
-_SOURCES = """
-PREFIX lhi: <%sdef#>
-PREFIX oa: <http://www.w3.org/ns/oa#>
-SELECT DISTINCT ?relationship ?source WHERE {
-  %s
-  ?relationship a lhi:Relationship ; lhi:hasEvidence/oa:hasSource ?source
-}
+
+_RETIRED = """
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+SELECT ?old WHERE { ?old owl:deprecated true }
 """
 
 _REPLACED = """
 PREFIX dcterms: <http://purl.org/dc/terms/>
-SELECT ?old ?new WHERE { ?old dcterms:isReplacedBy ?new } ORDER BY ?old ?new
+SELECT ?old ?new WHERE { ?old dcterms:isReplacedBy ?new . FILTER EXISTS { ?new a ?kind } } ORDER BY ?old ?new
 """

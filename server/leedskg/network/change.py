@@ -13,7 +13,7 @@ from leedskg.namespaces import RDF_TYPE, REUSED, Namespaces
 
 #: Assertions that are no relationships, and what stands beside assertions.
 _APART = ("AttributeStatement", "IndicatorObservation", "PassageWithoutClaim")
-_KINDS_OF_EVIDENCE = ("TextEvidence", "RegisterEvidence")
+_KINDS_OF_EVIDENCE = ("TextEvidence", "RegisterEvidence", "PageEvidence", "ReportEvidence")
 _SPAN = REUSED["oa"] + "TextPositionSelector"
 #: What of an entity itself the network knows: its kinds, and what it was merged into.
 _OF_ENTITIES = {RDF_TYPE, REUSED["dcterms"] + "isReplacedBy", REUSED["owl"] + "deprecated"}

@@ -4,8 +4,7 @@ pyvis writes pages that run script from labels and fetch from elsewhere, so its 
 as data. A picture says nothing that the list beside it does not say.
 """
 
-from leedskg.picture.freely import draw_freely
+from leedskg.picture.drawing import draw_freely, draw_routes
 from leedskg.picture.model import NODE_LIMIT, NODE_SIZE, Picture, PictureEdge, PictureNode
-from leedskg.picture.routes import draw_routes
 
 __all__ = ["NODE_LIMIT", "NODE_SIZE", "Picture", "PictureEdge", "PictureNode", "draw_freely", "draw_routes"]

@@ -12,7 +12,7 @@ _SEASONS = {21: (3, 5), 22: (6, 8), 23: (9, 11), 24: (12, 12)}
 
 
 @dataclass(frozen=True)
-class Span:
+class DateSpan:
     """The first and the last day that a date may mean, and whether its source is unsure of it."""
 
     first: date
@@ -25,15 +25,15 @@ class Span:
         return self.first == self.last and not self.unsure
 
 
-def span(text: str) -> Span | None:
-    """The span of an EDTF date or of a closed interval; None for an open one and for a text that is no date.
+def span(text: str) -> DateSpan | None:
+    """Read the span of an EDTF date or of a closed interval; None for an open one and for a text that is no date.
 
     Years, months, days, seasons, unspecified years (`201X`) and the marks of doubt are read: what the shapes let in.
     """
     start, slash, end = text.partition("/")
     if slash:
         one, other = span(start), span(end)
-        return Span(one.first, other.last, one.unsure or other.unsure) if one and other else None
+        return DateSpan(one.first, other.last, one.unsure or other.unsure) if one and other else None
     found = _DATE.fullmatch(text)
     if not found:
         return None
@@ -50,10 +50,10 @@ def span(text: str) -> Span | None:
             last = date(years[1], months[1], monthrange(years[1], months[1])[1])
     except (ValueError, IndexError):
         return None
-    return Span(first, last, bool(doubt))
+    return DateSpan(first, last, bool(doubt))
 
 
-def may_hold(valid_from: str, valid_to: str, when: Span) -> bool:
+def may_hold(valid_from: str, valid_to: str, when: DateSpan) -> bool:
     """Whether what held from one EDTF date to another may have held at some day of `when`; without a date, it may."""
     start, end = span(valid_from), span(valid_to)
     return (start is None or start.first <= when.last) and (end is None or end.last >= when.first)

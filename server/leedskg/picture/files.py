@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import networkx as nx
 
 from leedskg.picture.model import PictureEdge, PictureNode
-from leedskg.picture.svg import About
+from leedskg.picture.svg import DrawingDetails
 
 #: The formats by the name that an address asks for them with: their media type.
 FORMATS: Mapping[str, str] = {
@@ -29,8 +29,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def network_file(name: str, about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
-    """A network as `graphml`, `gexf`, `csv` (its relationships) or `json`. Raises KeyError for another name."""
+def network_file(name: str, about: DrawingDetails, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
+    """Write a network as `graphml`, `gexf`, `csv` (its relationships) or `json`. Raises KeyError for another name."""
     writers = {"graphml": _graphml, "gexf": _gexf, "csv": _csv, "json": _json}
     return writers[name](about, nodes, edges)
 
@@ -46,9 +46,13 @@ def table_file(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def record_file(
-    about: About, columns: Sequence[str], rows: Iterable[Sequence[Any]], explanation: str = "", generation: str = ""
+    about: DrawingDetails,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    explanation: str = "",
+    generation: str = "",
 ) -> str:
-    """The same rows as JSON, under what the file says of itself."""
+    """Write the same rows as JSON, under what the file says of itself."""
     records = [dict(zip(columns, row, strict=True)) for row in rows]
     more = {"explanation": explanation, "generation": generation}
     told = _told(about) | {key: text for key, text in more.items() if text}
@@ -59,7 +63,7 @@ def _safe_cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _told(about: About) -> dict[str, str]:
+def _told(about: DrawingDetails) -> dict[str, str]:
     return {
         "title": about.title,
         "source": about.address,
@@ -69,7 +73,7 @@ def _told(about: About) -> dict[str, str]:
     }
 
 
-def _graph(about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> nx.MultiDiGraph[str]:
+def _graph(about: DrawingDetails, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> nx.MultiDiGraph[str]:
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     graph.graph.update({key: _clean(text) for key, text in _told(about).items()})
     for node in nodes:
@@ -87,13 +91,13 @@ def _clean(text: str) -> str:
     return _NOT_IN_XML.sub("", text)
 
 
-def _graphml(about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
+def _graphml(about: DrawingDetails, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
     buffer = io.BytesIO()
     nx.write_graphml_xml(_graph(about, nodes, edges), buffer, named_key_ids=True)
     return buffer.getvalue().decode()
 
 
-def _gexf(about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
+def _gexf(about: DrawingDetails, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
     buffer = io.BytesIO()
     nx.write_gexf(_graph(about, nodes, edges), buffer, version="1.2draft")
     # networkx dates the file by the clock, and has no place for a licence: GEXF's meta element has both.
@@ -115,7 +119,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _csv(_about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
+def _csv(_about: DrawingDetails, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
     label = {node.iri: node.label for node in nodes}
     return table_file(
         _COLUMNS,
@@ -127,7 +131,7 @@ def _csv(_about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdg
     )  # fmt: skip
 
 
-def _json(about: About, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
+def _json(about: DrawingDetails, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
     data = {
         **_told(about),
         "nodes": [{"id": node.iri, "label": node.label, "kind": node.kind, **dict(node.facts)} for node in nodes],

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from leedskg.kinds import COLOURS, kind_style
-from leedskg.picture.lettering import size_of, wrapped
-from leedskg.picture.model import PictureNode, safe_address
+from leedskg.picture.model import PictureNode, safe_address, size_of, wrapped
 from leedskg.picture.svg import Drawing, shape, text_lines
 
 
@@ -30,7 +29,7 @@ MOST_NAMED = 150
 
 
 def looks(kinds: Iterable[str]) -> list[Look]:
-    """The legend of a large picture."""
+    """Return the legend of a large picture."""
     found: dict[tuple[bool, str], list[str]] = {}
     for kind in kinds:
         style = kind_style(kind)
@@ -41,7 +40,7 @@ def looks(kinds: Iterable[str]) -> list[Look]:
 def large_data(
     nodes: Sequence[PictureNode], pairs: Iterable[tuple[str, str]], places: Mapping[str, tuple[float, float]]
 ) -> str:
-    """The network as JSON in columns: nodes by number, with their kinds; each pair of nodes once.
+    """Write the network as JSON in columns: nodes by number, with their kinds; each pair of nodes once.
 
     Labels and addresses are texts for a canvas and for `textContent`; nothing in them is markup to the script.
     """
@@ -66,7 +65,7 @@ def large_data(
 def draw_large(
     nodes: Sequence[PictureNode], pairs: Iterable[tuple[str, str]], places: Mapping[str, tuple[float, float]]
 ) -> Drawing:
-    """The same network as a drawing, for files: every node and every line; names of the best tied, where there is room.
+    """Draw the same network, for files: every node and every line; names of the best tied, where there is room.
 
     All lines are one path and no node is a link, which keeps a drawing of ten thousand nodes at about two megabytes.
     """
@@ -89,7 +88,7 @@ def draw_large(
 
 
 def _names(nodes: Sequence[PictureNode], spots: Sequence[tuple[float, float]], degree: Sequence[int]) -> list[str]:
-    """The names of the best tied nodes, none over another."""
+    """Write the names of the best tied nodes, none over another."""
     taken: list[tuple[float, float, float]] = []
     parts = []
     for at in sorted(range(len(nodes)), key=lambda at: (-degree[at], nodes[at].iri)):

@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 
 from leedskg.kinds import COLOURS, kind_style
 from leedskg.namespaces import Namespaces
-from leedskg.picture.lettering import GROUND, INK, INK_SOFT, LEADING, LINE_COLOUR, letters_in, wrapped
-from leedskg.picture.model import PictureNode
+from leedskg.picture.model import GROUND, INK, INK_SOFT, LEADING, LINE_COLOUR, PictureNode, letters_in, wrapped
 from leedskg.picture.svg import Drawing, arrow, linked, shape, text_lines
+from leedskg.query_files import query_beside
 from leedskg.store import Reader
 
 COLUMN = 230
@@ -52,7 +52,7 @@ class Award:
 
 def read_awards(reader: Reader, namespaces: Namespaces) -> list[Award]:
     """Every funding award that is not deprecated, the largest first, those of no stated amount last."""
-    rows = reader.rows(_AWARDS % namespaces.base)
+    rows = reader.rows(query_beside(__file__, "money_awards") % namespaces.base)
     found: dict[str, dict[str, dict[str, None]]] = {}
     for row in rows:
         about = found.setdefault(row["award"].value, {})
@@ -126,7 +126,7 @@ def draw_money(awards: Sequence[Award], labels: Sequence[AwardLabel], nodes: dic
 
 
 def draw_money_narrow(awards: Sequence[Award], labels: Sequence[AwardLabel], nodes: dict[str, PictureNode]) -> Drawing:
-    """The same for a narrow screen: an award under the other, who gives above it and who gets below."""
+    """Draw the same for a narrow screen: an award under the other, who gives above it and who gets below."""
     parts: list[str] = []
     y = 4.0
     for award, label in zip(awards, labels, strict=True):
@@ -155,7 +155,7 @@ def draw_money_narrow(awards: Sequence[Award], labels: Sequence[AwardLabel], nod
 
 
 def _line_of(node: PictureNode, y: float) -> tuple[str, float]:
-    """A body in a line of its own, or in several; and how high that is."""
+    """Draw a body in a line of its own, or in several, and say how high that is."""
     lines = textwrap.wrap(node.label, letters_in(NARROW - 24, FONT)) or ["(no name)"]
     style = kind_style(node.kind)
     drawn = shape(style.shape, 9, y + 9, 8, COLOURS[style.colour]) + text_lines(
@@ -179,7 +179,7 @@ def _flow(x: float, y: float, to_x: float, to_y: float, award: Award) -> str:
 
 
 def _body(node: PictureNode, left: float, y: float, *, before: bool) -> str:
-    """A body with its shape on the side of the lines: `before` them or after."""
+    """Draw a body with its shape on the side of the lines: `before` them or after."""
     lines = (wrapped(node.label, letters_in(COLUMN - 30, FONT), 4) or "(no name)").split("\n")
     style = kind_style(node.kind)
     at, text_at, anchor = (left + COLUMN - 10, left + COLUMN - 28, "end") if before else (left + 10, left + 28, "start")
@@ -188,19 +188,3 @@ def _body(node: PictureNode, left: float, y: float, *, before: bool) -> str:
         lines, text_at, first, size=FONT, anchor=anchor
     )
     return linked(drawn, node.href, f"{node.label}, {node.kind}")
-
-
-_AWARDS = """
-BASE <%s>
-PREFIX lhi: <def#>
-PREFIX org: <http://www.w3.org/ns/org#>
-SELECT ?award ?funder ?funded ?amount ?currency ?from ?to WHERE {
-  ?award a lhi:FundingAward .
-  FILTER NOT EXISTS { ?award lhi:rank <scheme/rank/deprecated> }
-  OPTIONAL { ?award lhi:hasParticipation ?gives . ?gives org:role <scheme/role/funder> ; lhi:participant ?funder }
-  OPTIONAL { ?award lhi:hasParticipation ?gets . ?gets org:role <scheme/role/funded> ; lhi:participant ?funded }
-  OPTIONAL { ?award lhi:amount ?amount ; lhi:currency ?currency }
-  OPTIONAL { ?award lhi:validFrom ?from }
-  OPTIONAL { ?award lhi:validTo ?to }
-} ORDER BY ?award ?funder ?funded
-"""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from leedskg.kinds import COLOURS, kind_style
 from leedskg.namespaces import Namespaces
-from leedskg.picture.lettering import GROUND, INK, letters_in
-from leedskg.picture.model import PictureNode
+from leedskg.picture.model import GROUND, INK, PictureNode, letters_in
 from leedskg.picture.svg import Drawing, linked, shape, text_lines
+from leedskg.query_files import query_beside
 from leedskg.store import Reader
 
 HEAD = 30
@@ -19,7 +19,7 @@ LINE = 17
 
 
 @dataclass(frozen=True)
-class Form:
+class PlacesLayout:
     """How wide the drawing is, its margins within boxes, and the least width of a column of names."""
 
     width: float
@@ -27,8 +27,8 @@ class Form:
     column: float
 
 
-WIDE = Form(1000, 14, 310)
-NARROW = Form(264, 7, 200)
+WIDE = PlacesLayout(1000, 14, 310)
+NARROW = PlacesLayout(264, 7, 200)
 #: Places within places that are followed; a circle in the graph ends here at the latest.
 MOST_DEEP = 12
 
@@ -43,12 +43,12 @@ class Location:
 
 
 @dataclass(frozen=True)
-class Place:
+class PlaceBox:
     """A place, what is in it and is itself no place of anything, and the places in it."""
 
     iri: str
     things: tuple[str, ...]
-    places: tuple[Place, ...]
+    places: tuple[PlaceBox, ...]
 
     @property
     def everything(self) -> int:
@@ -60,12 +60,12 @@ def read_locations(reader: Reader, namespaces: Namespaces) -> list[Location]:
     """Every location that a source states and that is not deprecated."""
     return [
         Location(row["thing"].value, row["place"].value, row["statement"].value)
-        for row in reader.rows(_LOCATIONS % namespaces.base)
+        for row in reader.rows(query_beside(__file__, "places_locations") % namespaces.base)
     ]
 
 
-def nested(locations: Sequence[Location], labels: Mapping[str, str], root: str = "") -> tuple[Place, ...]:
-    """The widest places with all that is in them, or `root` alone.
+def nested(locations: Sequence[Location], labels: Mapping[str, str], root: str = "") -> tuple[PlaceBox, ...]:
+    """Return the widest places with all that is in them, or `root` alone.
 
     What two sources put into different places stands in both. A circle of places is cut where it closes.
     """
@@ -75,10 +75,10 @@ def nested(locations: Sequence[Location], labels: Mapping[str, str], root: str =
             inside[location.place].append(location.thing)
     placed = {location.thing for location in locations}
 
-    def place(iri: str, above: tuple[str, ...]) -> Place:
+    def place(iri: str, above: tuple[str, ...]) -> PlaceBox:
         found = sorted(inside.get(iri, ()), key=lambda each: (labels.get(each, each).casefold(), each))
         inner = [each for each in found if each in inside and each not in above and len(above) < MOST_DEEP]
-        return Place(
+        return PlaceBox(
             iri,
             tuple(each for each in found if each not in inner),
             tuple(place(each, (*above, each)) for each in inner),
@@ -89,7 +89,7 @@ def nested(locations: Sequence[Location], labels: Mapping[str, str], root: str =
     return tuple(sorted(made, key=lambda each: (-each.everything, labels.get(each.iri, each.iri).casefold())))
 
 
-def draw_places(places: Sequence[Place], nodes: Mapping[str, PictureNode], form: Form = WIDE) -> Drawing:
+def draw_places(places: Sequence[PlaceBox], nodes: Mapping[str, PictureNode], form: PlacesLayout = WIDE) -> Drawing:
     """Boxes in boxes, every name whole. Size and position mean nothing but being inside."""
     parts: list[str] = []
     y = 0.0
@@ -101,9 +101,9 @@ def draw_places(places: Sequence[Place], nodes: Mapping[str, PictureNode], form:
 
 
 def _box(
-    place: Place, nodes: Mapping[str, PictureNode], room: tuple[float, float, float], form: Form
+    place: PlaceBox, nodes: Mapping[str, PictureNode], room: tuple[float, float, float], form: PlacesLayout
 ) -> tuple[list[str], float]:
-    """A place with all that is in it, from a left and a top on and of a width; and how high that has become."""
+    """Draw a place with all that is in it, from a left and a top on and of a width; say how high that has become."""
     left, top, width = room
     inside = width - 2 * form.padding
     name, high = _name(nodes[place.iri], (left + form.padding, top + 8, inside), size=15, weight="bold")
@@ -132,7 +132,7 @@ def _box(
 
 
 def _name(node: PictureNode, room: tuple[float, float, float], *, size: float, weight: str = "") -> tuple[str, float]:
-    """The shape and the name of a thing, from a left and a top on and of a width; and how high that is."""
+    """Draw the shape and the name of a thing, from a left and a top on and of a width; say how high that is."""
     left, top, width = room
     style = kind_style(node.kind)
     lines = textwrap.wrap(node.label, letters_in(width - 22, size)) or ["(no name)"]
@@ -140,18 +140,3 @@ def _name(node: PictureNode, room: tuple[float, float, float], *, size: float, w
         lines, left + 22, top + size, size=size, anchor="start", weight=weight, leading=LINE
     )
     return linked(drawn, node.href, f"{node.label}, {node.kind}"), LINE * len(lines)
-
-
-_LOCATIONS = """
-BASE <%s>
-PREFIX lhi: <def#>
-PREFIX org: <http://www.w3.org/ns/org#>
-SELECT DISTINCT ?thing ?place ?statement WHERE {
-  ?pattern a lhi:EdgePattern ; lhi:derives lhi:locatedIn ; lhi:relationshipType ?type ;
-    lhi:fromRole ?from ; lhi:toRole ?to .
-  ?statement a ?type ; lhi:hasParticipation ?here , ?there .
-  ?here org:role ?from ; lhi:participant ?thing .
-  ?there org:role ?to ; lhi:participant ?place .
-  FILTER NOT EXISTS { ?statement lhi:rank <scheme/rank/deprecated> }
-} ORDER BY ?place ?thing ?statement
-"""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from leedskg.catalogue import Catalogue
 from leedskg.network import Network, Tie
-from leedskg.picture.dates import Span, may_hold
+from leedskg.picture.dates import DateSpan, may_hold
 
 
 @dataclass(frozen=True)
-class Choice:
+class NetworkChoice:
     """Which part of the network is asked for. An empty set of relations or kinds means all of them.
 
     `relations` are words as a relationship is read, such as `funds`; `kinds` are those of entities, such as `company`.
@@ -21,11 +21,11 @@ class Choice:
     depth: int = 1
     relations: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
-    when: Span | None = None
+    when: DateSpan | None = None
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class EntityNetwork:
     """An entity's network: how many steps away each entity is, nearest first, and the relationships between them.
 
     `undated` counts those kept without a date although one was asked for, `outside` those that did not hold then.
@@ -40,7 +40,7 @@ class Surroundings:
     kinds: Mapping[str, int] = field(default_factory=dict)
 
 
-def surroundings(network: Network, catalogue: Catalogue, middle: str, choice: Choice) -> Surroundings:
+def surroundings(network: Network, catalogue: Catalogue, middle: str, choice: NetworkChoice) -> EntityNetwork:
     """Everything within `choice.depth` steps of `middle`, over the relationships and entities that are chosen.
 
     Entities of kinds that are not chosen are left out and not walked through; `middle` is always there.
@@ -57,11 +57,16 @@ def surroundings(network: Network, catalogue: Catalogue, middle: str, choice: Ch
     found = tuple(ties.between(steps))
     undated = sum(not (tie.valid_from or tie.valid_to) for _, _, tie in found) if choice.when else 0
     outside = sum(middle in (one, other) for one, other, _ in ties.outside)
-    return Surroundings(steps, found, undated, outside, relations, kinds)
+    return EntityNetwork(steps, found, undated, outside, relations, kinds)
+
+
+def among(network: Network, iris: Iterable[str]) -> tuple[tuple[str, str, Tie], ...]:
+    """Return the relationships between any two of these entities."""
+    return tuple(_Ties(network, NetworkChoice()).between(dict.fromkeys(iris, 0)))
 
 
 def kinds_of(catalogue: Catalogue, iri: str) -> tuple[str, ...]:
-    """The kinds of an entity in words; none for one that the catalogue does not know."""
+    """Return the kinds of an entity in words; none for one that the catalogue does not know."""
     entry = catalogue.entries.get(iri)
     return entry.kind_labels if entry else ()
 
@@ -69,7 +74,7 @@ def kinds_of(catalogue: Catalogue, iri: str) -> tuple[str, ...]:
 class _Ties:
     """The ties of a network that are chosen, by either end."""
 
-    def __init__(self, network: Network, choice: Choice, relations: frozenset[str] = frozenset()) -> None:
+    def __init__(self, network: Network, choice: NetworkChoice, relations: frozenset[str] = frozenset()) -> None:
         self._network = network
         self._relations = relations
         self._when = choice.when

@@ -14,7 +14,20 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-from leedskg.picture.lettering import FACE, GROUND, INK, LEADING
+from leedskg.kinds import COLOURS, kind_style
+from leedskg.picture.model import (
+    FACE,
+    GROUND,
+    INK,
+    INK_SOFT,
+    LEADING,
+    LINE_COLOUR,
+    LINE_FONT,
+    NODE_FONT,
+    NODE_SIZE,
+    Picture,
+    size_of,
+)
 
 #: What XML 1.0 has no place for.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,7 +43,7 @@ _CORNERS: dict[str, Sequence[tuple[float, float]]] = {
 
 
 @dataclass(frozen=True)
-class About:
+class DrawingDetails:
     """What a file says of itself: its title, its own address, the licence, and the day that the graph was built."""
 
     title: str
@@ -57,7 +70,7 @@ class Drawing:
     inside: str
 
     def inline(self, name: str, *, narrow: Drawing | None = None) -> Markup:
-        """The drawing as a part of a page, by a name for those who hear it; on narrow screens another one, if given."""
+        """Write the drawing as part of a page, named for those who hear it; on narrow screens another one, if given."""
         if narrow:
             return self._inline(name, " kg-drawing--wide") + narrow._inline(name, " kg-drawing--narrow")
         return self._inline(name)
@@ -67,8 +80,8 @@ class Drawing:
         head = f'class="kg-drawing{look}" {self._frame}'
         return Markup(f'<svg {head} role="group" aria-label="{plain(name)}">{self.inside}</svg>')  # noqa: S704
 
-    def file(self, about: About) -> str:
-        """The drawing as a file, on white, with title, source and licence; without links, which need the site."""
+    def file(self, about: DrawingDetails) -> str:
+        """Write the drawing as a file, on white, with title, source and licence; without links, which need the site."""
         metadata = ElementTree.Element("metadata")
         described = ElementTree.SubElement(
             ElementTree.SubElement(metadata, "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"),
@@ -105,7 +118,7 @@ class Drawing:
 
 
 def plain(text: str) -> str:
-    """A text that is nothing but text, in an element or in a quoted attribute."""
+    """Return a text that is nothing but text, in an element or in a quoted attribute."""
     return escape(_NOT_IN_XML.sub("", text))
 
 
@@ -136,7 +149,7 @@ def text_lines(  # noqa: PLR0913 # where, and how it looks
 
 
 def shape(name: str, x: float, y: float, size: float, fill: str, *, outline: float = 1) -> str:  # noqa: PLR0913 # where, and how it looks
-    """The shape of a kind around a point."""
+    """Draw the shape of a kind around a point."""
     look = f'fill="{fill}" stroke="{INK}" stroke-width="{outline:g}"'
     if name not in _CORNERS:
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:g}" {look}/>'
@@ -148,7 +161,67 @@ def shape(name: str, x: float, y: float, size: float, fill: str, *, outline: flo
 
 
 def arrow(x: float, y: float, angle: float, colour: str) -> str:
-    """An arrow head whose point is at a place, pointing along an angle in radians."""
+    """Draw an arrow head whose point is at a place, pointing along an angle in radians."""
     ends = [(x - 9 * math.cos(angle + turn), y - 9 * math.sin(angle + turn)) for turn in (0.45, -0.45)]
     points = " ".join(f"{at:.1f},{down:.1f}" for at, down in [(x, y), *ends])
     return f'<polygon points="{points}" fill="{colour}"/>'
+
+
+MARGIN = 12
+
+
+def still(picture: Picture, layout: str = "wide") -> Drawing:
+    """Draw the picture in one of its layouts. Nodes link to their pages; lines are told in words beside the picture."""
+    chosen = picture.data["layouts"][layout]
+    places: dict[str, tuple[float, float]] = {each: (x, y) for each, (x, y) in chosen["positions"].items()}
+    sizes = {node.iri: node.size for node in picture.nodes}
+    left, top, width, height = chosen["frame"]
+    parts: list[str] = []
+    for edge in picture.data["edges"]:
+        (x, y), (to_x, to_y) = places[edge["from"]], places[edge["to"]]
+        parts.append(_line(x, y, to_x, to_y, edge["width"], curved=chosen["direction"] == "horizontal"))
+        angle = math.atan2(to_y - y, to_x - x)
+        if chosen["direction"] == "horizontal":
+            angle = 0.0 if to_x >= x else math.pi
+        if "to" in edge["arrows"]:
+            far = sizes.get(edge["to"], NODE_SIZE) * 1.15 + 2
+            parts.append(arrow(to_x - far * math.cos(angle), to_y - far * math.sin(angle), angle, LINE_COLOUR))
+        if "from" in edge["arrows"]:
+            far = sizes.get(edge["from"], NODE_SIZE) * 1.15 + 2
+            parts.append(arrow(x + far * math.cos(angle), y + far * math.sin(angle), angle + math.pi, LINE_COLOUR))
+    for node in picture.data["nodes"]:
+        if node["shape"] == "text":
+            x, y = places[node["id"]]
+            parts.append(_words(node["label"], x, y))
+    outline = {node["id"]: node["borderWidth"] for node in picture.data["nodes"] if node["id"] in sizes}
+    for node in picture.nodes:
+        x, y = places[node.iri]
+        style = kind_style(node.kind)
+        lines = chosen["labels"][node.iri].split("\n")
+        drawn = (
+            f"<title>{plain(f'{node.label}, {node.kind}')}</title>"
+            + shape(style.shape, x, y, node.size, COLOURS[style.colour], outline=outline[node.iri])
+            + text_lines(lines, x, y + node.size + 2 + NODE_FONT, size=NODE_FONT, halo=True)
+        )
+        parts.append(linked(drawn, node.href, f"{node.label}, {node.kind}"))
+    return Drawing(left - MARGIN, top - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN, "".join(parts))
+
+
+def _line(x: float, y: float, to_x: float, to_y: float, width: float, *, curved: bool) -> str:  # noqa: PLR0913 # where, and how it looks
+    look = f'fill="none" stroke="{LINE_COLOUR}" stroke-width="{width:g}"'
+    if not curved:
+        return f'<path d="M{x:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}" {look}/>'
+    bend = 0.4 * (to_x - x)
+    return (
+        f'<path d="M{x:.1f} {y:.1f}C{x + bend:.1f} {y:.1f} {to_x - bend:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}" {look}/>'
+    )
+
+
+def _words(label: str, x: float, y: float) -> str:
+    width, height = size_of(label, LINE_FONT)
+    lines = label.split("\n")
+    ground = (
+        f'<rect x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width:.1f}" height="{height:.1f}" '
+        f'fill="{GROUND}"/>'
+    )
+    return ground + text_lines(lines, x, y - height / 2 + LINE_FONT * LEADING * 0.8, size=LINE_FONT, ink=INK_SOFT)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from leedskg.namespaces import Namespaces
-from leedskg.picture.dates import Span, span
-from leedskg.picture.lettering import GROUND, INK, INK_SOFT, letters_in
+from leedskg.picture.dates import DateSpan, span
+from leedskg.picture.model import GROUND, INK, INK_SOFT, letters_in
 from leedskg.picture.svg import Drawing, linked, text_lines
+from leedskg.query_files import query_beside
 from leedskg.store import Reader
 
 HEAD = 30
@@ -22,7 +23,7 @@ _STEPS = (1, 2, 5, 10, 20, 25, 50, 100)
 
 
 @dataclass(frozen=True)
-class Form:
+class TimelineLayout:
     """How the line of years and the words beside it share the room; `above` puts the words over their bars."""
 
     years: float
@@ -36,8 +37,8 @@ class Form:
 
 
 #: Words beside their bars, and for a narrow screen words above them; no word is left out in either.
-WIDE = Form(360, 420, above=False)
-NARROW = Form(246, 246, above=True)
+WIDE = TimelineLayout(360, 420, above=False)
+NARROW = TimelineLayout(246, 246, above=True)
 
 
 @dataclass(frozen=True)
@@ -53,18 +54,18 @@ class Dated:
     event: bool
 
     @property
-    def first(self) -> Span | None:
+    def first(self) -> DateSpan | None:
         """The span of its first date."""
         return span(self.start) or span(self.end)
 
     @property
-    def last(self) -> Span | None:
+    def last(self) -> DateSpan | None:
         """The span of its last date."""
         return span(self.end) or span(self.start)
 
 
 @dataclass(frozen=True)
-class Entry:
+class TimelineEntry:
     """A line of the drawing: what is dated, in words, its dates in words, and its address."""
 
     dated: Dated
@@ -82,15 +83,15 @@ def read_dated(reader: Reader, namespaces: Namespaces) -> tuple[list[Dated], int
             row["end"].value if "end" in row else "",
             row["event"].value in ("true", "1"),
         )
-        for row in reader.rows(_DATED % namespaces.base)
+        for row in reader.rows(query_beside(__file__, "timeline_dated") % namespaces.base)
     ]
     known = [each for each in found if each.first]
     known.sort(key=lambda each: (each.first.first if each.first else date.max, each.start, each.iri))
     return known, len(found) - len(known)
 
 
-def draw_timeline(entries: Sequence[Entry], form: Form = WIDE) -> Drawing:
-    """A row an entry: a bar over all days that its date may mean, hollow where the source is unsure of it.
+def draw_timeline(entries: Sequence[TimelineEntry], form: TimelineLayout = WIDE) -> Drawing:
+    """Draw a row an entry: a bar over all days that its date may mean, hollow where the source is unsure of it.
 
     What held from one date to another is a line between two bars. Where no source says when it ended, a dotted tail
     leads on: it does not say that it still holds.
@@ -119,7 +120,7 @@ def draw_timeline(entries: Sequence[Entry], form: Form = WIDE) -> Drawing:
 
 
 def _years(first: int, last: int, scale: float, height: float) -> str:
-    """The years over the drawing, with a line down from each."""
+    """Draw the years over the drawing, with a line down from each."""
     parts = []
     step = next((each for each in _STEPS if each * scale >= 60), 200)
     for year in range(-(-first // step) * step, last + 1, step):
@@ -130,7 +131,7 @@ def _years(first: int, last: int, scale: float, height: float) -> str:
 
 
 def _spans(dated: Dated, x: Callable[[date], float], y: float) -> str:
-    """The bars of a row, and what is between or behind them."""
+    """Draw the bars of a row, and what is between or behind them."""
     start, end = span(dated.start), span(dated.end)
     drawn: list[str] = []
     if start and end:
@@ -149,16 +150,3 @@ def _bar(x: float, to_x: float, y: float, *, hollow: bool) -> str:
         f'<rect x="{x:.1f}" y="{y - 6:.1f}" width="{width:.1f}" height="12" rx="2" fill="{fill}" stroke="#12436D" '
         f'stroke-width="2"{" stroke-dasharray=" + chr(34) + "3 2" + chr(34) if hollow else ""}/>'
     )
-
-
-_DATED = """
-BASE <%s>
-PREFIX lhi: <def#>
-SELECT DISTINCT ?statement ?start ?end ?event WHERE {
-  { ?statement lhi:property lhi:begun ; lhi:literalValue ?start . BIND(true AS ?event) }
-  UNION
-  { ?statement lhi:validFrom|lhi:validTo ?any . BIND(false AS ?event)
-    OPTIONAL { ?statement lhi:validFrom ?start } OPTIONAL { ?statement lhi:validTo ?end } }
-  FILTER NOT EXISTS { ?statement lhi:rank <scheme/rank/deprecated> }
-} ORDER BY ?statement
-"""

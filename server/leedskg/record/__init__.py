@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from leedskg.record.model import Concept, Detail, EvidencePlace, Identifier, Name, Part, Record, Relation, Statement
-from leedskg.record.reading import RecordReader
+from leedskg.record.certainty import CERTAINTIES, Certainty, certainty
+from leedskg.record.model import (
+    Concept,
+    Detail,
+    EntityRecord,
+    EvidencePlace,
+    Identifier,
+    Name,
+    Participation,
+    Relation,
+    ShownAssertion,
+)
+from leedskg.record.overviews import PARENT, PLACE, PURPOSE, SINCE, WEBSITE, Overview, read_overviews
+from leedskg.record.record_reader import RecordReader
 
 __all__ = [
+    "CERTAINTIES",
+    "PARENT",
+    "PLACE",
+    "PURPOSE",
+    "SINCE",
+    "WEBSITE",
+    "Certainty",
     "Concept",
     "Detail",
+    "EntityRecord",
     "EvidencePlace",
     "Identifier",
     "Name",
-    "Part",
-    "Record",
+    "Overview",
+    "Participation",
     "RecordReader",
     "Relation",
-    "Statement",
+    "ShownAssertion",
+    "certainty",
+    "read_overviews",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Name:
 
 @dataclass(frozen=True)
 class EvidencePlace:
-    """The place in a source that states something: a span of characters, or a record of a register."""
+    """The place in a source that states something: a span of characters, a record, a web page or a report."""
 
     iri: str
     source: Name
@@ -25,17 +26,27 @@ class EvidencePlace:
     end: int | None
     digest: str
     record_key: str
+    address: str = ""
+    issued: str = ""
+    seen_on: str = ""
+    seen_as: str = ""
 
     @property
     def words(self) -> str:
         """The place in words, such as `characters 120 to 180`."""
         if self.start is not None and self.end is not None:
             return f"characters {self.start:,} to {self.end:,}"
-        return f"record {self.record_key}"
+        if self.seen_on:
+            day = self.seen_on.removeprefix("../")
+            seen = f"{'seen by' if self.seen_on != day else 'seen on'} {day}"
+            return f"page {seen}{f' ({self.seen_as})' if self.seen_as else ''}"
+        if self.record_key:
+            return f"record {self.record_key}"
+        return f"published {self.issued}" if self.issued else "no date"
 
 
 @dataclass(frozen=True)
-class Part:
+class Participation:
     """An entity in its role in a relationship."""
 
     role: Name
@@ -51,12 +62,12 @@ class Detail:
 
 
 @dataclass(frozen=True)
-class Statement:
+class ShownAssertion:
     """An assertion as a page shows it."""
 
     iri: str
     kind: Name
-    parts: tuple[Part, ...]
+    parts: tuple[Participation, ...]
     details: tuple[Detail, ...]
     confidence: float
     rank: str
@@ -65,9 +76,11 @@ class Statement:
     note: str
     evidence: tuple[EvidencePlace, ...]
     conflicts: tuple[Name, ...] = ()
+    #: Whether it was withdrawn: corrected, or retired. It is kept for the record and counts for nothing.
+    withdrawn: bool = False
 
     def detail(self, *iris: str) -> Name | None:
-        """The value of the first of these properties that the statement has."""
+        """Return the value of the first of these properties that the statement has."""
         return next((detail.value for iri in iris for detail in self.details if detail.field.iri == iri), None)
 
 
@@ -77,7 +90,7 @@ class Relation:
 
     words: str
     other: Name
-    statement: Statement
+    statement: ShownAssertion
 
 
 @dataclass(frozen=True)
@@ -91,17 +104,37 @@ class Identifier:
 
 
 @dataclass(frozen=True)
-class Record:
+class EntityRecord:
     """Everything the graph says of one entity. `details` stand on it by themselves: notes, titles, a population."""
 
     iri: str
     relations: tuple[Relation, ...]
-    attributes: tuple[Statement, ...]
-    figures: tuple[Statement, ...]
+    attributes: tuple[ShownAssertion, ...]
+    figures: tuple[ShownAssertion, ...]
     identifiers: tuple[Identifier, ...]
     named_at: tuple[EvidencePlace, ...]
     same_as: tuple[str, ...]
     details: tuple[Detail, ...] = ()
+
+    @property
+    def in_force(self) -> EntityRecord:
+        """The record without the statements that were withdrawn."""
+        return replace(
+            self,
+            relations=tuple(each for each in self.relations if not each.statement.withdrawn),
+            attributes=_in_force(self.attributes),
+            figures=_in_force(self.figures),
+        )
+
+    @property
+    def withdrawn(self) -> tuple[ShownAssertion, ...]:
+        """The statements that were withdrawn, each once."""
+        every = (*(each.statement for each in self.relations), *self.attributes, *self.figures)
+        return tuple({each.iri: each for each in every if each.withdrawn}.values())
+
+
+def _in_force(statements: Iterable[ShownAssertion]) -> tuple[ShownAssertion, ...]:
+    return tuple(each for each in statements if not each.withdrawn)
 
 
 @dataclass(frozen=True)

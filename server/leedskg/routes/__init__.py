@@ -12,7 +12,7 @@ finder                 all of these for one question
 from leedskg.routes.building import build_index, read_index
 from leedskg.routes.compiled import best_kernels, kernels_for
 from leedskg.routes.finder import RouteFinder
-from leedskg.routes.index import RouteIndex, folder_of
+from leedskg.routes.index import RouteIndex
 from leedskg.routes.question import (
     MOST_ROUTES,
     MOST_STEPS,
@@ -21,8 +21,8 @@ from leedskg.routes.question import (
     Bridge,
     Hop,
     Misses,
-    Question,
     Route,
+    RouteQuery,
     Weight,
 )
 
@@ -34,14 +34,13 @@ __all__ = [
     "Bridge",
     "Hop",
     "Misses",
-    "Question",
     "Route",
     "RouteFinder",
     "RouteIndex",
+    "RouteQuery",
     "Weight",
     "best_kernels",
     "build_index",
-    "folder_of",
     "kernels_for",
     "read_index",
 ]

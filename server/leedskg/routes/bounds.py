@@ -111,7 +111,7 @@ class Bounds:
             self._far.clear()
 
     def limit(self, ends: Ends, most_steps: int, count: int) -> int:
-        """What the `count` cheapest paths cost at most, from those of two and three hops; FAR - 1 for not known.
+        """Say what the `count` cheapest paths cost at most, from those of two and three hops; FAR - 1 for not known.
 
         No bound is known of where starts are goals too: the same path would be seen from both its ends.
         """
@@ -130,7 +130,7 @@ class Bounds:
         return int(np.partition(found, count - 1)[count - 1]) if len(found) >= count else FAR - 1
 
     def _joined(self, nodes: Nodes, sides: tuple[Costs, Costs], found: Costs, count: int) -> Costs:
-        """The least of what is `found` and of what paths cost over the hops of `nodes`, which are in order of cost."""
+        """Return the least of `found` and of what paths cost over the hops of `nodes`, which are in order of cost."""
         here, there = sides
         ends = np.cumsum(self.graph.indptr[nodes + 1] - self.graph.indptr[nodes])
         at, part, limit = 0, _PART, FAR - 1
@@ -146,7 +146,7 @@ class Bounds:
 
     @contextmanager
     def measured(self, ends: Ends, most_steps: int, limit: int) -> Iterator[Rest]:
-        """What it costs at least to a goal, wherever a path of at most `limit` may lead. Valid in the block."""
+        """Measure the least cost to a goal, wherever a path of at most `limit` may lead. Valid in the block."""
         with self._cleared():
             yield self._measure(ends, most_steps, limit)
 
@@ -187,7 +187,7 @@ class Bounds:
         return layers
 
     def _meet_by_cost(self, ends: Ends, most_steps: int, limit: int, first: int) -> list[Nodes]:
-        """The same for walks up to a part of the `limit` from either side, however many steps.
+        """Do the same for walks up to a part of the `limit` from either side, however many steps.
 
         Of a path within the limit, the last node within the part from the start is followed by one within the part
         from the goal. `first` is the most that the first step back costs.

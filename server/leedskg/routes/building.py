@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from types import MappingProxyType
 
 import numpy as np
 
 from leedskg.namespaces import Namespaces
 from leedskg.network import EdgePattern, RouteModel, Tie, read_model, read_patterns, read_ties
+from leedskg.network.joint import read_joint_ties
 from leedskg.routes.index import Names, RouteIndex
 from leedskg.store import Reader
 
@@ -17,10 +19,12 @@ from leedskg.store import Reader
 def read_index(reader: Reader, namespaces: Namespaces) -> RouteIndex:
     """Read every relationship that a route may use. One kind at a time, so that no answer is very large."""
     patterns = read_patterns(reader, namespaces)
-    ties = (tie for kind in sorted({each.relationship_type for each in patterns if each.hop})
-            for tie in read_ties(reader, namespaces, patterns, kind))  # fmt: skip
+    model = read_model(reader, namespaces)
+    stated = (tie for kind in sorted({each.relationship_type for each in patterns if each.hop})
+              for tie in read_ties(reader, namespaces, patterns, kind))  # fmt: skip
+    ties = chain(stated, read_joint_ties(reader, namespaces, patterns, model))
     kinds = {row["entity"].value: row["kind"].value for row in reader.rows(_KINDS % namespaces.base)}
-    return build_index(ties, patterns, read_model(reader, namespaces), kinds)
+    return build_index(ties, patterns, model, kinds)
 
 
 def build_index(
@@ -29,7 +33,7 @@ def build_index(
     model: RouteModel,
     kinds: Mapping[str, str] = MappingProxyType({}),
 ) -> RouteIndex:
-    """The index of these ties, each with the entity it leads from and the one it leads to; `kinds` are of entities."""
+    """Build the index of these ties, each with the entities it leads from and leads to; `kinds` are of entities."""
     columns = _Columns(patterns)
     for source, target, tie in ties:
         columns.add(source, target, tie)
@@ -48,6 +52,7 @@ class _Columns:
         self._relationships: list[str] = []
         self._rows: list[tuple[int, int, int, float, int]] = []
         self._backing: list[tuple[int, int]] = []
+        self._joint: list[tuple[int, float, float]] = []
 
     def add(self, source: str, target: str, tie: Tie) -> None:
         number = len(self._rows)
@@ -56,6 +61,7 @@ class _Columns:
         dates = self._dates.setdefault(f"{tie.valid_from}\n{tie.valid_to}", len(self._dates))
         self._rows.append((one, other, self._pattern_numbers[tie.pattern.iri], tie.confidence, dates))
         self._relationships.append(tie.relationship)
+        self._joint.append((tie.projects, tie.weight, tie.pounds))
         # A statement without a document is a source of its own.
         for document in sorted(tie.sources) if len(tie.sources) > 1 else tie.sources or (tie.relationship,):
             self._backing.append((number, self._documents.setdefault(document, len(self._documents))))
@@ -85,6 +91,7 @@ class _Columns:
         days = [np.array([read(text.split("\n")[end]) for text in self._dates] or [0], np.int32)
                 for end, read in enumerate((first_day, last_day))]  # fmt: skip
         dates = np.array(columns[4], np.int64)[sorted_ties]
+        joint = np.array(self._joint, np.float64).reshape(-1, 3)[sorted_ties]
         numbers = {kind: number for number, kind in enumerate(sorted({"", *kinds.values()}))}
         return RouteIndex(
             entities=entities,
@@ -99,6 +106,9 @@ class _Columns:
             tie_begun=days[0][dates],
             tie_ended=days[1][dates],
             tie_dates=_whole(dates),
+            tie_projects=_whole(joint[:, 0]),
+            tie_weight=joint[:, 1].copy(),
+            tie_pounds=joint[:, 2].copy(),
             backing_tie=_whole(backing[0]),
             backing_document=_whole(backing[1]),
             backing_begins=_whole(backing[2]),
@@ -131,7 +141,7 @@ Ints = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
 
 def _in_order(numbers: dict[str, int]) -> tuple[Names, Ints]:
-    """The texts in rising order, and the new number of each old one."""
+    """Return the texts in rising order, and the new number of each old one."""
     texts = sorted(numbers)
     order = np.empty(len(texts), np.int64)
     order[[numbers[text] for text in texts]] = np.arange(len(texts))
@@ -170,12 +180,12 @@ def _whole(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> np.ndar
 
 
 def first_day(when: str) -> int:
-    """The first day of an EDTF date, as `date.toordinal`; 0 for none, an open one, or one that is no day."""
+    """Return the first day of an EDTF date, as `date.toordinal`; 0 for none, an open one, or one that is no day."""
     return _day(when.split("/", maxsplit=1)[0], 1, 1)
 
 
 def last_day(when: str) -> int:
-    """The last day of an EDTF date, as `first_day`."""
+    """Return the last day of an EDTF date, as `first_day`."""
     return _day(when.rsplit("/", maxsplit=1)[-1], 12, 31)
 
 
@@ -196,10 +206,5 @@ def _day(when: str, month: int, day: int) -> int:
 
 _KINDS = """
 PREFIX lhi: <%sdef#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?entity (MIN(?each) AS ?kind) WHERE {
-  ?entity a lhi:Entity , ?each .
-  FILTER(STRSTARTS(STR(?each), STR(lhi:)))
-  FILTER NOT EXISTS { ?entity a ?narrower . ?narrower rdfs:subClassOf ?each }
-} GROUP BY ?entity
+SELECT ?entity (MIN(?each) AS ?kind) WHERE { ?entity lhi:kind ?each } GROUP BY ?entity
 """

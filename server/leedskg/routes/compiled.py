@@ -26,13 +26,13 @@ _FEW = 50_000
 
 
 def kernels_for(index: RouteIndex) -> Kernels:
-    """The loops for a graph of this size."""
+    """Choose the loops for a graph of this size."""
     return PLAIN if index.ties < _FEW else best_kernels()
 
 
 @cache
 def best_kernels() -> Kernels:
-    """The compiled loops where numba is installed, else those of numpy."""
+    """Return the compiled loops where numba is installed, else those of numpy."""
     if find_spec("numba") is None:
         return PLAIN
     try:

@@ -1,17 +1,20 @@
-"""From the numbers of a search back to hops with their relationships, and why each weighs what it does."""
+"""From the numbers of a search back to hops with relationships: why each costs what it does, why there is no route."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from leedskg.network import EdgePattern, Tie
+from leedskg.record import certainty
+from leedskg.routes.bounds import Ends
 from leedskg.routes.index import RouteIndex
-from leedskg.routes.kernels import FAR
-from leedskg.routes.question import Band, Crowd, Hop, Route, Weight
+from leedskg.routes.kernels import FAR, HopGraph, slots
+from leedskg.routes.question import Band, Bridge, Hop, Misses, Route, RouteQuery, SharedEdges, Weight
 from leedskg.routes.weights import DAYS_IN_A_YEAR, UNIT, Filter, Weighed
 
 #: Ends of the bands of strength, in per cent of the routes compared with.
@@ -30,7 +33,7 @@ class Explainer:
         self._filter = wanted
 
     def route(self, path: Sequence[int]) -> Route:
-        """The route along a path of entities."""
+        """Return the route along a path of entities."""
         hops = tuple(self._hop(one, other) for one, other in itertools.pairwise(path))
         return Route(hops, self._band(sum(round(hop.cost * UNIT) for hop in hops)))
 
@@ -77,6 +80,9 @@ class Explainer:
             begun,
             ended,
             sources,
+            int(index.tie_projects[number]),
+            float(index.tie_weight[number]),
+            float(index.tie_pounds[number]),
         )
 
     def _backing_of(self, tie: int) -> slice:
@@ -103,9 +109,10 @@ class Explainer:
         faded = [age / tie.pattern.half_life for age, tie in zip(ages, ties, strict=True)]
         freshest = faded.index(min(faded))
         ended = ties[freshest].valid_to if ages[freshest] > 0 else ""
-        reasons = ["one source" if len(surest) == 1 else f"{_number(len(surest))} sources"]
+        reasons = [f"as many as {each.weight:.2g} of the two alone" for each in ties if each.projects]
+        reasons.append("one source" if len(surest) == 1 else f"{_number(len(surest))} sources")
         if belief < 0.995:
-            reasons.append(f"confidence {belief:.2f}")
+            reasons.append(certainty(max(surest.values())).words)
         if ended:
             reasons.append(f"ended {ended}")
         return Weight(
@@ -115,7 +122,7 @@ class Explainer:
             ended,
             out,
             into,
-            max(-math.log2(max(tie.pattern.relevance for tie in ties)), 0.0),
+            max(-math.log2(max(tie.pattern.relevance * tie.share for tie in ties)), 0.0),
             max(-math.log2(belief), 0.0) if belief else math.inf,
             faded[freshest],
             model.exclusivity_weight * math.log2(max(out + into - 1, 1)),
@@ -125,7 +132,7 @@ class Explainer:
         )
 
 
-def _crowds(pattern: EdgePattern, source: tuple[int, str], target: tuple[int, str]) -> tuple[Crowd, ...]:
+def _crowds(pattern: EdgePattern, source: tuple[int, str], target: tuple[int, str]) -> tuple[SharedEdges, ...]:
     """How many edges of this kind meet at the two ends, where there is more than one."""
     (out, one), (into, other) = source, target
     if pattern.mutual:
@@ -134,11 +141,13 @@ def _crowds(pattern: EdgePattern, source: tuple[int, str], target: tuple[int, st
     else:
         found = [(into, _many(pattern.from_label or pattern.words), other),
                  (out, _many(pattern.to_label or pattern.words_back), one)]  # fmt: skip
-    return tuple(Crowd(f"1 of {number} {words}", end, pattern.mutual) for number, words, end in found if number > 1)
+    return tuple(
+        SharedEdges(f"1 of {number} {words}", end, pattern.mutual) for number, words, end in found if number > 1
+    )
 
 
 def _many(role: str) -> str:
-    """The plural of a role's name; what is said of something that was done to it stays: `8 funded`."""
+    """Return the plural of a role's name; what is said of something that was done to it stays: `8 funded`."""
     if role.endswith("ed"):
         return role
     return f"{role[:-1]}ies" if role.endswith("y") and role[-2:-1] not in "aeiou" else f"{role}s"
@@ -146,3 +155,85 @@ def _many(role: str) -> str:
 
 def _number(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+
+
+#: Steps beyond which nobody asks how far apart two entities are.
+_FURTHEST = 12
+#: Neighbours of an end that a bridge is looked for from; bridges told; kinds of link named for each.
+_NEIGHBOURS, _BRIDGES, _LINKS = 4, 12, 2
+
+
+def nearest_misses(
+    index: RouteIndex, graph: HopGraph, ends: Ends, question: RouteQuery, count: Callable[[RouteQuery], int]
+) -> Misses:
+    """Find what comes closest to a route where there is none. `count` tells how many routes another question has."""
+    relaxed = tuple((name, number) for name, other in _unfiltered(question) if (number := count(other)))
+    alone = tuple(
+        iris[0]
+        for iris, nodes in ((question.starts, ends.starts), (question.goals, ends.goals))
+        if len(iris) == 1 and not (len(nodes) and graph.work(nodes))
+    )
+    return Misses(relaxed, _distance(graph, ends, question.most_steps), alone, _bridges(index, graph, ends, question))
+
+
+def _unfiltered(question: RouteQuery) -> list[tuple[str, RouteQuery]]:
+    """Return the question without each of its filters by itself, and what that filter is called."""
+    others = {
+        "kinds": (question.kinds, replace(question, kinds=frozenset())),
+        "confidence": (question.min_confidence, replace(question, min_confidence=0.0)),
+        "without": (question.without, replace(question, without=())),
+    }
+    return [(name, other) for name, (filtered, other) in others.items() if filtered]
+
+
+def _distance(graph: HopGraph, ends: Ends, most_steps: int) -> int:
+    """Return the steps of the shortest route beyond `most_steps`, 0 when there is none of up to _FURTHEST."""
+    seen = np.zeros(graph.size, bool)
+    seen[ends.without] = True
+    seen[ends.starts] = True
+    edge = ends.starts
+    goals = np.zeros(graph.size, bool)
+    goals[ends.goals] = True
+    for steps in range(1, _FURTHEST + 1):
+        found = np.unique(graph.heads[slots(graph.indptr, edge)[0]])
+        if goals[found].any() and steps > most_steps:
+            return steps
+        edge = found[~seen[found]].astype(np.int32)
+        seen[edge] = True
+        if not len(edge):
+            return 0
+    return 0
+
+
+def _bridges(index: RouteIndex, graph: HopGraph, ends: Ends, question: RouteQuery) -> tuple[Bridge, ...]:
+    found = []
+    for near, before in _around(graph, ends.starts, ends):
+        for far, after in _around(graph, ends.goals, ends):
+            if near == far or before + after + 1 > question.most_steps:
+                continue
+            links = _usual_links(index, near, far, question.kinds)
+            if links:
+                found.append(Bridge(index.entities[near], index.entities[far], before + after + 1, links))
+    return tuple(sorted(found, key=lambda each: (each.steps, -each.links[0][1], each.near, each.far))[:_BRIDGES])
+
+
+def _around(graph: HopGraph, nodes: np.ndarray[tuple[int], np.dtype[np.int32]], ends: Ends) -> list[tuple[int, int]]:
+    """Return an end and the entities closest to it, with their steps from it; nothing for an end that is many."""
+    if len(nodes) != 1:
+        return []
+    node = int(nodes[0])
+    closed = set(ends.closed.tolist())
+    beside = [each for each in graph.heads[graph.indptr[node] : graph.indptr[node + 1]].tolist() if each not in closed]
+    return [(node, 0), *((each, 1) for each in beside[:_NEIGHBOURS])]
+
+
+def _usual_links(index: RouteIndex, one: int, other: int, kinds: frozenset[str]) -> tuple[tuple[EdgePattern, int], ...]:
+    """Find the edge patterns that most often join entities of these two kinds, and how many relationships each has."""
+    kind = index.entity_kind
+    source, target = kind[index.tie_source], kind[index.tie_target]
+    alike = ((source == kind[one]) & (target == kind[other])) | ((source == kind[other]) & (target == kind[one]))
+    numbers = np.bincount(index.tie_pattern[alike], minlength=len(index.patterns))
+    if kinds:
+        numbers[[each.relationship_type not in kinds for each in index.patterns]] = 0
+    best = np.argsort(-numbers, kind="stable")[:_LINKS].tolist()
+    return tuple((index.patterns[each], int(numbers[each])) for each in best if numbers[each])

@@ -1,26 +1,74 @@
-"""Answers questions about routes on the index of one generation."""
+"""Of many routes the few to show: strong ones that lead through different things."""
 
 from __future__ import annotations
 
+import collections
 import itertools
 import math
 import random
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 import numpy as np
 
+from leedskg.network import Tie
 from leedskg.routes.bounds import Ends
-from leedskg.routes.choice import kinds_among, pick_different
-from leedskg.routes.counting import CAP, Counter
-from leedskg.routes.explaining import Explainer
+from leedskg.routes.explaining import Explainer, nearest_misses
 from leedskg.routes.index import RouteIndex
 from leedskg.routes.kernels import PLAIN, Kernels, Nodes
-from leedskg.routes.misses import nearest_misses
-from leedskg.routes.question import MOST_STEPS, Answer, Question
-from leedskg.routes.search import Search
+from leedskg.routes.question import MOST_STEPS, Answer, Route, RouteQuery
+from leedskg.routes.search import CAP, Counter, Search
 from leedskg.routes.weights import Filter, KeptWeights, Weighed
+
+
+def pick_different(routes: Iterable[Route], count: int, penalty: float) -> list[Route]:
+    """Pick routes that are strong and share few intermediate entities with those already picked, strongest first.
+
+    Each pick is the cheapest after adding up to `penalty` bits for the share of intermediate entities (Jaccard)
+    in common with the most similar route picked before: maximal marginal relevance.
+    """
+    waiting = list(routes)
+    picked: list[Route] = []
+    while waiting and len(picked) < count:
+        best = min(waiting, key=lambda route: route.cost + penalty * _overlap(route, picked))
+        waiting.remove(best)
+        picked.append(best)
+    return sorted(picked, key=lambda route: route.cost)
+
+
+def _overlap(route: Route, picked: list[Route]) -> float:
+    shares = [
+        len(route.between & other.between) / len(route.between | other.between)
+        for other in picked
+        if route.between | other.between
+    ]
+    return max(shares, default=0.0)
+
+
+def kinds_among(routes: Sequence[Route]) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """Return the kinds of these routes with how many are of each, the most frequent first."""
+    found = collections.Counter(route.kind for route in routes)
+    return tuple(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def every_tie(index: RouteIndex) -> Iterator[tuple[str, str, Tie]]:
+    """Every tie with the entity it leads from and the one it leads to; one of equals leads from the lower IRI.
+
+    A tie without a document names itself as its source, as in the index.
+    """
+    entities, documents = list(index.entities), list(index.documents)
+    dates = [text.split("\n") for text in index.dates]
+    sources: list[list[str]] = [[] for _ in range(index.ties)]
+    for number, document in zip(index.backing_tie.tolist(), index.backing_document.tolist(), strict=True):
+        sources[number].append(documents[document])
+    columns = (index.tie_source, index.tie_target, index.tie_pattern, index.tie_confidence, index.tie_dates,
+               index.tie_projects, index.tie_weight, index.tie_pounds)  # fmt: skip
+    rows = zip(index.relationships, sources, *(column.tolist() for column in columns), strict=True)
+    for relationship, backing, source, target, pattern, confidence, when, *joint in rows:
+        begun, ended = dates[when]
+        tie = Tie(relationship, index.patterns[pattern], confidence, begun, ended, frozenset(backing), *joint)
+        yield entities[source], entities[target], tie
 
 
 class RouteFinder:
@@ -34,8 +82,8 @@ class RouteFinder:
         self._search: Search | None = None
         self._counter: Counter | None = None
 
-    def answer(self, question: Question, deadline: float = math.inf) -> Answer:
-        """The strongest routes that differ, and how many there are; the nearest misses when there is none.
+    def answer(self, question: RouteQuery, deadline: float = math.inf) -> Answer:
+        """Find the strongest routes that differ, and how many there are; the nearest misses when there is none.
 
         Raises RequestError for a question that has no answer, and LimitReachedError past the `deadline`, a time of
         `time.monotonic`.
@@ -60,12 +108,13 @@ class RouteFinder:
             misses,
         )
 
-    def compared(self) -> RouteFinder:
-        """The same with the costs of routes between random pairs, which a route's strength is compared with.
+    def compared(self, day: date | None = None) -> RouteFinder:
+        """Return the same with the costs of routes between random pairs, which a route's strength is compared with.
 
-        The pairs are the same for the same graph. Made once a generation, for it takes a second or so.
+        The pairs are the same for the same graph, and costs are as at a `day`, or today. Made once a generation, for it
+        takes a second or so.
         """
-        weighed = self._weights.under(Filter(date.today()))
+        weighed = self._weights.under(Filter(day or date.today()))
         model = self.index.model
         steps = min(model.compared_steps, MOST_STEPS)
         joined = np.flatnonzero(np.diff(weighed.graph.indptr)).tolist()
@@ -83,7 +132,7 @@ class RouteFinder:
         found._weights, found._search, found._counter = self._weights, self._search, self._counter
         return found
 
-    def _count_under(self, question: Question) -> int:
+    def _count_under(self, question: RouteQuery) -> int:
         """How many routes another question has, up to the cap. Holds the lock."""
         weighed = self._weights.under(question.filter)
         ends = self._ends(question)
@@ -110,7 +159,7 @@ class RouteFinder:
         total = self._counter.count(ends, steps)
         return min(total, CAP), total > CAP
 
-    def _ends(self, question: Question) -> Ends:
+    def _ends(self, question: RouteQuery) -> Ends:
         without = self._numbers(question.without)
         starts, goals = (np.setdiff1d(self._numbers(iris), without) for iris in (question.starts, question.goals))
         return Ends(starts, goals, without)

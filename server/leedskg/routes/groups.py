@@ -9,6 +9,7 @@ from functools import cached_property
 
 from leedskg.catalogue import folded
 from leedskg.namespaces import Namespaces
+from leedskg.query_files import query_beside
 from leedskg.store import Reader
 
 #: Words of a group's name that do not tell it from others.
@@ -42,7 +43,7 @@ class Groups:
         # Places are no ends. Left out here, for Virtuoso does not do so by NOT EXISTS on a path of any length.
         places = {row["kind"].value for row in self._reader.rows(_PLACES % self._namespaces.base)}
         places.add(self._namespaces.term("Place"))
-        for row in self._reader.rows(_GROUPS % self._namespaces.base):
+        for row in self._reader.rows(query_beside(__file__, "groups_sizes") % self._namespaces.base):
             if row["group"].value in places:
                 continue
             label, need = row["label"].value, row["what"].value == "need"
@@ -52,7 +53,7 @@ class Groups:
         return tuple(sorted(found, key=lambda group: (group.is_need, folded(group.label))))
 
     def find(self, text: str) -> Group | None:
-        """The group that a text names: by its words, its label, its short IRI, or the words of one need alone."""
+        """Find the group that a text names: by its words, its label, its short IRI, or the words of one need alone."""
         wanted = folded(text)
         found = self._by_name.get(wanted) or self._by_name.get(wanted.replace("any body offering ", "any offering ", 1))
         if found is None and "offering" in wanted.split():
@@ -61,7 +62,7 @@ class Groups:
         return found
 
     def near(self, text: str) -> list[Group]:
-        """Groups that a text may have meant: those with all its words, else those that look like it."""
+        """Return groups that a text may have meant: those with all its words, else those that look like it."""
         having = [group for group in self.all if self._has_all(group, text)]
         if having:
             return having[:5]
@@ -73,10 +74,13 @@ class Groups:
         return bool(words) and set(words) <= set(folded(group.words).split())
 
     def members(self, group: Group) -> tuple[str, ...]:
-        """The IRIs of the entities in a group, rising."""
+        """Return the IRIs of the entities in a group, rising."""
         with self._lock:
             if group.iri not in self._members:
-                query = (_OFFERING if group.is_need else _OF_KIND) % (self._namespaces.base, group.iri)
+                query = (_OFFERING if group.is_need else query_beside(__file__, "groups_of_kind")) % (
+                    self._namespaces.base,
+                    group.iri,
+                )
                 self._members[group.iri] = tuple(sorted(row["entity"].value for row in self._reader.rows(query)))
             return self._members[group.iri]
 
@@ -97,37 +101,6 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT DISTINCT ?kind WHERE { ?kind rdfs:subClassOf+ lhi:Place }
 """
 
-_GROUPS = """
-PREFIX lhi: <%sdef#>
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?group ?label ?what (COUNT(DISTINCT ?entity) AS ?size) WHERE {
-  {
-    ?group rdfs:subClassOf+ lhi:Entity ; rdfs:label ?label .
-    ?entity a ?group .
-    FILTER EXISTS { ?part lhi:participant ?entity }
-    BIND("kind" AS ?what)
-  } UNION {
-    ?entity lhi:helpsWith|lhi:meetsNeed ?group .
-    ?group skos:prefLabel ?label .
-    BIND("need" AS ?what)
-  }
-  FILTER NOT EXISTS { ?entity dcterms:isReplacedBy ?other }
-} GROUP BY ?group ?label ?what
-"""
-
-#: Only entities that some relationship names: a list of those that no route can reach would mislead.
-_OF_KIND = """
-BASE <%s>
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX lhi: <def#>
-SELECT DISTINCT ?entity WHERE {
-  ?entity a <%s> .
-  FILTER EXISTS { ?part lhi:participant ?entity }
-  FILTER NOT EXISTS { ?entity dcterms:isReplacedBy ?other }
-}
-"""
 
 _OFFERING = """
 PREFIX lhi: <%sdef#>

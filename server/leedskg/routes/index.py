@@ -9,10 +9,6 @@ from __future__ import annotations
 
 import bisect
 import json
-import logging
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
@@ -24,13 +20,6 @@ from numpy.typing import NDArray
 
 from leedskg.network import EdgePattern, RouteModel
 from leedskg.routes.kernels import Costs, Ints, Nodes, Sums
-
-#: Part of the name of the files: another one for another layout of them.
-FORMAT = 2
-#: Indexes kept in files: of the generation in use, and of the one before while others still read it.
-_KEPT = 3
-
-_log = logging.getLogger(__name__)
 
 
 class Names(Sequence[str]):
@@ -63,7 +52,7 @@ class Names(Sequence[str]):
         return self.text[begin : self.ends[at]].tobytes().decode("utf-8")
 
     def find(self, text: str) -> int:
-        """The place of a text, or -1. The texts are in rising order."""
+        """Return the place of a text, or -1. The texts are in rising order."""
         at = bisect.bisect_left(self, text)
         return at if at < len(self) and self[at] == text else -1
 
@@ -90,6 +79,10 @@ class RouteIndex:
     tie_begun: Nodes
     tie_ended: Nodes
     tie_dates: Nodes
+    #: Of joint projects: how many, their weight and the pounds of their awards; 0 for what is stated.
+    tie_projects: Nodes
+    tie_weight: Sums
+    tie_pounds: Sums
     backing_tie: Nodes
     backing_document: Nodes
     backing_begins: Nodes
@@ -113,7 +106,7 @@ class RouteIndex:
         return len(self.tie_source)
 
     def run(self, begins: NDArray[Any], at: int, total: int) -> range:
-        """The numbers from one beginning to the next."""
+        """Return the numbers from one beginning to the next."""
         return range(int(begins[at]), int(begins[at + 1]) if at + 1 < len(begins) else total)
 
     @cached_property
@@ -126,7 +119,7 @@ class RouteIndex:
         return tuple((kind, ", ".join(labels)) for kind, labels in sorted(found.items()))
 
     def pair(self, one: int, other: int) -> int:
-        """The number of the pair of two entities. Raises KeyError when nothing joins them."""
+        """Return the number of the pair of two entities. Raises KeyError when nothing joins them."""
         low, high = min(one, other), max(one, other)
         begin, end = (int(np.searchsorted(self.pair_low, low, side)) for side in ("left", "right"))
         at = begin + int(np.searchsorted(self.pair_high[begin:end], high))
@@ -135,38 +128,25 @@ class RouteIndex:
         return at
 
     def with_reference(self, costs: Costs, sampled: int) -> RouteIndex:
-        """The same with what strengths are compared with."""
+        """Return the same index with what strengths are compared with."""
         return replace(self, reference=np.sort(costs), sampled=sampled)
 
     # Files
 
-    def save(self, folder: Path) -> bool:
-        """Write it to a new `folder`, in one step; False where that cannot be, for it is only kept to save time."""
-        try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=folder.parent, prefix="building-", ignore_cleanup_errors=True) as made:
-                partial = Path(made) / "index"
-                partial.mkdir()
-                for name, array in self._arrays().items():
-                    np.save(partial / f"{name}.npy", array)
-                told = {"patterns": [asdict(each) for each in self.patterns], "model": asdict(self.model)}
-                (partial / "told.json").write_text(json.dumps(told | {"sampled": self.sampled}), encoding="utf-8")
-                if not folder.exists():
-                    partial.rename(folder)
-        except OSError as error:
-            if not folder.is_dir():  # else another process was quicker
-                _log.warning("the index of routes cannot be kept in %s: %s", folder, error.strerror)
-                return False
-        _drop_old(folder)
-        return True
+    def write(self, folder: Path) -> None:
+        """Write it to a new `folder`. Raises OSError."""
+        folder.mkdir()
+        for name, array in self._arrays().items():
+            np.save(folder / f"{name}.npy", array)
+        told = {"patterns": [asdict(each) for each in self.patterns], "model": asdict(self.model)}
+        (folder / "told.json").write_text(json.dumps(told | {"sampled": self.sampled}), encoding="utf-8")
 
     @classmethod
     def open(cls, folder: Path) -> Self | None:
-        """Map what was saved in `folder`; None when it is not there whole."""
+        """Map what was written to `folder`; None when it is not there whole."""
         try:
             told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
             arrays = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
-            os.utime(folder)
             parts: dict[str, Any] = {}
             for field in fields(cls):
                 if field.type == "Names":
@@ -191,15 +171,3 @@ class RouteIndex:
             elif isinstance(value, np.ndarray):
                 arrays[field.name] = value
         return arrays
-
-
-def folder_of(state: Path, generation: str) -> Path:
-    """Where the index of a generation is kept."""
-    return state / "routes" / f"{generation}-{FORMAT}"
-
-
-def _drop_old(kept: Path) -> None:
-    """Delete all but the indexes used last. Who has one mapped keeps it."""
-    others = [path for path in kept.parent.iterdir() if path.is_dir() and path != kept and path.name[0].isdigit()]
-    for path in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT - 1 :]:
-        shutil.rmtree(path, ignore_errors=True)

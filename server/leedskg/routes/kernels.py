@@ -92,13 +92,13 @@ class Kernels(Protocol):
 
 
 def slots(indptr: Ints, nodes: Nodes) -> tuple[Ints, Ints]:
-    """The places of all hops of `nodes` in the rows of a graph, and how many each node has."""
+    """Return the places of all hops of `nodes` in the rows of a graph, and how many each node has."""
     begins = indptr[nodes]
     return _places(begins, indptr[nodes + 1] - begins)
 
 
 def _cheap_slots(graph: HopGraph, nodes: Nodes, most: Costs) -> tuple[Ints, Ints]:
-    """The same for the hops that cost at most so much, and maybe some more of nodes that have few hops."""
+    """Do the same for the hops that cost at most so much, and maybe some more of nodes that have few hops."""
     begins = graph.indptr[nodes]
     lengths = graph.indptr[nodes + 1] - begins
     long = np.flatnonzero(lengths > _LONG)
@@ -175,7 +175,7 @@ def _different(found: Nodes, room: Room) -> Nodes:
 
 
 def _by_node(combine: np.ufunc, values: NDArray[Any], lengths: Ints, into: NDArray[Any]) -> NDArray[Any]:
-    """What `combine` makes of each node's values, which stand one node's after the other's."""
+    """Return what `combine` makes of each node's values, which stand one node's after the other's."""
     some = np.flatnonzero(lengths)
     if len(some):
         found = combine.reduceat(values, (np.cumsum(lengths) - lengths)[some])

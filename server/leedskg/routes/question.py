@@ -1,4 +1,4 @@
-"""What is asked of the routes, and the answer."""
+"""The words of a hop as the verb of a sentence."""
 
 from __future__ import annotations
 
@@ -9,8 +9,23 @@ from datetime import date
 
 from leedskg.errors import RequestError
 from leedskg.network import EdgePattern, Tie
-from leedskg.routes.telling import stated
 from leedskg.routes.weights import UNIT, Filter
+
+#: What begins with a word that is no verb by itself, with the verb that it needs.
+_IS_A = ("partner of", "member of")
+_IS = ("associated with", "involved in", "part of")
+#: What was done once. All else that ends in “by” goes on, as far as the words say.
+_WAS = ("developed with", "founded by", "written by", "commissioned by", "developed by", "succeeded by")
+
+
+def stated(words: str) -> str:
+    """Write the words of an edge as a verb: `is hosted by` for `hosted by`, `is a partner of` for `partner of`."""
+    if words in _IS_A:
+        return f"is a {words}"
+    if words in _WAS:
+        return f"was {words}"
+    return f"is {words}" if words in _IS or words.endswith(" by") else words
+
 
 MOST_STEPS = 5
 #: Routes that can be asked for at once.
@@ -23,7 +38,7 @@ MOST_WITHOUT = 50
 
 
 @dataclass(frozen=True)
-class Question:
+class RouteQuery:
     """Routes from any of `starts` to any of `goals`, which are IRIs of entities, and what they may use.
 
     `kinds` are IRIs of kinds of relationship, none for all; no route leads through an entity in `without`.
@@ -44,7 +59,7 @@ class Question:
         return Filter(self.as_at, self.min_confidence, self.kinds)
 
     def check(self) -> None:
-        """Raise RequestError, saying what to mend, for a question that has no answer."""
+        """Raise RequestError, saying what to fix, for a question that has no answer."""
         if len(self.starts) == 1 and self.starts == self.goals:
             raise RequestError("Both ends are the same entity; choose two different ones.")
         if not 1 <= self.most_steps <= MOST_STEPS:
@@ -66,7 +81,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Crowd:
+class SharedEdges:
     """How many edges of a kind meet at one end of a hop, such as `1 of 42 members`, and at which entity."""
 
     words: str
@@ -97,7 +112,7 @@ class Weight:
     exclusivity_bits: float
     hop_bits: float
     grounds: tuple[str, ...]
-    crowds: tuple[Crowd, ...]
+    crowds: tuple[SharedEdges, ...]
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -106,7 +121,7 @@ class Weight:
         return (*self.grounds, *(dict.fromkeys(crowds) or [_ALONE]))
 
     def told(self, name: Callable[[str], str]) -> tuple[str, ...]:
-        """The terms in words, `name` giving that of an entity."""
+        """Return the terms in words, `name` giving that of an entity."""
         return (*self.grounds, *([each.told(name(each.of)) for each in self.crowds] or [_ALONE]))
 
 
@@ -142,7 +157,7 @@ class Hop:
         return self.weight.reasons if self.weight else ()
 
     def told(self, name: Callable[[str], str]) -> tuple[str, ...]:
-        """The same with the names of the entities that others like it meet at."""
+        """Return the reasons in words, with the names of the entities that others like it meet at."""
         return self.weight.told(name) if self.weight else ()
 
 

@@ -62,7 +62,7 @@ def weigh(index: RouteIndex, wanted: Filter) -> Weighed:
         [not wanted.kinds or each.relationship_type in wanted.kinds for each in index.patterns] or [False]
     )
     kept = allowed[index.tie_pattern] & (index.tie_begun <= day) & (index.tie_confidence >= wanted.min_confidence)
-    relevance = np.array([each.relevance for each in index.patterns] or [0.0])[index.tie_pattern]
+    relevance = np.array([each.relevance for each in index.patterns] or [0.0])[index.tie_pattern] * _share(index)
     half_life = np.array([each.half_life for each in index.patterns] or [1.0])[index.tie_pattern]
     age = np.where(index.tie_ended > 0, np.maximum(day - index.tie_ended, 0) / DAYS_IN_A_YEAR, 0.0)
     model, groups = index.model, index.group_tie
@@ -76,6 +76,11 @@ def weigh(index: RouteIndex, wanted: Filter) -> Weighed:
     costs = np.where(_by_run(np.logical_or, kept, groups), units, np.int32(FAR))
     pairs = _by_run(np.minimum, costs, index.pair_group)
     return Weighed(costs, kept, _graph(index, pairs))
+
+
+def _share(index: RouteIndex) -> Sums:
+    """Return what the weight w of joint projects leaves of a hop, w/(w+1); the whole of what is stated."""
+    return np.asarray(np.where(index.tie_projects > 0, index.tie_weight / (index.tie_weight + 1.0), 1.0))
 
 
 def _belief(index: RouteIndex, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Sums:
@@ -110,7 +115,7 @@ class KeptWeights:
         self._kept: OrderedDict[Filter, Weighed] = OrderedDict()
 
     def under(self, wanted: Filter) -> Weighed:
-        """The costs under a filter."""
+        """Return the costs under a filter."""
         with self._lock:
             found = self._kept.get(wanted)
             if found is None:

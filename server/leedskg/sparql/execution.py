@@ -1,57 +1,74 @@
-"""Running queries: a pool of worker processes, deadlines that hold, and no part of a result taken for the whole.
+"""Running queries on what is published: each is a connection to a supervisor, and its answer whole, or an error.
 
-This is the face of it. `sparql.workforce` keeps the workers, `sparql.heavy` says which long queries have their turn,
-`sparql.admission` how many are taken on and which are called off, `sparql.calling` asks other endpoints.
+Closing the connection stops the query, so that a client who has left, a query that is cancelled, a deadline and the end
+of the server are one thing. `sparql.service` has the processes; this puts the question to them. Whether they hold the
+graph themselves or forward queries to a server elsewhere (`sparql.forwarding`) is the same from here.
 """
 
 from __future__ import annotations
 
 import json
-import signal
-import threading
-import time
-from collections.abc import Awaitable, Callable
+import zlib
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from leedskg.errors import LeedskgError, TooHeavyError
+from leedskg.errors import QueryRefusedError, StoreError
 from leedskg.settings import Settings
-from leedskg.sparql import frames, jobs
-from leedskg.sparql.admission import Admission, Running
-from leedskg.sparql.calling import with_answers
-from leedskg.sparql.failure import death, failure
-from leedskg.sparql.federation import plan
-from leedskg.sparql.negotiation import JSON, Chosen
-from leedskg.sparql.process import WorkerProcess
-from leedskg.sparql.recruitment import Published, Source
-from leedskg.sparql.request import QueryRequest
-from leedskg.sparql.result import Result, read_rows
-from leedskg.sparql.slowness import slow_because
-from leedskg.sparql.workforce import Workforce
+from leedskg.sparql import jobs
+from leedskg.sparql.federation.endpoints import Plan, plan
+from leedskg.sparql.federation.remote_call import StoppedError
+from leedskg.sparql.federation.service_calls import with_answers
+from leedskg.sparql.forwarding.source import RemoteSource
+from leedskg.sparql.pending_answer import Aside, PendingAnswer, ended
+from leedskg.sparql.protocol.negotiation import JSON, Chosen
+from leedskg.sparql.protocol.request import QueryRequest
+from leedskg.sparql.protocol.result import Result, read_rows
+from leedskg.sparql.service import frames
+from leedskg.sparql.service.client import Client, Exchange
+from leedskg.sparql.service.fairness import Limits
+from leedskg.sparql.service.keeper import Keeper
+from leedskg.sparql.service.serving import Served
+from leedskg.sparql.service.source import CurrentGeneration
 from leedskg.store import Row
-from leedskg.store.generations import Generation
 
-#: Seconds within which a worker that is killed was not killed for its query: it had died idle, so ask another.
-_MOMENT = 0.1
-#: Seconds for which a large result is waited for, so that it comes with its length, or an error with its words.
-_WHOLE_WITHIN = 1.0
-#: Bytes of a job that a socket takes at once.
-_SMALL_JOB = 32_768
-#: Bytes of an answer from which on compressing it would hold an event loop up.
-_WORTH_SQUEEZING = 8192
-
-#: Has something done in a thread.
-Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
+#: The part of the memory that a worker may use which it may go on holding after a heavy query.
+_KEPT = 8
+#: Letters of a query that a socket takes at once.
+_SMALL_QUERY = 16_384
 
 
-class _KilledError(Exception):
-    """A worker was killed by somebody else."""
+def limits_of(settings: Settings) -> Limits:
+    """Return what a supervisor of these settings may do at once."""
+    limits = Limits(
+        workers=settings.worker_count,
+        spare_workers=settings.spare_workers,
+        page_workers=settings.page_workers,
+        heavy_after=settings.heavy_after,
+        heavy_running=settings.heavy_count,
+        heavy_waiting=settings.heavy_waiting,
+        most=settings.queries_in_flight,
+        queue_timeout=settings.queue_timeout,
+        most_kept=settings.worker_memory * 2**20 // _KEPT,
+    )
+    if not settings.store:
+        return limits
+    # What takes long on a server takes nothing of this machine, and to suspend who waits for it would help nobody: so
+    # none is heavy, and a worker is a query that runs there. One of them is for another client than the busiest.
+    spare = min(1, settings.store_connections - 1)
+    return replace(
+        limits, workers=settings.store_connections - spare, spare_workers=spare, heavy_after=settings.query_timeout
+    )
 
-    def __init__(self, shown: LeedskgError) -> None:
-        super().__init__(str(shown))
-        self.shown = shown
+
+def keep_supervisors(settings: Settings) -> Keeper:
+    """Start what answers queries on what is published. Raises KnowledgeError when nothing is, and StoreError."""
+    if settings.store:
+        return Keeper(settings, RemoteSource(settings), limits_of(settings), None)
+    return Keeper(settings, CurrentGeneration(settings.state_path), limits_of(settings), settings.state_path)
 
 
 class QueryPool:
@@ -61,30 +78,54 @@ class QueryPool:
     queries are answered while long ones run; an answer is whole, or an error, or breaks off with one for who takes it
     as it comes; a query can be cancelled by the id that its client gave it; nothing is left when it is closed.
 
-    Raises KnowledgeError at once when nothing is published or no worker can open it. Close it, or use it in a
-    `with` block: then no process, file or lease is left.
+    Given the folder of a keeper it asks the supervisor that this one keeps, and any number of processes may; without
+    one it has a keeper of its own. Pages ask with workers that no query of others takes.
+
+    Raises KnowledgeError at once when nothing is published or no worker can open it, and StoreError for a server that
+    fails. Close it, or use it in a `with` block: then no process, file or lease is left.
     """
 
     is_writable = False
 
-    def __init__(self, settings: Settings, source: Source | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path | None = None,
+        *,
+        keeper: Keeper | None = None,
+        for_pages: bool = False,
+    ) -> None:
         self._settings = settings
-        self.workforce = Workforce(settings, source or Published(settings.state_path))
-        self._admission = Admission(settings, self.workforce.lock)
+        self._for_pages = for_pages
+        self._keeper = keeper or (None if folder else keep_supervisors(settings))
+        self._client = Client(folder or self._keeper.folder, settings.queue_timeout)  # type: ignore[union-attr]
 
-    def generation(self) -> Generation:
-        """The generation that new queries are answered from."""
-        return self.workforce.generation()
+    def generation(self) -> Served:
+        """Return the generation that new queries are answered from."""
+        return self._client.generation()
+
+    def status(self) -> dict[str, Any]:
+        """Return the numbers of the worker processes by what they do: idle, busy, heavy; and how many queries wait."""
+        return self._client.status()
 
     def rows(self, query: str) -> list[Row]:
-        """The rows of a SELECT query, read whole; an unbound variable has no key in its row."""
-        with self.run(QueryRequest(query), table=Chosen(JSON, JSON.media_types[0])) as result:
+        """Return the rows of a SELECT query, read whole; an unbound variable has no key in its row."""
+        with self._own(query) as result:
             return read_rows(result)
 
     def ask(self, query: str) -> bool:
-        """The answer of an ASK query."""
-        with self.run(QueryRequest(query), table=Chosen(JSON, JSON.media_types[0])) as result:
+        """Return the answer of an ASK query."""
+        with self._own(query) as result:
             return bool(json.loads(result.read())["boolean"])
+
+    def _own(self, query: str) -> Result:
+        """Run a query of ours, which whoever opens a page did not write. Raises StoreError for one that is refused."""
+        try:
+            return self.run(QueryRequest(query), table=Chosen(JSON, JSON.media_types[0]))
+        except QueryRefusedError as error:
+            if not self._settings.store:
+                raise
+            raise StoreError(f"The store does not do what this page is made with: {error}.") from None
 
     def run(
         self,
@@ -101,170 +142,80 @@ class QueryPool:
 
         Raises QueryRefusedError, RequestError (syntax, with the place), NotAcceptableError when the result is of
         the shape for which no format is given, TooHeavyError (time, memory, size), LimitReachedError (no room or no
-        free worker), CancelledError and SameIdError.
+        free worker), CancelledError and SameIdError; and StoreError and StoreDownError of a server elsewhere.
         """
         planned = plan(request.query, self._settings.service_endpoints)
-        with ExitStack() as held:
-            running = held.enter_context(self._admission.admitted(request.client, request.id, request.query))
-            asked = with_answers(request, planned.calls, running, self._admission, self._settings)
-            job = jobs.query_job(asked, self._settings, planned, table=table, graph=graph, gzip=gzip, whole=whole)
-            try:
-                return self._answer(job, running, held)
-            except TooHeavyError as error:
-                raise error.explained(slow_because(request.query, self._settings.base)) from None
+        exchange = self._client.open()
+        if planned.calls:
+            request = self._with_answers(exchange, request, planned)
+        formats: dict[str, Any] = {"table": table, "graph": graph, "gzip": gzip, "whole": whole}
+        job = jobs.query_job(request, self._settings, planned, exchange.generation.id, **formats)
+        return self._sent(exchange, job, self._header(exchange, request)).result()
 
-    async def run_soon(  # noqa: PLR0913 - as `run`
-        self,
-        request: QueryRequest,
-        aside: Aside,
-        *,
-        table: Chosen | None = None,
-        graph: Chosen | None = None,
-        gzip: bool = False,
-        whole: bool = True,
-    ) -> Result:
-        """As `run`, in an event loop, which a small query never leaves: handing it to a thread costs more than it does.
+    def _with_answers(self, exchange: Exchange, request: QueryRequest, planned: Plan) -> QueryRequest:
+        """Return the query with the answers of other endpoints in it, which are asked while it counts as under way."""
+        with ExitStack() as undone:
+            undone.enter_context(exchange)
+            exchange.send(self._header(exchange, request, later=True))
+            try:
+                asked = with_answers(request, planned.calls, self._settings, exchange.has_word)
+            except StoppedError:
+                raise ended(exchange.read(), request.query, self._settings) from None
+            undone.pop_all()
+            return asked
+
+    async def run_soon(self, request: QueryRequest, aside: Aside, **formats: Any) -> Result:
+        """Do as `run`, in an event loop, which a small query never leaves: handing it to a thread costs more.
 
         What may take long is done `aside`.
         """
         planned = plan(request.query, self._settings.service_endpoints)
-        job = jobs.query_job(request, self._settings, planned, table=table, graph=graph, gzip=gzip, whole=whole)
-        if planned.calls or len(job.sent) > _SMALL_JOB:
-            result: Result = await aside(
-                partial(self.run, request, table=table, graph=graph, gzip=gzip, whole=whole)
-            )  # fmt: skip
+        is_small = not planned.calls and len(request.query) <= _SMALL_QUERY
+        exchange = self._client.open_now() if is_small else None
+        if exchange is None:
+            result: Result = await aside(partial(self.run, request, **formats))
             return result
-        with ExitStack() as held:
-            running = held.enter_context(self._admission.admitted(request.client, request.id, request.query))
-            try:
-                return await self._answer_soon(job, running, held, aside)
-            except TooHeavyError as error:
-                reasons = await aside(partial(slow_because, request.query, self._settings.base))
-                raise error.explained(reasons) from None
+        job = jobs.query_job(request, self._settings, planned, exchange.generation.id, **formats)
+        return await self._sent(exchange, job, self._header(exchange, request)).soon(aside)
 
     def cancel(self, query_id: str) -> bool:
-        """Stop the query of this id, which ends with CancelledError; False when none such is under way."""
-        return self._admission.cancel(query_id)
+        """Stop the query of this id, which ends with CancelledError; False when no such query is under way."""
+        return self._client.cancel(query_id)
 
     def graph(self, name: str | None, chosen: Chosen, *, gzip: bool = False, whole: bool = True) -> Result:
-        """A named graph as it stands, or for None the default graph. Raises NoGraphError when it is not there."""
-        return self._do(jobs.get_job(name, chosen, self._settings, gzip=gzip, whole=whole))
+        """Return a named graph as it stands, or for None the default graph. Raises NoGraphError."""
+        generation = self.generation().id
+        return self._do(jobs.get_job(name, chosen, self._settings, generation, gzip=gzip, whole=whole))
 
     def _do(self, job: jobs.Job) -> Result:
-        with ExitStack() as held:
-            return self._answer(job, held.enter_context(self._admission.admitted()), held)
+        exchange = self._client.open()
+        return self._sent(exchange, job, self._header(exchange, seconds=job.seconds)).result()
 
-    def _answer(self, job: jobs.Job, running: Running, held: ExitStack) -> Result:
-        """The answer of the first worker that lives to give it. Who goes on with it takes what is `held`."""
-        while True:
-            worker = self.workforce.take(running, job.seconds)
-            begun = time.monotonic()
-            if not worker.send(job.sent):
-                self._not_told(worker, job)
-                continue
-            result = self._taken(worker, job, running, held, begun)
-            if result is not None:
-                return result
+    def _sent(self, exchange: Exchange, job: jobs.Job, header: bytes) -> PendingAnswer:
+        exchange.send(header + job.sent, again=not job.changes)
+        return PendingAnswer(exchange, job, self._settings)
 
-    async def _answer_soon(self, job: jobs.Job, running: Running, held: ExitStack, aside: Aside) -> Result:
-        longest = _WORTH_SQUEEZING if job.gzip else frames.CHUNK
-        while True:
-            worker = await self.workforce.take_soon(running, job.seconds)
-            begun = time.monotonic()
-            if not worker.send(job.sent):
-                await aside(partial(self._not_told, worker, job))
-                continue
-            try:
-                is_there = await worker.answers(longest)
-            except BaseException:  # we are being ended
-                self.workforce.lose_soon(worker)
-                raise
-            taken = partial(self._taken, worker, job, running, held, begun)
-            is_kept = not worker.stopped_for and worker.generation is self.generation()
-            result = taken() if is_there and is_kept else await aside(taken)
-            if result is not None:
-                return result
-
-    def _not_told(self, worker: WorkerProcess, job: jobs.Job) -> None:
-        """A worker was gone when it was told of the job. Raises why, when we stopped it ourselves meanwhile."""
-        code, waited = self.workforce.lose(worker)
-        if worker.stopped_for:
-            raise death(worker.stopped_for, code, job.seconds, waited)
-
-    def _taken(
-        self, worker: WorkerProcess, job: jobs.Job, running: Running, held: ExitStack, begun: float
-    ) -> Result | None:
-        """The answer of a worker; None when it had died idle, so that another is to be asked."""
-        result = Result(worker.generation, gzip=job.gzip)
-        try:
-            kind = self._collect(worker, job, result)
-            if kind:
-                result.finish(kind)
-            else:
-                self._let_come(worker, job, result, running, held.pop_all())
-        except _KilledError as error:
-            result.close()
-            if job.changes or time.monotonic() - begun > _MOMENT:
-                raise error.shown from None
-            return None
-        except BaseException:
-            result.close()
-            raise
-        return result
-
-    def _collect(self, worker: WorkerProcess, job: jobs.Job, result: Result, *, rest: bool = False) -> str:
-        """Put what a worker says into the result, and give its kind; nothing when it is large and may come by itself.
-
-        Raises what the result ends with, if not well; the worker is given back or replaced by then.
-        """
-        try:
-            while (frame := worker.read()) is not None and frame[0] == frames.DATA:
-                result.add(frame[1])
-                if job.coming and not rest and not result.is_small:
-                    return ""
-        except BaseException:
-            self.workforce.lose(worker)
-            raise
-        if frame is None:
-            code, waited = self.workforce.lose(worker)
-            shown = death(worker.stopped_for, code, job.seconds, waited)
-            raise shown if worker.stopped_for or code != -signal.SIGKILL else _KilledError(shown)
-        self.workforce.give_back(worker)
-        said: dict[str, Any] = json.loads(frame[1])
-        if frame[0] != frames.END:
-            raise failure(said, job.text, self._settings)
-        return str(said["kind"])
-
-    def _let_come(
-        self, worker: WorkerProcess, job: jobs.Job, result: Result, running: Running, held: ExitStack
-    ) -> None:
-        """Have a thread collect the rest, and wait a moment for it. Raises what it breaks off with until then."""
-
-        def stop() -> None:
-            with self.workforce.lock:
-                if running.worker:
-                    running.worker.kill("cancelled")
-
-        def collect() -> None:
-            try:
-                with held:
-                    kind = self._collect(worker, job, result, rest=True)
-                result.finish(kind)
-            except _KilledError as error:
-                result.fail(error.shown)
-            except BaseException as error:  # it is raised for whoever reads the result
-                result.fail(error)
-
-        result.come(job.coming, stop)
-        try:
-            threading.Thread(target=collect, name="result-rest", daemon=True).start()
-        except RuntimeError:  # the system has no thread to give
-            collect()
-        result.wait(_WHOLE_WITHIN)
+    def _header(
+        self, exchange: Exchange, request: QueryRequest | None = None, *, seconds: float = 0, later: bool = False
+    ) -> bytes:
+        """Return what the supervisor is told of a query; `later` it is told again, and given the job."""
+        said = {
+            "do": "query",
+            "mark": exchange.mark,
+            "client": request.client if request else "",
+            "id": request.id if request else "",
+            "text": zlib.crc32((request.written or request.query).encode("utf-8", "replace")) if request else 0,
+            "seconds": jobs.seconds_for(request, self._settings) if request else seconds,
+            "page": self._for_pages,
+            "later": later,
+        }
+        return frames.json_frame(frames.ASK, said)
 
     def close(self) -> None:
-        """End every worker and release everything. A query under way ends with an error. Twice does nothing more."""
-        self.workforce.close()
+        """Release everything. A query under way ends with an error. Twice does nothing more."""
+        self._client.close()
+        if self._keeper is not None:
+            self._keeper.close()
 
     def __enter__(self) -> Self:
         return self

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from leedskg.settings import Settings
-from leedskg.sparql import frames
-from leedskg.sparql.federation import Plan
-from leedskg.sparql.negotiation import Chosen
-from leedskg.sparql.request import QueryRequest, UpdateRequest
-from leedskg.sparql.using import with_dataset
+from leedskg.sparql.federation.endpoints import Plan
+from leedskg.sparql.protocol.negotiation import Chosen
+from leedskg.sparql.protocol.request import QueryRequest, UpdateRequest
+from leedskg.sparql.protocol.update_dataset import with_dataset
+from leedskg.sparql.service import frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,14 @@ def query_job(  # noqa: PLR0913 - these are the parts of a job
     request: QueryRequest,
     settings: Settings,
     planned: Plan,
+    generation: str,
     *,
-    table: Chosen | None,
-    graph: Chosen | None,
-    gzip: bool,
-    whole: bool,
+    table: Chosen | None = None,
+    graph: Chosen | None = None,
+    gzip: bool = False,
+    whole: bool = True,
 ) -> Job:
-    """Answer a query, with the format for either shape of result.
+    """Answer a query on a generation, by its id, with the format for either shape of result.
 
     Unless its result has to be `whole` it may come bit by bit, where its shape is known beforehand.
     """
@@ -47,11 +48,13 @@ def query_job(  # noqa: PLR0913 - these are the parts of a job
     seconds = seconds_for(request, settings)
     said = {
         "do": "query",
+        "generation": generation,
         "query": request.query,
         "written": request.written or request.query,
         "default": list(request.default_graphs) if dataset else None,
         "named": list(request.named_graphs) if dataset else None,
         "graphs": dataset or planned.outline.names_graphs,
+        "any_graph": not dataset and planned.outline.any_graph,
         "table": table.format.engine if table else None,
         "graph": graph.format.engine if graph else None,
     }
@@ -66,15 +69,23 @@ def update_job(request: UpdateRequest, settings: Settings) -> Job:
     return Job(_frame(said, seconds, settings), seconds, request.update, changes=True)
 
 
-def get_job(graph: str | None, chosen: Chosen, settings: Settings, *, gzip: bool, whole: bool) -> Job:
+def get_job(  # noqa: PLR0913 - these are the parts of a job
+    graph: str | None, chosen: Chosen, settings: Settings, generation: str, *, gzip: bool, whole: bool
+) -> Job:
     """Write a graph out; None is the default graph."""
-    said = {"do": "get", "of": graph, "graph": chosen.format.engine, "prefixes": settings.namespaces.prefixes}
+    said = {
+        "do": "get",
+        "generation": generation,
+        "of": graph,
+        "graph": chosen.format.engine,
+        "prefixes": settings.namespaces.prefixes,
+    }
     sent = _frame(said, settings.query_timeout, settings)
     return Job(sent, settings.query_timeout, gzip=gzip, coming="" if whole else "graph")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SentRdf:
     """RDF that was sent, the engine's name for its format, and the name it came with, if any."""
 
     engine: str
@@ -82,7 +93,7 @@ class Part:
     name: str = ""
 
 
-def write_job(graph: str | None, parts: list[Part], settings: Settings, *, replace: bool) -> Job:
+def write_job(graph: str | None, parts: list[SentRdf], settings: Settings, *, replace: bool) -> Job:
     """Put statements into a graph, in the place of what it held or beside it."""
     said = {
         "do": "put" if replace else "post",
@@ -108,4 +119,4 @@ def seconds_for(request: QueryRequest | UpdateRequest, settings: Settings) -> fl
 
 def _frame(said: dict[str, Any], seconds: float, settings: Settings) -> bytes:
     limits = {"base": settings.base, "seconds": seconds, "limit": settings.result_limit * 2**20}
-    return frames.json_frame(frames.QUERY, said | limits)
+    return frames.json_frame(frames.JOB, said | limits)

@@ -18,9 +18,10 @@ from pathlib import Path
 from leedskg.errors import LimitReachedError
 from leedskg.settings import Settings
 from leedskg.sparql import jobs
-from leedskg.sparql.execution import QueryPool
-from leedskg.sparql.request import UpdateRequest
-from leedskg.sparql.tokens import refuse_calls
+from leedskg.sparql.execution import QueryPool, limits_of
+from leedskg.sparql.protocol.request import UpdateRequest
+from leedskg.sparql.protocol.tokens import refuse_calls
+from leedskg.sparql.service.keeper import Keeper
 from leedskg.store.generations import Generation, Lease
 
 _WHOLE = "a change is made whole or not at all, so look whether this one was before you send it again"
@@ -38,7 +39,10 @@ class _Folder:
         return Lease(self._generation, os.open(self._generation.path, os.O_RDONLY | os.O_CLOEXEC))
 
     def mark(self) -> None:
-        """Nothing: no other generation follows."""
+        """Return nothing: no other generation follows."""
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
 
 
 class ScratchPool(QueryPool):
@@ -47,9 +51,12 @@ class ScratchPool(QueryPool):
     is_writable = True
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        # Its one worker is never reckoned heavy: there could be no other meanwhile.
-        alone = replace(settings, workers=1, spare_workers=0, heavy_after=settings.query_timeout)
-        super().__init__(alone, _Folder(folder))
+        # Its one worker is never counted as heavy: there could be no other meanwhile.
+        alone = replace(
+            limits_of(settings), workers=1, spare_workers=0, page_workers=0, heavy_after=settings.query_timeout,
+            exclusive=True,
+        )  # fmt: skip
+        super().__init__(settings, keeper=Keeper(settings, _Folder(folder), alone, folder.parent))
 
     def update(self, request: UpdateRequest) -> None:
         """Do an update.
@@ -60,7 +67,7 @@ class ScratchPool(QueryPool):
         refuse_calls(request.update)
         self._change(jobs.update_job(request, self._settings))
 
-    def write_graph(self, graph: str | None, parts: list[jobs.Part], *, replace: bool) -> bool:
+    def write_graph(self, graph: str | None, parts: list[jobs.SentRdf], *, replace: bool) -> bool:
         """Put statements into a graph, in the place of what it held or beside it; whether it is a new graph.
 
         Raises RequestError, with line and column, for data that cannot be read; then nothing is changed.

@@ -68,10 +68,10 @@ class Reader(Protocol):
     """Read access to the published graph. Safe to call from several threads."""
 
     def generation(self) -> Published:
-        """What is being read now."""
+        """Return what is being read now."""
 
     def rows(self, query: str) -> list[Row]:
-        """The rows of a SELECT query, read whole; an unbound variable has no key in its row."""
+        """Return the rows of a SELECT query, read whole; an unbound variable has no key in its row."""
 
     def ask(self, query: str) -> bool:
-        """The answer of an ASK query."""
+        """Return the answer of an ASK query."""

@@ -50,7 +50,7 @@ def only_writer(state: Path, patience: float = 0.0) -> Iterator[None]:
 
 @contextmanager
 def private_folder(state: Path) -> Iterator[Path]:
-    """A private folder inside the state folder, which is removed in the end."""
+    """Make a private folder inside the state folder, which is removed in the end."""
     parent = state / BUILDING
     parent.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=parent))
@@ -62,13 +62,13 @@ def private_folder(state: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_store(state: Path) -> Iterator[tuple[ox.Store, Path]]:
-    """An empty store in a private folder inside the state folder."""
+    """Make an empty store in a private folder inside the state folder."""
     with private_folder(state) as folder:
         yield ox.Store(str(folder / "store")), folder / "store"
 
 
 def copy_of(folder: Path, into: Path) -> ox.Store:
-    """A store that holds what the store in `folder` holds, and can be written.
+    """Make a store that holds what the store in `folder` holds, and can be written.
 
     The copy is hard links to files that never change, so it is quick and takes no room, and nothing that is done to it
     touches the original.
@@ -130,8 +130,13 @@ def snapshot(store: ox.Store, folder: Path) -> None:
     """
     store.flush()
     store.backup(str(folder))
-    for file in folder.iterdir():
-        fsync(file)
+    fsync_all(folder)
+
+
+def fsync_all(folder: Path) -> None:
+    """Wait until all that is in a folder is on the disk."""
+    for path in folder.rglob("*"):
+        fsync(path)
     fsync(folder)
 
 
@@ -152,11 +157,11 @@ class StoreReader:
         self._published = published
 
     def generation(self) -> Published:
-        """What is being read now."""
+        """Return what is being read now."""
         return self._published
 
     def rows(self, query: str) -> list[Row]:
-        """The rows of a SELECT query; an unbound variable has no key in its row."""
+        """Return the rows of a SELECT query; an unbound variable has no key in its row."""
         found = self._store.query(query)
         if not isinstance(found, ox.QuerySolutions):
             raise RequestError("this query gives no rows: it is not a SELECT")
@@ -167,7 +172,7 @@ class StoreReader:
         ]
 
     def ask(self, query: str) -> bool:
-        """The answer of an ASK query."""
+        """Return the answer of an ASK query."""
         return bool(self._store.query(query))
 
 

@@ -2,7 +2,7 @@
 
     state/
       current               the number of the current generation
-      generations/7/        an Oxigraph folder that never changes
+      generations/7/        an Oxigraph folder that never changes; `artefacts` in it is what was worked out of it
       generations/7.json    what is known of it
       generations/7.lease   held (flock, shared) by every process that reads it
       building/             private to the writer; left over only when one died
@@ -32,6 +32,10 @@ from leedskg.errors import KnowledgeError
 from leedskg.store import embedded
 
 BUILD = "run `leedskg build`"
+
+#: Writes what belongs to a generation beside its statements. It is called, before anybody can see the generation, with
+#: the store, what is known of the generation, and the folder that will be the generation's.
+Complete = Callable[[ox.Store, "Generation", Path], object]
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Lease:
 
 
 def current_generation(state: Path) -> Generation:
-    """The generation that readers should see. Raises KnowledgeError, saying what to do, when there is none."""
+    """Find the generation that readers should see. Raises KnowledgeError, saying what to do, when there is none."""
     number = _pointer(state)
     path = state / "generations" / str(number)
     try:
@@ -110,6 +114,10 @@ def lease_current(state: Path) -> Lease:
     raise KnowledgeError(f"the generations in {state} change faster than they can be read")
 
 
+def _nothing_more(_store: ox.Store, _generation: Generation, _folder: Path) -> None:
+    """Complete a generation that is its statements alone."""
+
+
 def publish(state: Path, fill: Callable[[ox.Store], object], metadata: Mapping[str, Any], *, keep: int) -> Generation:
     """Fill a new store, publish what it holds as the next generation, and switch to it.
 
@@ -124,24 +132,41 @@ def publish(state: Path, fill: Callable[[ox.Store], object], metadata: Mapping[s
         return publish_held(state, fill, metadata, keep=keep)
 
 
-def publish_held(
-    state: Path, fill: Callable[[ox.Store], object], metadata: Mapping[str, Any], *, keep: int
+def publish_held(  # noqa: PLR0913 - what is published, and the two who add to it
+    state: Path,
+    fill: Callable[[ox.Store], object],
+    metadata: Mapping[str, Any],
+    *,
+    keep: int,
+    describe: Callable[[ox.Store], object] = lambda _: None,
+    complete: Complete = _nothing_more,
 ) -> Generation:
-    """`publish` for a caller that holds the right to write."""
+    """Do what `publish` does, for a caller that holds the right to write.
+
+    `describe` adds to the united store, and keeps it united but for what nothing but its own graph is to show. What
+    `complete` writes is there before the pointer moves; where it raises, nothing is published.
+    """
     _sweep(state)
     with embedded.new_store(state) as (store, _):
         fill(store)
         embedded.unite(store)
+        describe(store)
         store.flush()
         store.optimize()
-        generation = _publish_from(store, state, metadata)
+        generation = _publish_from(store, state, metadata, complete)
         del store  # closes it
     _drop(state, generation.number, keep)
     return generation
 
 
-def publish_upon_held(
-    state: Path, base: Generation, change: Callable[[ox.Store], int], metadata: Mapping[str, Any], *, keep: int
+def publish_upon_held(  # noqa: PLR0913 - a state of the graph, and the way to the next
+    state: Path,
+    base: Generation,
+    change: Callable[[ox.Store], int],
+    metadata: Mapping[str, Any],
+    *,
+    keep: int,
+    complete: Complete = _nothing_more,
 ) -> Generation:
     """Publish what the generation `base` becomes by a change; the caller holds the right to write.
 
@@ -153,14 +178,14 @@ def publish_upon_held(
     with embedded.private_folder(state) as folder:
         store = embedded.copy_of(base.path, folder / "store")
         statements = base.statements + change(store)
-        generation = _publish_from(store, state, metadata, statements)
+        generation = _publish_from(store, state, metadata, complete, statements)
         del store  # closes it
     _drop(state, generation.number, keep)
     return generation
 
 
 def _publish_from(
-    store: ox.Store, state: Path, metadata: Mapping[str, Any], statements: int | None = None
+    store: ox.Store, state: Path, metadata: Mapping[str, Any], complete: Complete, statements: int | None = None
 ) -> Generation:
     folder = state / "generations"
     folder.mkdir(exist_ok=True)
@@ -171,6 +196,8 @@ def _publish_from(
     generation = Generation(number, path, built_at, statements, dict(metadata))
     partial = state / embedded.BUILDING / str(number)
     embedded.snapshot(store, partial)
+    complete(store, generation, partial)
+    embedded.fsync_all(partial)
     _write(path.with_suffix(".lease"), "")
     known = {"number": number, "built_at": built_at, "statements": generation.statements, "metadata": dict(metadata)}
     _write(path.with_suffix(".json"), json.dumps(known, indent=2, sort_keys=True) + "\n")

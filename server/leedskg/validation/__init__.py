@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from leedskg.documents import Documents
+from leedskg.errors import KnowledgeError
 from leedskg.knowledge import Knowledge
+from leedskg.matching import FILE, read_kept
 from leedskg.store import Reader
+from leedskg.validation.change import Change
 from leedskg.validation.checks import run_checks, run_checks_published
-from leedskg.validation.constraints import check_shapes, count_shapes
 from leedskg.validation.evidence import EvidenceCheck
 from leedskg.validation.findings import Finding, Place, Report, Severity
+from leedskg.validation.form import check_form, without_malformed
 from leedskg.validation.incremental import Delta, IncrementalCheck
 from leedskg.validation.report import ContributionReport
-from leedskg.validation.reporting import Contribution, ContributionChecker, report_on
-from leedskg.validation.vocabulary import check_identifiers, check_names, check_vocabulary
+from leedskg.validation.reporting import Checker, report_on
+from leedskg.validation.shacl import check_shapes, count_shapes
+from leedskg.validation.vocabulary import check_identifiers, check_names, check_replacements, check_vocabulary
 
 __all__ = [
-    "Contribution",
-    "ContributionChecker",
+    "Change",
+    "Checker",
     "ContributionReport",
     "Delta",
     "Finding",
@@ -38,10 +42,14 @@ def check(knowledge: Knowledge, documents: Documents | None) -> Report:
     Raises KnowledgeError when a shape, rule or check cannot be run at all.
     """
     report = Report()
+    report.add(check_form(knowledge, [*knowledge.graph.statements.files, *knowledge.ontology.statements.files]))
+    knowledge = without_malformed(knowledge)
     graph = knowledge.graph
-    report.add(check_vocabulary(knowledge))
+    report.add(_not_said_yet(report, check_vocabulary(knowledge)))
     report.add(check_names(knowledge))
     report.add(check_identifiers(knowledge))
+    report.add(check_replacements(knowledge, graph.statements.subjects()))
+    report.add(_check_judgements(knowledge))
     report.add(_not_said_yet(report, check_shapes(knowledge)))
     report.add(run_checks(knowledge))
     report.checked = {
@@ -70,6 +78,17 @@ def check_published(knowledge: Knowledge, reader: Reader) -> Report:
     report.add(run_checks_published(reader, knowledge))
     report.unchecked.append("the files; run the check without --published")
     return report
+
+
+def _check_judgements(knowledge: Knowledge) -> Iterator[Finding]:
+    """Yield a finding for each row of the judgements on names that cannot be read."""
+    faults: list[KnowledgeError] = []
+    read_kept(knowledge.root, knowledge.namespaces, faults)
+    for fault in faults:
+        message = f"{fault.message[:1].upper()}{fault.message[1:]}."
+        yield Finding(
+            Severity.VIOLATION, FILE, "Judgements on names", message, "judgements", file=FILE, line=fault.line
+        )
 
 
 def _not_said_yet(report: Report, findings: Iterable[Finding]) -> list[Finding]:

@@ -9,14 +9,13 @@ import pyoxigraph as ox
 
 from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.statements import Term
-from leedskg.validation.change import Change, Walk
-from leedskg.validation.paths import Step
-from leedskg.validation.rdf import to_ox
-from leedskg.validation.reading import Read, Reading, Root
-from leedskg.validation.views import View
+from leedskg.validation.paths import PathStep
+from leedskg.validation.shacl import to_ox
+from leedskg.validation.shape_reads import Read, Reading, Root
+from leedskg.validation.views import ChangedGraph, ShapeInput, Walk
 
 SUBCLASS = REUSED["rdfs"] + "subClassOf"
-_TYPE = Step(RDF_TYPE)
+_TYPE = PathStep(RDF_TYPE)
 
 #: Roots with the records to check against each.
 Pairs = dict[int, list[Term]]
@@ -25,7 +24,7 @@ Pairs = dict[int, list[Term]]
 class Hierarchy:
     """Which class is a kind of which, as the graph states it."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: ShapeInput) -> None:
         self.triples = list(view.pattern(None, ox.NamedNode(SUBCLASS), None))
         self._above: dict[str, list[str]] = {}
         for triple in self.triples:
@@ -34,7 +33,7 @@ class Hierarchy:
         self._wider: dict[str, frozenset[str]] = {}
 
     def wider(self, kind: str) -> frozenset[str]:
-        """The class and every class that it is a kind of."""
+        """Return the class and every class that it is a kind of."""
         if kind not in self._wider:
             found, waiting = {kind}, [kind]
             while waiting:
@@ -62,6 +61,20 @@ class Affected:
         """The numbers of the roots that are checked."""
         return self.before.keys() | self.after.keys()
 
+    def parts(self, size: int) -> Iterator[Affected]:
+        """Give the same in parts of at most so many records, each record with all that it is checked against."""
+        records = list(
+            dict.fromkeys(each for pairs in (self.before, self.after) for some in pairs.values() for each in some)
+        )
+        for start in range(0, len(records), size):
+            wanted = set(records[start : start + size])
+            yield Affected(_only(self.before, wanted), _only(self.after, wanted))
+
+
+def _only(pairs: Pairs, wanted: set[Term]) -> Pairs:
+    chosen = {number: [each for each in records if each in wanted] for number, records in pairs.items()}
+    return {number: records for number, records in chosen.items() if records}
+
 
 class Targets:
     """Which roots look for a record, in one state."""
@@ -82,11 +95,11 @@ class Targets:
             for node in root.target.nodes:
                 self._by_node.setdefault(to_ox(node), set()).add(number)
         self._with_classes = set().union(*self._by_class.values())
-        self._object_steps = [Step(name, inverse=True) for name in self._by_object]
-        self._subject_steps = [Step(name) for name in self._by_subject]
+        self._object_steps = [PathStep(name, inverse=True) for name in self._by_object]
+        self._subject_steps = [PathStep(name) for name in self._by_subject]
 
     def reached(self, triple: ox.Triple, hierarchy: Hierarchy) -> Iterator[tuple[Term, set[int]]]:
-        """Records that this statement makes the record of a root, with the roots."""
+        """Yield records that this statement makes the record of a root, with the roots."""
         predicate = triple.predicate.value
         if predicate == RDF_TYPE and isinstance(triple.object, ox.NamedNode):
             yield triple.subject, self._of_class(triple.object.value, hierarchy)
@@ -96,7 +109,7 @@ class Targets:
             yield triple.object, self._by_object[predicate]
 
     def of(
-        self, record: Term, wanted: set[int], change: Change, hierarchy: Hierarchy
+        self, record: Term, wanted: set[int], change: ChangedGraph, hierarchy: Hierarchy
     ) -> Iterator[tuple[int, bool, bool]]:
         """Those of the wanted roots that look for a record: before the change, after it, or both."""
         before, after = set(self._by_node.get(record, ())), set(self._by_node.get(record, ()))
@@ -114,7 +127,7 @@ class Targets:
             yield number, number in before, number in after
 
     @staticmethod
-    def _note(triple: ox.Triple, roots: set[int], change: Change, before: set[int], after: set[int]) -> None:
+    def _note(triple: ox.Triple, roots: set[int], change: ChangedGraph, before: set[int], after: set[int]) -> None:
         if triple not in change.added:
             before |= roots
         if triple not in change.removed:
@@ -124,7 +137,7 @@ class Targets:
         return {number for each in hierarchy.wider(kind) for number in self._by_class.get(each, ())}
 
 
-def find_affected(reading: Reading, targets: Targets, change: Change, hierarchy: Hierarchy) -> Affected:
+def find_affected(reading: Reading, targets: Targets, change: ChangedGraph, hierarchy: Hierarchy) -> Affected:
     """Walk back from every changed statement to the records whose check reads it, in either state.
 
     What is said of a changed record itself is checked whole, so that a report can say what was wrong with it before.
@@ -163,7 +176,7 @@ def _numbers(roots: Iterable[Root], numbers: dict[int, int]) -> Iterator[int]:
 class Extract:
     """What checking the affected records reads, in both states."""
 
-    def __init__(self, reading: Reading, change: Change) -> None:
+    def __init__(self, reading: Reading, change: ChangedGraph) -> None:
         self._reading, self._change = reading, change
         self._walk = Walk(change)
         self._done: set[tuple[int, Term]] = set()

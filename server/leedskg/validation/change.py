@@ -1,210 +1,97 @@
-"""A graph before and after a contribution, read as one.
-
-Both states are walked together: what leads to a record in either of them makes the record one to check again.
-Every look-up is remembered, and none goes on without bound: where a great many statements point at one thing, the
-first are read and the rest are said to be unread.
-"""
+"""A change to the graph as it was contributed: statements to add and to take out, and where each was written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from typing import Literal
 
 import pyoxigraph as ox
 
-from leedskg.statements import Subject, Term
-from leedskg.validation.paths import Alternative, Path, Repeat, Sequence, Step
-from leedskg.validation.views import View
+from leedskg.validation.findings import Finding, Place, Report, Severity
 
-#: How many statements one look-up follows before it stops and says so.
-FAN_OUT = 1000
-#: A thing with fewer statements is read whole at first sight; one with more is read property by property.
-_FEW = 64
-_NEXT_TO_NOTHING = 3
-
-ByPredicate = dict[str, list[ox.Triple]]
+Action = Literal["add", "remove"]
+RULE = "contribution"
 
 
 @dataclass(frozen=True)
-class Cap:
-    """A look-up that was cut short: what is pointed at or described, by which property, and where it was cut."""
+class ProposedStatement:
+    """One statement that a contribution adds or takes out."""
 
-    node: str
-    predicate: str
-    inverse: bool
-    limit: int
+    action: Action
+    triple: ox.Triple
+    place: Place
 
 
-@dataclass
+@dataclass(frozen=True)
 class Change:
-    """The statements of a view with those of a contribution: both states at once, and which state holds which."""
+    """What a contributed file comes to.
 
-    view: View
-    added: set[ox.Triple]
-    removed: set[ox.Triple]
-    fan_out: int = FAN_OUT
-    caps: dict[tuple[str, str, bool], Cap] = field(default_factory=dict)
+    `held` are statements that the graph has already (or, to be taken out, no longer has): noted, and no part of the
+    change. A change with a violation in its report is not to be recorded: its statements may be incomplete.
+    """
 
-    def __post_init__(self) -> None:
-        removed = self.view.canonical(self.removed)
-        added = self.view.canonical(self.added)
-        self.removed = {triple for triple in removed - added if self._stated(triple)}
-        self.added = {triple for triple in added if not self._stated(triple)}
-        #: What the contribution says something new of; it is read whole, since most shapes will ask about it.
-        self.touched: set[Term] = {triple.subject for triple in self.changed}
-        self._added_about: dict[Subject, list[ox.Triple]] = {}
-        self._added_into: dict[Term, list[ox.Triple]] = {}
-        for triple in self.added:
-            self._added_about.setdefault(triple.subject, []).append(triple)
-            self._added_into.setdefault(triple.object, []).append(triple)
-        self._about: dict[Subject, ByPredicate | None] = {}
-        self._into: dict[Term, ByPredicate | None] = {}
-        self._steps: dict[tuple[object, str, bool, int | None], list[ox.Triple]] = {}
+    name: str
+    form: str
+    proposals: tuple[ProposedStatement, ...] = ()
+    held: tuple[ProposedStatement, ...] = ()
+    report: Report = field(default_factory=Report)
+
+    @classmethod
+    def of(
+        cls,
+        added: Iterable[ox.Triple],
+        removed: Iterable[ox.Triple] = (),
+        places: Mapping[ox.Triple, Place] | None = None,
+        name: str = "",
+    ) -> Change:
+        """Return a change of bare statements, with the places that are known of them."""
+        known, nowhere = places or {}, Place("")
+        return cls(
+            name,
+            "",
+            (
+                *(ProposedStatement("add", each, known.get(each, nowhere)) for each in added),
+                *(ProposedStatement("remove", each, known.get(each, nowhere)) for each in removed),
+            ),
+        )
 
     @property
-    def changed(self) -> set[ox.Triple]:
-        """Every statement that one state has and the other has not."""
-        return self.added | self.removed
+    def places(self) -> dict[ox.Triple, Place]:
+        """Where each statement was written, as far as it is known."""
+        return {each.triple: each.place for each in self.proposals if each.place.file}
 
-    def _stated(self, triple: ox.Triple) -> bool:
-        return next(self.view.pattern(triple.subject, triple.predicate, triple.object), None) is not None
+    @property
+    def added(self) -> tuple[ox.Triple, ...]:
+        """The statements to add."""
+        return tuple(each.triple for each in self.proposals if each.action == "add")
 
-    def about(self, node: Term) -> list[ox.Triple]:
-        """Everything that either state says of a thing."""
-        if isinstance(node, ox.Literal):
-            return []
-        known = self._described(node)
-        if known is not None:
-            return [triple for triples in known.values() for triple in triples]
-        return self._bounded(self.view.pattern(node, None, None), self._added_about.get(node, ()), node, "", False)
+    @property
+    def removed(self) -> tuple[ox.Triple, ...]:
+        """The statements to take out."""
+        return tuple(each.triple for each in self.proposals if each.action == "remove")
 
-    def step(self, node: Term, step: Step, enough: int | None = None) -> list[ox.Triple]:
-        """The statements that one step follows from a node.
-
-        With `enough`, so many that both states have are as good as all, since the shape only counts them.
-        """
-        if step.inverse:
-            if node in self.touched and (pointing := self._pointing(node)) is not None:
-                return pointing.get(step.predicate, [])
-        elif isinstance(node, ox.Literal):
-            return []
-        elif node in self.touched and (known := self._described(node)) is not None:
-            return known.get(step.predicate, [])
-        key = (node, step.predicate, step.inverse, enough)
-        if key not in self._steps:
-            self._steps[key] = self._look_up(node, step, enough)
-        return self._steps[key]
-
-    def _look_up(self, node: Term, step: Step, enough: int | None) -> list[ox.Triple]:
-        if step.inverse:
-            stated = self.view.pattern(None, step.term, node)
-            added = self._added_into.get(node, ())
-        else:
-            assert not isinstance(node, ox.Literal)
-            stated = self.view.pattern(node, step.term, None)
-            added = self._added_about.get(node, ())
-        new = [triple for triple in added if triple.predicate == step.term]
-        if enough is None:
-            return self._bounded(stated, new, node, step.predicate, step.inverse)
-        gone = [triple for triple in self.removed if triple.predicate == step.term and _start(triple, step) == node]
-        kept = islice((triple for triple in stated if triple not in self.removed), enough)
-        return [*kept, *gone, *new]
-
-    def _bounded(
-        self, stated: Iterator[ox.Triple], added: Iterable[ox.Triple], node: Term, predicate: str, inverse: bool
-    ) -> list[ox.Triple]:
-        found = list(islice(stated, self.fan_out + 1))
-        if len(found) > self.fan_out:
-            found.pop()
-            self.caps.setdefault((str(node), predicate, inverse), Cap(_plain(node), predicate, inverse, self.fan_out))
-            found += [triple for triple in self.removed if self._fits(triple, node, predicate, inverse)]
-        return [*dict.fromkeys(found), *added]
-
-    @staticmethod
-    def _fits(triple: ox.Triple, node: Term, predicate: str, inverse: bool) -> bool:
-        end = triple.object if inverse else triple.subject
-        return end == node and predicate in ("", triple.predicate.value)
-
-    def _described(self, node: Subject) -> ByPredicate | None:
-        if node not in self._about:
-            added = self._added_about.get(node, ())
-            self._about[node] = _few(self.view.pattern(node, None, None), added, _FEW)
-        return self._about[node]
-
-    def _pointing(self, node: Term) -> ByPredicate | None:
-        """What points at a node, if it is next to nothing, as with a new one: one look instead of one a property."""
-        if node not in self._into:
-            stated = self.view.pattern(None, None, node)
-            self._into[node] = _few(stated, self._added_into.get(node, ()), _NEXT_TO_NOTHING)
-        return self._into[node]
+    @property
+    def sound(self) -> bool:
+        """Whether it was read without a violation."""
+        return not self.report.reaches(Severity.VIOLATION)
 
 
-@dataclass
-class Walk:
-    """Walks along paths, which keep what they have read in `read`."""
-
-    change: Change
-    read: set[ox.Triple] = field(default_factory=set)
-
-    def ends(self, node: Term, path: Path, enough: int | None = None) -> list[Term]:
-        """Where a path leads from a node."""
-        if isinstance(path, Step):
-            triples = self.change.step(node, path, enough)
-            self.read.update(triples)
-            return [triple.subject if path.inverse else triple.object for triple in triples]
-        if isinstance(path, Sequence):
-            nodes = [node]
-            for number, part in enumerate(path.parts, start=1):
-                limit = enough if number == len(path.parts) else None
-                found = [end for each in nodes for end in self.ends(each, part, limit)]
-                nodes = found if len(found) < 2 else list(dict.fromkeys(found))
-            return nodes
-        if isinstance(path, Alternative):
-            return self._any(node, path, enough)
-        return self._repeated(node, path)
-
-    def _any(self, node: Term, path: Alternative, enough: int | None) -> list[Term]:
-        """Where any of several paths leads; with `enough`, until so many ends are there that no state is without."""
-        found: dict[Term, None] = {}
-        for part in path.parts:
-            found.update(dict.fromkeys(self.ends(node, part, enough)))
-            if enough is not None and isinstance(part, Step):
-                lasting = {
-                    triple.subject if part.inverse else triple.object
-                    for triple in self.change.step(node, part, enough)
-                    if triple not in self.change.added and triple not in self.change.removed
-                }
-                if len(lasting) >= enough:
-                    break
-        return list(found)
-
-    def _repeated(self, node: Term, path: Repeat) -> list[Term]:
-        found: dict[Term, None] = {} if path.mode == "+" else {node: None}
-        waiting = [node]
-        while waiting:
-            ends = dict.fromkeys(end for each in waiting for end in self.ends(each, path.part))
-            waiting = [end for end in ends if end not in found]
-            found.update(dict.fromkeys(waiting))
-            if path.mode == "?":
-                break
-        return list(found)
-
-
-def _few(stated: Iterator[ox.Triple], added: Iterable[ox.Triple], most: int) -> ByPredicate | None:
-    """Statements by property, or None when there are more than a few."""
-    found = list(islice(stated, most + 1))
-    if len(found) > most:
-        return None
-    grouped: ByPredicate = {}
-    for triple in (*found, *added):
-        grouped.setdefault(triple.predicate.value, []).append(triple)
-    return grouped
-
-
-def _start(triple: ox.Triple, step: Step) -> Term:
-    return triple.object if step.inverse else triple.subject
-
-
-def _plain(node: Term) -> str:
-    return node.value if isinstance(node, ox.NamedNode | ox.Literal) else str(node)
+def finding(  # noqa: PLR0913 - what a finding tells
+    message: str,
+    place: Place,
+    *,
+    record: str = "",
+    label: str = "",
+    value: str = "",
+    severity: Severity = Severity.VIOLATION,
+    property_iri: str = "",
+    rule: str = RULE,
+    field: str = "",
+) -> Finding:
+    """Return something to say of a place in a contributed file."""
+    field_name = (f"{field} (cell {place.cell})" if field else f"cell {place.cell}") if place.cell else field
+    name = label or record or "the file"
+    return Finding(
+        severity, record or place.file, name, message, rule, field_name, value, place.file, place.line, property_iri
+    )

@@ -16,14 +16,14 @@ from leedskg.validation.findings import Finding, Severity
 
 
 def run_checks(knowledge: Knowledge) -> Iterator[Finding]:
-    """A finding for each row of each check. A row's first column is the record; the others are shown as its value."""
+    """Yield a finding for each row of each check. A row's first column is the record; the others show as its value."""
     store = ox.Store()
     load(knowledge, store)
     yield from run_checks_on(knowledge, store)
 
 
 def run_checks_on(knowledge: Knowledge, store: ox.Store) -> Iterator[Finding]:
-    """The same over a store that holds the graph with its derived edges; labels and places are those of `knowledge`."""
+    """Do the same over a store that holds the graph with its derived edges; labels and places are `knowledge`'s."""
     for check in knowledge.checks:
         yield from _run(knowledge, store, check)
 
@@ -42,13 +42,13 @@ def _run(knowledge: Knowledge, store: ox.Store, check: SavedQuery) -> Iterator[F
         file, line = knowledge.graph.statements.place(record) or ("", None)
         value = ", ".join(f"{name}: {_shown(knowledge, row[name])}" for name in others if row[name] is not None)
         yield Finding(
-            Severity.VIOLATION, record, knowledge.graph.label(record), check.message, f"check {check.name}",
+            _severity(check), record, knowledge.graph.label(record), check.message, f"check {check.name}",
             check.title, value, file, line,
         )  # fmt: skip
 
 
 def run_checks_published(reader: Reader, knowledge: Knowledge) -> Iterator[Finding]:
-    """The same on a graph that is published, whichever engine holds it. The files say what the records are called.
+    """Do the same on a graph that is published, whichever engine holds it. The files say what the records are called.
 
     A check that the engine cannot do is a finding too, for it was not passed. Raises what the reader raises.
     """
@@ -63,9 +63,18 @@ def run_checks_published(reader: Reader, knowledge: Knowledge) -> Iterator[Findi
             others = ", ".join(f"{name}: {_named(knowledge, row[name])}" for name in row if name != "record")
             record = row["record"].value
             yield Finding(
-                Severity.VIOLATION, record, knowledge.graph.label(record), check.message, f"check {check.name}",
+                _severity(check), record, knowledge.graph.label(record), check.message, f"check {check.name}",
                 check.title, others,
             )  # fmt: skip
+
+
+def _severity(check: SavedQuery) -> Severity:
+    try:
+        return Severity[check.severity.upper()]
+    except KeyError:
+        words = ", ".join(each.word for each in Severity)
+        message = f"the severity of a check is one of {words}, and not {check.severity}"
+        raise KnowledgeError(message, path=f"queries/checks/{check.name}.rq") from None
 
 
 def _named(knowledge: Knowledge, term: Term) -> str:

@@ -40,7 +40,7 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Ledger:
+class PassageLedger:
     """The passages of one document."""
 
     document: str
@@ -57,15 +57,15 @@ class Ledger:
         return tuple(passage for passage in self.passages if passage.state == "open")
 
     def by_section(self) -> dict[str, Counter[State]]:
-        """The states of the passages of each section, in the order of the document."""
+        """Count the states of the passages of each section, in the order of the document."""
         sections: dict[str, Counter[State]] = {}
         for passage in self.passages:
             sections.setdefault(passage.section, Counter())[passage.state] += 1
         return sections
 
 
-def coverage(knowledge: Knowledge, documents: Documents) -> tuple[list[Ledger], list[str]]:
-    """A ledger for each source document that is at hand, and the file names of those that are not."""
+def coverage(knowledge: Knowledge, documents: Documents) -> tuple[list[PassageLedger], list[str]]:
+    """Make a ledger for each source document that is at hand, and list the file names of those that are not."""
     ledgers, missing = [], []
     statements = knowledge.graph.statements
     for iri in statements.of_type([knowledge.namespaces.term("SourceDocument")], RDF_TYPE):
@@ -78,7 +78,7 @@ def coverage(knowledge: Knowledge, documents: Documents) -> tuple[list[Ledger], 
     return ledgers, missing
 
 
-def _ledger(knowledge: Knowledge, document: str, source: SourceText) -> Ledger:
+def _ledger(knowledge: Knowledge, document: str, source: SourceText) -> PassageLedger:
     cited, marked = _spans(knowledge, document)
     passages = []
     for start, end in cut(source.text):
@@ -90,11 +90,11 @@ def _ledger(knowledge: Knowledge, document: str, source: SourceText) -> Ledger:
         elif reasons:
             state = "marked"
         passages.append(Passage(start, end, place.line, place.section, state, tuple(reasons)))
-    return Ledger(knowledge.graph.label(document), source.file_name, tuple(passages))
+    return PassageLedger(knowledge.graph.label(document), source.file_name, tuple(passages))
 
 
 def _spans(knowledge: Knowledge, document: str) -> tuple[list[tuple[int, int]], list[tuple[int, int, str]]]:
-    """The spans of the document that assertions cite, and those that are marked as without a claim, with the reason."""
+    """Return the spans of the document that assertions cite, and those marked as without a claim, with the reason."""
     statements, term = knowledge.graph.statements, knowledge.namespaces.term
 
     def span(evidence: str) -> tuple[int, int] | None:
@@ -119,7 +119,7 @@ def _spans(knowledge: Knowledge, document: str) -> tuple[list[tuple[int, int]], 
 
 
 def cut(text: str) -> list[tuple[int, int]]:
-    """The spans of the sentences, list items and headings of a text, without white space and bullets around them."""
+    """Cut a text into the spans of its sentences, list items and headings, without white space and bullets around."""
     spans = []
     for start, end in _blocks(text):
         bullet = _BULLET.match(text, start, end)

@@ -1,9 +1,9 @@
-"""What a check finds, in words for the person who can mend it."""
+"""What a check finds, in words for the person who can fix it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import IntEnum
 from typing import Any
 
@@ -23,22 +23,23 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a statement stands: a file and a line of it, or a workbook with sheet and cell."""
+    """Where something was written: a file, or a file and its sheet; the line, or the row; the cell of a sheet."""
 
     file: str
     line: int | None = None
-    sheet: str = ""
     cell: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> str:
+        """The place as a person would look it up."""
         if self.cell:
-            return f"{self.file}, {self.sheet}!{self.cell}" if self.sheet else f"{self.file}, {self.cell}"
+            return f"{self.file}, cell {self.cell}"
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong or worth knowing: which record, which field, what, where, and how to mend it.
+    """One thing that is wrong or worth knowing: which record, which field, what, where, and how to fix it.
 
     `property_iri` is the IRI behind the field, where the finding is about the value of one. `other` is the IRI of
     another record that it is about as well, and `score`, from 0 to 1, how sure it is, where it is a guess. `component`
@@ -55,7 +56,6 @@ class Finding:
     file: str = ""
     line: int | None = None
     property_iri: str = ""
-    sheet: str = ""
     cell: str = ""
     other: str = ""
     score: float | None = None
@@ -63,23 +63,26 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """The file with the line, or the workbook with sheet and cell, as far as they are known."""
-        return str(Place(self.file, self.line, self.sheet, self.cell))
+        """The file with the line, or the sheet with the cell, as far as they are known."""
+        return Place(self.file, self.line, self.cell).words
 
     def at(self, place: Place) -> Finding:
-        """The same finding at another place."""
-        return replace(self, file=place.file, line=place.line, sheet=place.sheet, cell=place.cell)
+        """Return the same finding at another place."""
+        return replace(self, file=place.file, line=place.line, cell=place.cell)
 
     def as_text(self) -> str:
-        """The finding in two or three lines: where, what kind and which record; then what and how to mend it."""
+        """Write the finding in two or three lines: where, what kind and which record; then what and how to fix it."""
         field_words = f", {self.field}" if self.field else ""
         head = f"{self.place or self.record}: {self.severity.word}: {self.record_label}{field_words}"
         value = f"\n    found: {self.value}" if self.value else ""
         return f"{head}\n    {self.message}{value}"
 
     def as_dict(self) -> dict[str, Any]:
-        """The finding for JSON."""
+        """Return the finding for JSON."""
         return asdict(self) | {"severity": self.severity.word}
+
+
+_FIELDS = {entry.name for entry in fields(Finding)}
 
 
 @dataclass
@@ -90,6 +93,13 @@ class Report:
     checked: dict[str, int] = field(default_factory=dict)
     unchecked: list[str] = field(default_factory=list)
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Report:
+        """Return a report as it was recorded; what a later program wrote into it too is left out."""
+        return Report(
+            findings_from(data.get("findings", ())), dict(data.get("checked", {})), list(data.get("unchecked", []))
+        )
+
     def add(self, findings: Iterable[Finding]) -> None:
         """Add findings."""
         self.findings.extend(findings)
@@ -99,7 +109,7 @@ class Report:
         return sum(finding.severity is severity for finding in self.findings)
 
     def worst_first(self) -> list[Finding]:
-        """The findings, violations first, then by file and line."""
+        """Return the findings, violations first, then by file and line."""
         return sorted(
             self.findings, key=lambda found: (-found.severity, found.file, found.line or 0, found.record, found.rule)
         )
@@ -109,7 +119,7 @@ class Report:
         return any(finding.severity >= severity for finding in self.findings)
 
     def as_text(self) -> str:
-        """The report for a terminal: the findings, then what was checked. Nothing checked is never a pass."""
+        """Write the report for a terminal: the findings, then what was checked. Nothing checked is never a pass."""
         parts = [finding.as_text() for finding in self.worst_first()]
         counts = ", ".join(counted(self.count(severity), severity.word) for severity in reversed(Severity))
         amount = ", ".join(counted(number, what) for what, number in self.checked.items())
@@ -118,12 +128,23 @@ class Report:
         return "\n".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
-        """The report for JSON."""
+        """Return the report for JSON."""
         return {
             "findings": [finding.as_dict() for finding in self.worst_first()],
             "checked": self.checked,
             "unchecked": self.unchecked,
         }
+
+
+def findings_from(data: Iterable[Mapping[str, Any]]) -> list[Finding]:
+    """Return findings as they were recorded."""
+    return [
+        Finding(
+            **{name: value for name, value in each.items() if name in _FIELDS}
+            | {"severity": Severity[str(each["severity"]).upper()]}
+        )
+        for each in data
+    ]
 
 
 _PLURALS = {
@@ -134,5 +155,5 @@ _PLURALS = {
 
 
 def counted(number: int, what: str) -> str:
-    """A number and what it counts, in the singular or plural."""
+    """Write a number and what it counts, in the singular or plural."""
     return f"{number:,} {what if number == 1 else _PLURALS.get(what, f'{what}s')}"

@@ -2,7 +2,7 @@
 
 From the shapes it is known what each of them reads. Every changed statement is followed back to the records whose
 check reads it; only what those checks read is taken from the graph, as it was and as it would be; pySHACL judges both;
-and what differs is what the contribution brings or mends. The cost depends on the contribution and on what surrounds
+and what differs is what the contribution brings or fixes. The cost depends on the contribution and on what surrounds
 it, not on the size of the graph.
 """
 
@@ -21,18 +21,18 @@ from leedskg.namespaces import REUSED
 from leedskg.ontology import Ontology
 from leedskg.statements import Statements, Term, key
 from leedskg.validation.affected import SUBCLASS, Affected, Extract, Hierarchy, Pairs, Targets, find_affected
-from leedskg.validation.change import FAN_OUT, Cap, Change
-from leedskg.validation.constraints import as_finding, judge_all
 from leedskg.validation.findings import Finding
-from leedskg.validation.rdf import to_node, to_rdflib
-from leedskg.validation.reading import read_shapes
-from leedskg.validation.shacl import Judged, ShapeResult, Shapes
+from leedskg.validation.shacl import Judged, ShapeResult, Shapes, as_finding, judge_all, to_node, to_rdflib
+from leedskg.validation.shape_reads import read_shapes
 from leedskg.validation.states import Background, State
-from leedskg.validation.views import View
+from leedskg.validation.views import FAN_OUT, Cap, ChangedGraph, ShapeInput
+
+#: Records that are judged at once.
+_AT_ONCE = 1_000
 
 
 @dataclass
-class Difference:
+class ResultDifference:
     """The results that a change brings, those that it ends, and those that stay as they were."""
 
     new: list[ShapeResult]
@@ -42,6 +42,12 @@ class Difference:
     shapes: int = 0
     caps: tuple[Cap, ...] = ()
     whole: str = ""
+
+    def add(self, other: ResultDifference) -> None:
+        """Take in what was found of other records."""
+        self.new += other.new
+        self.fixed += other.fixed
+        self.already += other.already
 
 
 @dataclass
@@ -76,20 +82,20 @@ class IncrementalCheck:
 
     def check(
         self,
-        view: View,
+        view: ShapeInput,
         added: set[ox.Triple],
         removed: set[ox.Triple],
         background: Background | None = None,
     ) -> Delta:
-        """What the shapes say of adding and removing these statements; what is both is added.
+        """Return what the shapes say of adding and removing these statements; what is both is added.
 
         `background` says where statements stand. Raises KnowledgeError for statements that pySHACL cannot judge.
         """
-        change = Change(view, added, removed, self._fan_out)
+        change = ChangedGraph(view, added, removed, self._fan_out)
         return self.check_change(change, background or Background(ontology=self._ontology.statements))
 
-    def check_change(self, change: Change, background: Background) -> Delta:
-        """The same for a change that is at hand already."""
+    def check_change(self, change: ChangedGraph, background: Background) -> Delta:
+        """Do the same for a change that is at hand already."""
         found = self._engine.compare(change)
         namespaces = self._ontology.namespaces
         scope = [key(triple.subject) for triple in change.changed]
@@ -121,26 +127,31 @@ class Engine:
         self.reading = read_shapes(self.shapes.loaded)
         self.targets = Targets(self.reading)
         self._untied = [root for root in self.reading.roots if root.untied]
-        self._hierarchy: tuple[View, Hierarchy] | None = None
+        self._hierarchy: tuple[ShapeInput, Hierarchy] | None = None
         self._nodes: dict[Term, Node] = {}
 
-    def compare(self, change: Change) -> Difference:
-        """The results before and after, of the records that the change can have touched; or of all, and why."""
+    def compare(self, change: ChangedGraph) -> ResultDifference:
+        """Return the results before and after, of the records that the change can have touched; or of all, and why."""
         whole = self.needs_whole(change)
         if whole:
             return self._compare_whole(change, whole)
         hierarchy = self.hierarchy(change.view)
         affected = find_affected(self.reading, self.targets, change, hierarchy)
-        extract = Extract(self.reading, change).of(affected)
-        return self.judge(change, affected, extract, hierarchy)
+        found = ResultDifference([], [], [])
+        for part in affected.parts(_AT_ONCE):  # what is judged at once is in memory as rdflib's objects
+            found.add(self.judge(change, part, Extract(self.reading, change).of(part), hierarchy))
+        found.affected = len(affected.records)
+        found.shapes = len({shape for number in affected.roots for shape in self.reading.roots[number].shapes})
+        found.caps = tuple(change.caps.values())
+        return found
 
-    def hierarchy(self, view: View) -> Hierarchy:
-        """The classes of a view, read once as long as the same view is asked about."""
+    def hierarchy(self, view: ShapeInput) -> Hierarchy:
+        """Return the classes of a view, read once as long as the same view is asked about."""
         if self._hierarchy is None or self._hierarchy[0] is not view:
             self._hierarchy = (view, Hierarchy(view))
         return self._hierarchy[1]
 
-    def needs_whole(self, change: Change) -> str:
+    def needs_whole(self, change: ChangedGraph) -> str:
         """Why a change cannot be checked with less than the whole graph, or nothing."""
         if self.reading.whole:
             return self.reading.whole
@@ -158,21 +169,19 @@ class Engine:
                 return f"{root.node} has a SPARQL constraint that does not start at $this"
         return ""
 
-    def judge(self, change: Change, affected: Affected, extract: set[ox.Triple], hierarchy: Hierarchy) -> Difference:
+    def judge(
+        self, change: ChangedGraph, affected: Affected, extract: set[ox.Triple], hierarchy: Hierarchy
+    ) -> ResultDifference:
         """Judge the extract as it was and as it would be, and compare."""
         data = Judged()
         for triple in (*hierarchy.triples, *(extract - change.changed)):
             data.add(self._triple(triple))
         was = self._results(data, affected.before, extract & change.removed)
         becomes = self._results(data, affected.after, extract & change.added)
-        shapes = {shape for number in affected.roots for shape in self.reading.roots[number].shapes}
-        found = _difference(was, becomes)
-        found.affected, found.shapes = len(affected.records), len(shapes)
-        found.caps = tuple(change.caps.values())
-        return found
+        return _difference(was, becomes)
 
     def _results(self, data: rdflib.Graph, pairs: Pairs, own: set[ox.Triple]) -> Counter[ShapeResult]:
-        """The results in the state that has these statements of its own beside those in both."""
+        """Return the results in the state that has these statements of its own beside those in both."""
         mine = [triple for triple in map(self._triple, own) if triple not in data]
         for triple in mine:
             data.add(triple)
@@ -181,7 +190,7 @@ class Engine:
             data.remove(triple)
         return results
 
-    def _compare_whole(self, change: Change, why: str) -> Difference:
+    def _compare_whole(self, change: ChangedGraph, why: str) -> ResultDifference:
         stated = set(change.view.pattern(None, None, None))
         after = (stated - change.removed) | change.added
         was, becomes = (Counter(judge_all(to_rdflib(state), self.shapes.graph)) for state in (stated, after))
@@ -208,14 +217,14 @@ class Engine:
         return node
 
 
-def _difference(before: Counter[ShapeResult], after: Counter[ShapeResult]) -> Difference:
-    return Difference(
+def _difference(before: Counter[ShapeResult], after: Counter[ShapeResult]) -> ResultDifference:
+    return ResultDifference(
         list((after - before).elements()), list((before - after).elements()), list((before & after).elements())
     )
 
 
 def cap_words(cap: Cap, graph: CuratedGraph) -> str:
-    """A look-up that was cut short, as a sentence."""
+    """Say in a sentence which look-up was cut short."""
     name = graph.label(cap.node)
     field = graph.label(cap.predicate) if cap.predicate else "any property"
     verb = f"point at {name} by “{field}”" if cap.inverse else f"are made about {name} with “{field}”"

@@ -6,23 +6,25 @@ forwards, to read no more of the graph than those checks do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import pyoxigraph as ox
 import rdflib
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, SH
 from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
-from rdflib.term import Node
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.term import BNode, Node, Variable
 
 from leedskg.errors import KnowledgeError
 
 
 @dataclass(frozen=True)
-class Step:
+class PathStep:
     """One statement with this property, from subject to object, or from object to subject."""
 
     predicate: str
@@ -56,7 +58,7 @@ class Repeat:
     mode: Literal["*", "+", "?"]
 
 
-Path = Step | Sequence | Alternative | Repeat
+Path = PathStep | Sequence | Alternative | Repeat
 
 #: The path that stays where it is.
 HERE = Sequence(())
@@ -70,10 +72,10 @@ def joined(first: Path, second: Path) -> Path:
 
 
 def reverse(path: Path) -> Path:
-    """The same path from its end to its start."""
+    """Return the same path from its end to its start."""
     match path:
-        case Step():
-            return Step(path.predicate, not path.inverse)
+        case PathStep():
+            return PathStep(path.predicate, not path.inverse)
         case Sequence():
             return Sequence(tuple(reverse(part) for part in reversed(path.parts)))
         case Alternative():
@@ -83,7 +85,7 @@ def reverse(path: Path) -> Path:
 
 
 def _turned(path: Path) -> Path:
-    """The path with every step turned round where it stands."""
+    """Return the path with every step turned round where it stands."""
     match path:
         case Sequence():
             return Sequence(tuple(_turned(part) for part in path.parts))
@@ -94,10 +96,10 @@ def _turned(path: Path) -> Path:
     return reverse(path)
 
 
-def steps(path: Path, before: Path = HERE) -> Iterator[tuple[Path, Step]]:
+def steps(path: Path, before: Path = HERE) -> Iterator[tuple[Path, PathStep]]:
     """Every step of a path with the path that leads to it, `before` included."""
     match path:
-        case Step():
+        case PathStep():
             yield before, path
         case Sequence():
             for number, part in enumerate(path.parts):
@@ -111,9 +113,9 @@ def steps(path: Path, before: Path = HERE) -> Iterator[tuple[Path, Step]]:
 
 
 def read_path(graph: rdflib.Graph, node: Node) -> Path:
-    """The path that `node` stands for in a graph of shapes. Raises KnowledgeError for what SHACL does not know."""
+    """Read the path that `node` stands for in a graph of shapes. Raises KnowledgeError for what SHACL does not know."""
     if isinstance(node, rdflib.URIRef):
-        return Step(str(node))
+        return PathStep(str(node))
     if (node, RDF.first, None) in graph:
         return Sequence(tuple(read_path(graph, part) for part in Collection(graph, node)))
     for parameter, mode in _REPEATS.items():
@@ -138,9 +140,9 @@ _REPEATS: dict[Node, Literal["*", "+", "?"]] = {
 
 
 def sparql_path(path: object) -> Path | None:
-    """The path that rdflib read from a query, or None for one that leaves properties open, such as `!rdf:type`."""
+    """Return the path that rdflib read from a query, or None if it leaves properties open, such as `!rdf:type`."""
     if isinstance(path, rdflib.URIRef):
-        return Step(str(path))
+        return PathStep(str(path))
     if isinstance(path, SequencePath | AlternativePath):
         parts = [sparql_path(part) for part in path.args]
         known = tuple(part for part in parts if part is not None)
@@ -154,3 +156,132 @@ def sparql_path(path: object) -> Path | None:
         inner = sparql_path(path.path)
         return None if inner is None else Repeat(inner, path.mod)
     return None
+
+
+_THIS = Variable("this")
+#: What is bound for certain, with the path that leads to it.
+Known = dict[Variable | BNode, Path]
+#: Parts of a query around one inner pattern, whose variables they hand on.
+_AROUND = {"Filter", "Extend", "Project", "Distinct", "Reduced", "OrderBy", "Slice", "Group", "AggregateJoin"}
+
+
+class NotTiedError(Exception):
+    """A pattern that does not hang together with `$this`."""
+
+
+class SparqlReads:
+    """The paths from `$this` that a query reads, or that it is not tied to `$this`.
+
+    Raises what rdflib raises for a query that it cannot parse.
+    """
+
+    def __init__(self, query: str) -> None:
+        self.paths: list[Path] = []
+        #: Properties in the query, and whether it may read others too; for a query that is not tied.
+        self.predicates: set[str] = set()
+        self.any_predicate = False
+        #: Where it reads whatever is said of a thing.
+        self.any_about: list[Path] = []
+        self.tied = True
+        algebra = prepareQuery(query).algebra
+        self._note(algebra)
+        try:
+            self._visit(algebra, {_THIS: HERE}, top=True)
+        except NotTiedError:
+            self.tied = False
+
+    def _note(self, part: Any) -> None:
+        """Note every property of the query, however it is nested."""
+        if isinstance(part, CompValue):
+            if _is_exists(part):
+                self._note(part.graph)
+                return
+            for triple in part.triples if "triples" in part else ():
+                predicate = triple[1]
+                path = None if isinstance(predicate, Variable) else sparql_path(predicate)
+                if path is None:
+                    self.any_predicate = True
+                else:
+                    self.predicates |= _predicates(path)
+            for value in part.values():
+                self._note(value)
+        elif isinstance(part, list | tuple | set) and not isinstance(part, rdflib.paths.Path):
+            for each in part:
+                self._note(each)
+
+    def _visit(self, part: Any, known: Known, *, top: bool = False) -> Known:
+        """Walk a part of the query; give the variables that are bound for certain behind it, with their paths."""
+        if part is None:
+            return known
+        name = part.name
+        if name == "SelectQuery" or (name in _AROUND and (top or name in {"Filter", "Extend"})):
+            inner = self._visit(part.p, known, top=top)
+            for key in {"expr", "A"} & part.keys():
+                self._exists(part[key], inner)
+            return inner
+        if name == "BGP":
+            return self._patterns(part.triples, known)
+        if name == "Join":
+            return self._join([part.p1, part.p2], known)
+        if name == "LeftJoin":
+            inner = self._visit(part.p1, known)
+            optional = self._visit(part.p2, inner)
+            self._exists(part.expr, optional)
+            return inner
+        if name == "Union":
+            self._visit(part.p1, known)
+            self._visit(part.p2, known)
+            return known
+        raise NotTiedError
+
+    def _join(self, parts: list[Any], known: Known) -> Known:
+        """Parts in whichever order ties each to what is known."""
+        try:
+            return self._visit(parts[1], self._visit(parts[0], known))
+        except NotTiedError:
+            return self._visit(parts[0], self._visit(parts[1], known))
+
+    def _patterns(self, triples: Iterable[Any], known: Known) -> Known:
+        known = dict(known)
+        left = list(triples)
+        while left:
+            tied = next((triple for triple in left if triple[0] in known or triple[2] in known), None)
+            if tied is None:
+                raise NotTiedError
+            left.remove(tied)
+            subject, predicate, value = tied
+            here, there, forward = (subject, value, True) if subject in known else (value, subject, False)
+            if isinstance(predicate, Variable) and forward:
+                self.any_about.append(known[here])  # no path leads on from there: what hangs on it is not tied
+                continue
+            path = sparql_path(predicate)
+            if path is None:
+                raise NotTiedError
+            way = joined(known[here], path if forward else reverse(path))
+            self.paths.append(way)
+            if isinstance(there, Variable | BNode):
+                known.setdefault(there, way)
+        return known
+
+    def _exists(self, expression: Any, known: Known) -> None:
+        """Patterns inside an expression: EXISTS and NOT EXISTS, wherever they stand in it."""
+        if isinstance(expression, CompValue):
+            if _is_exists(expression):
+                self._visit(expression.graph, known)
+                return
+            for value in expression.values():
+                self._exists(value, known)
+        elif isinstance(expression, list | tuple):
+            for each in expression:
+                self._exists(each, known)
+
+
+def _is_exists(part: CompValue) -> bool:
+    return part.name in {"Builtin_EXISTS", "Builtin_NOTEXISTS"}
+
+
+def _predicates(path: Path) -> set[str]:
+    if isinstance(path, PathStep):
+        return {path.predicate}
+    parts = path.parts if hasattr(path, "parts") else (path.part,)
+    return {predicate for part in parts for predicate in _predicates(part)}

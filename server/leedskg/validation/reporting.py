@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pyoxigraph as ox
 
@@ -13,16 +13,16 @@ from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE
 from leedskg.statements import StatementFile, key
 from leedskg.validation.change import Change
-from leedskg.validation.duplicates import NameIndex
+from leedskg.validation.duplicates import Guesses, NameIndex
 from leedskg.validation.effects import Effect, find_effect
 from leedskg.validation.evidence import EvidenceCheck
 from leedskg.validation.findings import Finding, Severity, counted
-from leedskg.validation.guesses import Guesses
+from leedskg.validation.form import check_form, is_malformed
 from leedskg.validation.incremental import IncrementalCheck
 from leedskg.validation.report import ContributionReport, worst_first
-from leedskg.validation.states import Background, Places, State
-from leedskg.validation.views import MemoryView, View
-from leedskg.validation.vocabulary import check_identifiers, check_names, check_terms
+from leedskg.validation.states import Background, State
+from leedskg.validation.views import ChangedGraph, MemoryView, ShapeInput
+from leedskg.validation.vocabulary import check_identifiers, check_names, check_replacements, check_terms, check_types
 
 #: Up to so many statements, rules and checks run over the whole graph.
 SMALL = 50_000
@@ -30,43 +30,30 @@ SMALL = 50_000
 _MOST_DANGLING = 20
 
 
-@dataclass(frozen=True)
-class Contribution:
-    """Statements to add and to remove, where each of them stands, and what the contribution is called."""
+class Checker:
+    """Checks contributions to one state of the graph after another. Made once, it is quick; not for several threads."""
 
-    added: set[ox.Triple]
-    removed: set[ox.Triple] = field(default_factory=set)
-    places: Places = field(default_factory=dict)
-    name: str = ""
+    def __init__(self, documents: Documents | None = None) -> None:
+        self._documents = documents
+        self._check: tuple[str, IncrementalCheck] | None = None
+        self._names: tuple[ShapeInput, NameIndex] | None = None
 
-
-class ContributionChecker:
-    """Checks contributions to one edition of the knowledge. Made once, it is quick; not for several threads at once."""
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
-        self._check = IncrementalCheck(knowledge.shapes, knowledge.ontology)
-        self._names: tuple[View, NameIndex] | None = None
-
-    def report(
-        self,
-        view: View,
-        contribution: Contribution,
-        documents: Documents | None = None,
-        *,
-        whole: bool = False,
+    def check(
+        self, knowledge: Knowledge, view: ShapeInput, contribution: Change, *, whole: bool = False
     ) -> ContributionReport:
-        """Everything that can be said of a contribution to the graph of a view.
+        """Return everything that can be said of a contribution to the graph of a view.
 
-        `whole` runs rules and checks over the whole graph rather than around the contribution. Raises KnowledgeError
-        for shapes, rules or checks that cannot be run, and for a statement about a statement.
+        The knowledge gives the rules and says where the statements of the view stand. `whole` runs rules and checks
+        over the whole graph rather than around the contribution. Raises KnowledgeError for shapes, rules or checks
+        that cannot be run, and for a statement about a statement.
         """
-        knowledge = self._knowledge
-        change = Change(view, contribution.added, contribution.removed)
+        if self._check is None or self._check[0] != knowledge.digest:
+            self._check = (knowledge.digest, IncrementalCheck(knowledge.shapes, knowledge.ontology))
+        malformed = [triple for triple in contribution.added if is_malformed(triple, knowledge.ontology)]
+        change = ChangedGraph(view, set(contribution.added).difference(malformed), set(contribution.removed))
         own = _records(change)
-        background = Background(
-            contribution.places, knowledge.graph.statements, knowledge.ontology.statements, self._index(view)
-        )
+        names = self._index(view, knowledge)
+        background = Background(contribution.places, knowledge.graph.statements, knowledge.ontology.statements, names)
         file = _as_file(change.added, contribution)
         before, after = (
             CuratedGraph(State(change, background, after=is_after, scope=own), knowledge.ontology, knowledge.namespaces)
@@ -74,22 +61,27 @@ class ContributionChecker:
         )
         after.statements.files.append(file)
         scoped = replace(knowledge, graph=after)
-        report = ContributionReport(contribution.name, len(change.added), len(change.removed), tuple(own))
-        terms = [*check_terms(scoped, file), *check_names(scoped), *check_identifiers(scoped)]
+        report = ContributionReport(
+            name=contribution.name, added=len(change.added), removed=len(change.removed), records=tuple(own)
+        )
+        terms = [*check_form(scoped, [_as_file(contribution.added, contribution)])]
+        terms += [*check_terms(scoped, file), *check_types(scoped, (each for each in own if each in after.statements))]
+        terms += [*check_names(scoped), *check_identifiers(scoped), *check_replacements(scoped, own)]
         terms += _dangling(change, scoped)
-        delta = self._check.check_change(change, background)
+        terms = _each_once(terms)
+        delta = self._check[1].check_change(change, background)
         said = {(finding.record, finding.property_iri) for finding in terms if finding.property_iri}
         new = [*terms, *(found for found in delta.new if (found.record, found.property_iri) not in said)]
         already = [*delta.already]
-        guesses = Guesses(self._index(view), change, scoped)
+        guesses = Guesses(names, change, scoped)
         new += guesses.run()
         effect = find_effect(change, before, after, knowledge, whole=whole)
         new += [*effect.new, *_contradictions(effect, after, own)]
-        for finding in self._evidence(report, after, documents):
+        for finding in self._evidence(report, knowledge, after):
             (new if finding.record in own else already).append(finding)
         state = after.statements
         assert isinstance(state, State)
-        report.new = worst_first(state.at_its_place(finding) for finding in new)
+        report.findings = worst_first(state.at_its_place(finding) for finding in new)
         report.already = worst_first(already)
         report.fixed = worst_first([*delta.fixed, *effect.fixed])
         report.edges = effect.edges
@@ -108,25 +100,24 @@ class ContributionChecker:
             )
         return report
 
-    def _index(self, view: View) -> NameIndex:
+    def _index(self, view: ShapeInput, knowledge: Knowledge) -> NameIndex:
         if self._names is None or self._names[0] is not view:
             named = (
                 triple for name in (PREF_LABEL, ALT_LABEL) for triple in view.pattern(None, ox.NamedNode(name), None)
             )
-            self._names = (view, NameIndex.of(named, self._knowledge.namespaces.entity("")))
+            known = self._names[1] if self._names else NameIndex()
+            self._names = (view, known.grown_to(named, knowledge.namespaces.entity("")))
         return self._names[1]
 
-    def _evidence(
-        self, report: ContributionReport, after: CuratedGraph, documents: Documents | None
-    ) -> Iterator[Finding]:
-        """The spans that the contribution cites, read again; and whether they name what they are cited for."""
+    def _evidence(self, report: ContributionReport, knowledge: Knowledge, after: CuratedGraph) -> Iterator[Finding]:
+        """Check the spans that the contribution cites, read again; and whether they name what they are cited for."""
         state, has_evidence = after.statements, after.namespaces.term("hasEvidence")
         cited = [each for record in report.records for each in state.texts(record, has_evidence)]
         spans = dict.fromkeys(each for each in [*report.records, *cited] if state.value(each, HAS_SOURCE))
         sources = dict.fromkeys(source for span in spans for source in state.texts(span, HAS_SOURCE))
         if not spans:
             return
-        if documents is None:
+        if self._documents is None:
             report.unchecked.append(
                 f"{counted(len(spans), 'place in documents')}, and whether what is cited names what it is cited for; "
                 "give the folder that holds the documents"
@@ -134,41 +125,50 @@ class ContributionChecker:
             return
         assert isinstance(state, State)
         wider = state.widened([*report.records, *spans, *sources])
-        check = EvidenceCheck(replace(self._knowledge, graph=replace(after, statements=wider)), documents)
+        check = EvidenceCheck(replace(knowledge, graph=replace(after, statements=wider)), self._documents)
         yield from check.run()
         report.unchecked += check.unchecked
         report.checked["place in documents"] = check.spans_read
 
 
-def report_on(
-    knowledge: Knowledge, contribution: Contribution, documents: Documents | None = None
-) -> ContributionReport:
-    """The report on a contribution to the knowledge files; see `ContributionChecker.report`."""
+def report_on(knowledge: Knowledge, contribution: Change, documents: Documents | None = None) -> ContributionReport:
+    """Report on a contribution to the knowledge files; see `Checker.check`."""
     view = MemoryView.of(knowledge.graph.statements, knowledge.ontology.statements)
-    return ContributionChecker(knowledge).report(view, contribution, documents, whole=len(view) <= SMALL)
+    return Checker(documents).check(knowledge, view, contribution, whole=len(view) <= SMALL)
 
 
-def _records(change: Change) -> list[str]:
-    """What the contribution says something of: each record, and for a part (`…#p1`) what it is a part of."""
+def _each_once(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out what is said of a field that an earlier rule says something of; a rule may say several things."""
+    said: dict[tuple[str, str], str] = {}
+    return [
+        each
+        for each in findings
+        if not each.property_iri or said.setdefault((each.record, each.property_iri), each.rule) == each.rule
+    ]
+
+
+def _records(change: ChangedGraph) -> list[str]:
+    """List what the contribution says something of: each record, and for a part (`…#p1`) what it is a part of."""
     subjects = dict.fromkeys(sorted(key(triple.subject) for triple in change.changed))
     return list(dict.fromkeys(each for subject in subjects for each in (subject.partition("#")[0], subject)))
 
 
-def _as_file(added: Iterable[ox.Triple], contribution: Contribution) -> StatementFile:
-    """The added statements as one file, in the order of their places."""
+def _as_file(added: Iterable[ox.Triple], contribution: Change) -> StatementFile:
+    """Return the added statements as one file, in the order of their places."""
+    places = contribution.places
 
     def line(triple: ox.Triple) -> int:
-        place = contribution.places.get(triple)
+        place = places.get(triple)
         return place.line or 0 if place else 0
 
     ordered = sorted(added, key=lambda triple: (line(triple), str(triple)))
     # A table of several sheets is one file too: what is in it finds its sheet and cell by the places.
-    name = next((place.file for place in contribution.places.values() if place.file), contribution.name)
+    name = next((place.file for place in places.values() if place.file), contribution.name)
     return StatementFile(name, tuple(ordered), tuple(map(line, ordered)))
 
 
-def _dangling(change: Change, scoped: Knowledge) -> Iterator[Finding]:
-    """References to records of which the contribution removes the last statement."""
+def _dangling(change: ChangedGraph, scoped: Knowledge) -> Iterator[Finding]:
+    """Find references to records of which the contribution removes the last statement."""
     graph = scoped.graph
     for subject in dict.fromkeys(sorted(key(triple.subject) for triple in change.removed)):
         if subject.startswith("_:") or subject in graph.statements or subject in scoped.ontology.statements:
@@ -190,7 +190,7 @@ def _dangling(change: Change, scoped: Knowledge) -> Iterator[Finding]:
 
 
 def _contradictions(effect: Effect, after: CuratedGraph, own: Iterable[str]) -> Iterator[Finding]:
-    """Figures that cannot both hold, by the rule that links them in the graph."""
+    """Find figures that cannot both hold, by the rule that links them in the graph."""
     mine = set(own)
     value, unit = after.namespaces.term("value"), after.namespaces.term("unit")
     for one, other in effect.conflicts:

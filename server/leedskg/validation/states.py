@@ -13,9 +13,9 @@ from itertools import chain, islice
 import pyoxigraph as ox
 
 from leedskg.statements import Statements, Subject, Term, key
-from leedskg.validation.change import Change
 from leedskg.validation.findings import Finding, Place
-from leedskg.validation.paths import Step
+from leedskg.validation.paths import PathStep
+from leedskg.validation.views import ChangedGraph
 
 Places = Mapping[ox.Triple, Place]
 
@@ -38,7 +38,7 @@ class Background:
 class State(Statements):
     """One state of a change as `Statements`: any subject can be read, those in scope are gone through."""
 
-    def __init__(self, change: Change, background: Background, *, after: bool, scope: Iterable[str]) -> None:
+    def __init__(self, change: ChangedGraph, background: Background, *, after: bool, scope: Iterable[str]) -> None:
         super().__init__()
         self._change, self._after = change, after
         self._not_in = change.removed if after else change.added
@@ -51,7 +51,7 @@ class State(Statements):
             self._mentioned.setdefault(key(triple.object), place)
 
     def widened(self, scope: Iterable[str]) -> State:
-        """The same state with another scope."""
+        """Return the same state with another scope."""
         state = State(self._change, self._background, after=self._after, scope=scope)
         state.files = self.files
         return state
@@ -65,29 +65,32 @@ class State(Statements):
         return sum(len(values) for subject in self._scope for values in self.about(subject).values())
 
     def subjects(self) -> Iterator[str]:
-        """The subjects in scope, and the others."""
+        """Return the subjects in scope, and the others."""
         return chain(self._scope, self._background.others)
 
     def about(self, subject: str) -> Mapping[str, list[Term]]:
-        """The properties of a subject and their values."""
+        """Return the properties of a subject and their values."""
         grouped: dict[str, list[Term]] = {}
-        for triple in self._change.about(_node(subject)):
+        node = _node(subject)
+        for triple in self._change.about(node) if node else ():
             if triple not in self._not_in:
                 grouped.setdefault(triple.predicate.value, []).append(triple.object)
         return grouped
 
     def values(self, subject: str, predicate: str) -> list[Term]:
-        """The values of one property."""
-        triples = self._change.step(_node(subject), Step(predicate))
+        """Return the values of one property."""
+        node = _node(subject)
+        triples = self._change.step(node, PathStep(predicate)) if node else []
         return [triple.object for triple in triples if triple not in self._not_in]
 
     def pointing(self, value: str, predicate: str) -> list[str]:
-        """The subjects that have this value of a property."""
-        triples = self._change.step(ox.NamedNode(value), Step(predicate, inverse=True))
+        """Return the subjects that have this value of a property."""
+        node = _node(value)
+        triples = self._change.step(node, PathStep(predicate, inverse=True)) if node else []
         return [key(triple.subject) for triple in triples if triple not in self._not_in]
 
     def of_type(self, kinds: Iterable[str], type_iri: str) -> Iterator[str]:
-        """The subjects in scope that have one of the types."""
+        """Return the subjects in scope that have one of the types."""
         wanted = set(kinds)
         return (subject for subject in self._scope if wanted & set(self.texts(subject, type_iri)))
 
@@ -112,7 +115,7 @@ class State(Statements):
         return Place(known[0], known[1]) if known else self._mentioned.get(subject)
 
     def at_its_place(self, finding: Finding) -> Finding:
-        """The finding with where it is, sheet and cell included."""
+        """Return the finding with where it is, sheet and cell included."""
         for triple, place in islice(self._placed.get(finding.record, ()), 1000):
             if triple.predicate.value == finding.property_iri and _is_shown_as(triple.object, finding.value):
                 return finding.at(place)
@@ -127,5 +130,9 @@ def _is_shown_as(value: Term, shown: str) -> bool:
     return shown in ("", key(value))
 
 
-def _node(subject: str) -> Subject:
-    return ox.BlankNode(subject[2:]) if subject.startswith("_:") else ox.NamedNode(subject)
+def _node(subject: str) -> Subject | None:
+    """Return the node of this name, or None for a text that names none: some records hold one where an IRI belongs."""
+    try:
+        return ox.BlankNode(subject[2:]) if subject.startswith("_:") else ox.NamedNode(subject)
+    except ValueError:
+        return None

@@ -17,6 +17,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask.blueprints import BlueprintSetupState
 
 from leedskg.kinds import kind_style
+from leedskg.web.api.parameters import query, reads
 
 STATIC = Path(__file__).parent / "static"
 #: Where pyvis 0.3.2 keeps vis-network. This build of it has the style rules in a file of their own, which we do not
@@ -38,6 +39,7 @@ def asset_files() -> dict[str, Path]:
         "page.js": STATIC / "page.js",
         "picture.js": STATIC / "picture.js",
         "picture-files.js": STATIC / "picture-files.js",
+        "questions.js": STATIC / "questions.js",
         "large.js": STATIC / "vendor" / "large.js",
         "query.js": STATIC / "vendor" / "query.js",
         "vis-network.js": Path(pyvis.origin).parent / VIS_NETWORK,
@@ -46,7 +48,7 @@ def asset_files() -> dict[str, Path]:
 
 
 def asset_url(name: str) -> str:
-    """The address of an asset, with the hash of its content; raises KeyError for a name that is not in the table.
+    """Return the address of an asset, with the hash of its content; raise KeyError for a name not in the table.
 
     Without the hash while the file is not there: an update replaces it under a server that runs.
     """
@@ -64,6 +66,7 @@ def _digest(path: Path, _changed: int) -> str:
 
 
 @blueprint.get("/<name>")
+@reads(query("v", "The hash of its content, so that it may be kept."))
 def show(name: str) -> Response:
     """One asset."""
     path = asset_files().get(name)

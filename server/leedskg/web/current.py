@@ -5,18 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import date
+from typing import Any, TypeVar
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_request_context, request
 
-from leedskg.edition import Edition, Editions
 from leedskg.errors import LimitReachedError
+from leedskg.generation_view import GenerationView, GenerationViews
+from leedskg.releases import Version
 from leedskg.settings import Settings
-from leedskg.sparql.pool import Pool
-from leedskg.web.gate import Gate
-from leedskg.web.groundwork import Groundlayer
+from leedskg.sparql.execution import QueryPool
+from leedskg.web.serving.gate import Gate
 
 _KEY = "leedskg"
+#: Where a request's environ has the version that it is answered from, if that is not what is published now.
+VERSION = "leedskg.version"
 #: Times that an answer is made again because a new generation came in between.
 _TRIES = 3
 
@@ -24,68 +27,70 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Parts:
+    """What answers: for what is published, or for a version that was made of it."""
+
     settings: Settings
-    reader: Pool
-    editions: Editions
+    reader: QueryPool
+    views: GenerationViews
     route_gate: Gate
+    version: Version | None = None
 
 
-def install(
-    app: Flask, settings: Settings, reader: Pool, pages: Pool | None = None, layer: Groundlayer | None = None
-) -> None:
-    """Give an application its settings, the reader that answers queries, and the one that pages are made with.
-
-    With a `layer` pages wait no longer than a moment for what takes long to work out; without one they make it.
-    """
-    waiting = layer.wait if layer else None
-    editions = Editions(pages or reader, settings.namespaces, settings.state_path, waiting)
+def install(app: Flask, settings: Settings, reader: QueryPool, pages: QueryPool | None = None) -> None:
+    """Give an application its settings, the reader that answers queries, and the one that pages are made with."""
+    views = GenerationViews(pages or reader, settings.namespaces, settings.state_path)
     gate = Gate(settings.route_searches, settings.route_queue, settings.queue_timeout)
-    app.extensions[_KEY] = _Parts(settings, reader, editions, gate)
+    app.extensions[_KEY] = Parts(settings, reader, views, gate)
 
 
 def settings() -> Settings:
-    """The settings in force."""
+    """Return the settings in force."""
     return _parts().settings
 
 
-def reader() -> Pool:
-    """What answers the queries of others."""
+def reader() -> QueryPool:
+    """Return what answers the queries of others."""
     return _parts().reader
 
 
-def reader_of(app: Flask) -> Pool:
-    """What answers the queries of others in an application, outside of a request."""
-    parts: _Parts = app.extensions[_KEY]
+def reader_of(app: Flask) -> QueryPool:
+    """Return what answers the queries of others in an application, outside of a request."""
+    parts: Parts = app.extensions[_KEY]
     return parts.reader
 
 
-def edition() -> Edition:
-    """The names, routes and records of what is published now."""
-    return _parts().editions.current()
+def extension(name: str) -> Any:
+    """Return what a part of the application has kept for itself."""
+    return current_app.extensions[name]
 
 
-def of_one_generation(answer: Callable[[Edition], T]) -> T:
-    """What `answer` makes of the current edition, made again when another was published while it was made.
+def view() -> GenerationView:
+    """Return the names, routes and records of what is published now."""
+    return _parts().views.current()
+
+
+def of_one_generation(answer: Callable[[GenerationView], T]) -> T:
+    """Return what `answer` makes of the current generation, made again when another was published while it was made.
 
     An answer reads names, routes and statements one after the other; so all of them are of one generation. Raises
     LimitReachedError when generations follow each other faster than that.
     """
     for _ in range(_TRIES):
-        before = edition()
+        before = view()
         try:
             made = answer(before)
         except KeyError:  # a statement that the next generation has no more
-            if edition() is before:
+            if view() is before:
                 raise
             continue
-        if edition() is before:
+        if view() is before:
             return made
     raise LimitReachedError("The graph is being published just now; try again in a moment.", retry_after=1)
 
 
 def route_gate() -> Gate:
-    """What lets questions about routes in, a few at a time."""
+    """Return what lets questions about routes in, a few at a time."""
     return _parts().route_gate
 
 
@@ -94,6 +99,17 @@ def deadline() -> float:
     return time.monotonic() + settings().route_timeout
 
 
-def _parts() -> _Parts:
-    parts: _Parts = current_app.extensions[_KEY]
+def version() -> Version | None:
+    """Return the version that this request is answered from; None for what is published now."""
+    return _parts().version
+
+
+def today() -> date:
+    """Return the day as at which routes are weighed: the version's own, so that its answers stay."""
+    own = version()
+    return date.fromisoformat(own.date) if own else date.today()
+
+
+def _parts() -> Parts:
+    parts: Parts = (request.environ.get(VERSION) if has_request_context() else None) or current_app.extensions[_KEY]
     return parts

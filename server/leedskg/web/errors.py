@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
-from flask import Flask, Response, json, render_template, request
+from flask import Flask, Response, json, redirect, render_template, request
+from flask.globals import request_ctx
 from jinja2 import TemplateError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from leedskg.errors import (
     AccountsClosedError,
     Candidate,
+    GoneError,
     KnowledgeError,
+    LedgerError,
     LeedskgError,
     LimitReachedError,
     RequestError,
@@ -23,9 +27,22 @@ from leedskg.errors import (
     TooHeavyError,
     UnknownNameError,
 )
-from leedskg.sparql.negotiation import names_explicitly
-from leedskg.web.presentation import href
+from leedskg.sparql.protocol.negotiation import HTML, choose
+from leedskg.web.pages.presentation import href
+from leedskg.web.pages.views import EntityView
 
+PROBLEM, JSON = "application/problem+json", "application/json"
+#: The shapes that an error can have; a program that names none of them gets the first.
+_SHAPES = ("text/plain", PROBLEM, JSON, HTML)
+#: What is said where a page does not exist or is asked for in a way that it does not answer to.
+_SENTENCES = {
+    400: "The request cannot be read.",
+    404: "There is no page at this address. It may have been mistyped, or what was here has moved.",
+    405: "{method} is not answered at this address; these are: {methods}.",
+    411: "Send the request with its Content-Length.",
+    413: "More was sent than is read at this address.",
+    415: "What was sent is of a kind that is not read here.",
+}
 _log = logging.getLogger(__name__)
 
 
@@ -37,18 +54,42 @@ def install(app: Flask) -> None:
 
 
 def _known(error: LeedskgError) -> Response:
-    status, title = status_and_title(error)
     # Where the server keeps its files is nobody's business but of those at the machine.
-    message = error.message if isinstance(error, AccountsClosedError) else str(error)
-    response = _response(status, title, message, error)
+    return answer(error, words_of(error))
+
+
+def answer(error: LeedskgError, message: str, **more: Any) -> Response:
+    """Return the response to an error, in these words; `more` is what a program is told with them."""
+    status, title = status_and_title(error)
+    response = _response(status, title, message, error, **more)
     if isinstance(error, (LimitReachedError, StoreError)) and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
+def words_of(error: LeedskgError) -> str:
+    """Return the words of an error without the paths of this machine, which the log has."""
+    if isinstance(error, AccountsClosedError):
+        return error.message
+    if isinstance(error, KnowledgeError):
+        _log.error("%s %s: %s", request.method, request.path, error)
+        if isinstance(error, LedgerError):
+            said = error.message[:1].upper() + error.message[1:]
+            return f"{said}. Reading the graph needs no record of contributions. More stands in the log of the server."
+        return "The graph cannot be read at this moment. What is wrong stands in the log of the server."
+    return str(error)
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> str:
+    """Return an error as RFC 9457 has it, `application/problem+json`."""
+    return json.dumps({"status": int(status), "title": title, "detail": detail, **more}, ensure_ascii=False)
+
+
 def status_and_title(error: LeedskgError) -> tuple[int, str]:
-    """The HTTP status of an error, and its title."""
+    """Return the HTTP status of an error, and its title."""
     if isinstance(error, (RequestError, LimitReachedError, AccountsClosedError, StoreError)):
+        return error.status, error.title
+    if isinstance(error, LedgerError):
         return error.status, error.title
     if isinstance(error, KnowledgeError):
         return HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be read"
@@ -56,56 +97,84 @@ def status_and_title(error: LeedskgError) -> tuple[int, str]:
 
 
 def _of_http(error: HTTPException) -> Response | HTTPException:
-    """Flask's own: no such page, a method that a page does not answer to. A redirect stays what it is."""
+    """Answer Flask's own: no such page, a method that a page does not answer to. A redirect stays what it is."""
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
-    response = _response(error.code, error.name, error.description or error.name)
+    if isinstance(error, NotFound) and (elsewhere := _without_slash()):
+        return elsewhere
+    said = error.description or error.name
+    title = HTTPStatus(error.code).phrase.capitalize()
+    if said == type(error).description and error.code in _SENTENCES:  # nobody has said more about it
+        methods = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        said = _SENTENCES[error.code].format(method=request.method, methods=methods or "other methods")
+    response = _response(error.code, title, said)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value
     return response
 
 
+def _without_slash() -> Response | None:
+    """Return a redirect where the address without its last slash is that of a page."""
+    path = request.path.rstrip("/")
+    adapter = request_ctx.url_adapter
+    if path == request.path or not path or adapter is None or not adapter.test(path, request.method):
+        return None
+    if request.method == "OPTIONS":  # which no browser follows further
+        return Response(status=204, headers={"Allow": ", ".join(sorted(adapter.allowed_methods(path)))})
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    target = quote(request.script_root + path, safe="/:@!$&'()*+,;=~")
+    if target.startswith("//"):  # a browser would take what follows for another site
+        return None
+    made = redirect(target + query, 301 if request.method in {"GET", "HEAD"} else 308)
+    assert isinstance(made, Response)
+    return made
+
+
 def _unforeseen(error: Exception) -> Response:
     reference = secrets.token_hex(4)
     _log.error("%s %s failed, reference %s", request.method, request.path, reference, exc_info=error)
-    message = f"This should not have happened. It has been logged as {reference}, and is ours to mend."
+    message = f"This should not have happened. It has been logged as {reference}, and is ours to fix."
     return _response(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong", message, reference=reference)
 
 
-@dataclass(frozen=True)
-class _Suggestion:
-    label: str
-    href: str
-    kind: str
-
-
-def _suggestion(candidate: Candidate) -> _Suggestion:
-    return _Suggestion(candidate.label, href(candidate.iri), candidate.kind)
+def _suggestion(candidate: Candidate) -> EntityView:
+    return EntityView(candidate.label, href(candidate.iri), candidate.kind, candidate.iri)
 
 
 def _response(
-    status: int, title: str, message: str, error: LeedskgError | None = None, *, reference: str = ""
+    status: int, title: str, message: str, error: LeedskgError | None = None, reference: str = "", **more: Any
 ) -> Response:
-    accept = request.headers.get("Accept")
-    detail: dict[str, Any] = {"status": int(status), "title": title, "detail": message}
+    detail: dict[str, Any] = dict(more)
     if isinstance(error, RequestError) and error.line is not None:
         detail |= {"line": error.line, "column": error.column}
     causes = list(error.causes) if isinstance(error, TooHeavyError) else []
     if causes:
         detail["causes"] = causes
+    elsewhere = error.elsewhere if isinstance(error, GoneError) else ""
+    lines = [message, *(f"- {cause}" for cause in causes)]
     candidates = error.candidates if isinstance(error, UnknownNameError) else ()
-    if names_explicitly(accept, "text/html"):
-        shown = {name: value for name, value in detail.items() if name != "detail"}
+    wanted = JSON if request.path.startswith("/api/") else choose(request.headers.get("Accept"), _SHAPES)
+    if wanted == HTML:
+        shown = {name: detail[name] for name in ("line", "column", "causes") if name in detail}
+        told = {"status": int(status), "title": title, "message": message, "reference": reference}
         suggestions = [_suggestion(each) for each in candidates]
         try:
-            page = render_template("error.html", **shown, message=message, suggestions=suggestions, reference=reference)
-            return Response(page, status, content_type="text/html; charset=utf-8")
-        except TemplateError:  # an error page that fails must not hide the error
+            page = render_template("error.html", **shown, **told, suggestions=suggestions, elsewhere=elsewhere)
+            return _varying(Response(page, status, content_type="text/html; charset=utf-8"))
+        except (TemplateError, LeedskgError):  # an error page that fails must not hide the error
             _log.exception("the error page cannot be shown")
-    if names_explicitly(accept, "application/problem+json", "application/json"):
-        if candidates:
+    if elsewhere:
+        detail["elsewhere"] = elsewhere
+        lines.append(f"What became of it: {elsewhere}")
+    lines += [f"Is this meant? {each.label}: {each.iri}" for each in candidates]
+    if wanted in {PROBLEM, JSON}:
+        if isinstance(error, UnknownNameError):
             detail["candidates"] = [asdict(each) for each in candidates]
-        return Response(json.dumps(detail), status, content_type="application/problem+json")
-    lines = [message, *(f"- {cause}" for cause in causes)]
-    return Response("\n".join((*lines, "")), status, content_type="text/plain; charset=utf-8")
+        return _varying(Response(problem(status, title, message, **detail), status, content_type=PROBLEM))
+    return _varying(Response("\n".join((*lines, "")), status, content_type="text/plain; charset=utf-8"))
+
+
+def _varying(response: Response) -> Response:
+    response.vary.add("Accept")
+    return response

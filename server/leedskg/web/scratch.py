@@ -13,13 +13,15 @@ from jinja2 import FileSystemLoader, StrictUndefined
 
 from leedskg.settings import Settings
 from leedskg.sparql.scratch import ScratchPool
-from leedskg.web import assets, csp_nonce, current, errors, graph_store, openapi, secure, sparql
+from leedskg.web import assets, csp_nonce, current, errors, secure
+from leedskg.web.api import graph_store, openapi, sparql
+from leedskg.web.serving import addresses, outgoing
 
 _TEMPLATES = Path(__file__).parent / "templates" / "scratch"
 
 
 def create_scratch_app(settings: Settings, pool: ScratchPool) -> Flask:
-    """The application over a scratch store, which the pool owns."""
+    """Make the application over a scratch store, which the pool owns."""
     app = Flask(__name__, static_folder=None)
     app.jinja_loader = FileSystemLoader(_TEMPLATES)
     current.install(app, settings, pool)
@@ -28,8 +30,9 @@ def create_scratch_app(settings: Settings, pool: ScratchPool) -> Flask:
         app.register_blueprint(part.blueprint)
     app.add_url_rule("/", "home", _home)
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.jinja_env.globals |= {"csp_nonce": csp_nonce, "whole_address": addresses.whole_address}
     app.after_request(secure)
+    outgoing.share_with_other_sites(app)
     return app
 
 

@@ -9,21 +9,21 @@ from urllib.parse import quote
 from flask import g, request, url_for
 from markupsafe import Markup
 
-from leedskg.errors import AccountsClosedError, KnowledgeError
-from leedskg.web import current, form_tokens, security
-from leedskg.web.contribution_views import waiting
+from leedskg.errors import AccountsClosedError, KnowledgeError, LeedskgError
+from leedskg.releases import Version
+from leedskg.web import current
+from leedskg.web.account import form_tokens, security
+from leedskg.web.contributing.contribution_views import waiting
+from leedskg.web.serving.outgoing import OF_THE_GRAPH
 
 NAME = "Leeds Health Innovation Knowledge Graph"
 SHORT_NAME = "leedskg"
 #: The parts of the site whose pages are the same for everyone who may see them, so that a link is worth copying.
-_SHARED = {
-    "home", "search", "entities", "things", "routes", "support", "analysis", "figures", "disagreements", "pictures",
-    "histories",
-}  # fmt: skip
+_SHARED = OF_THE_GRAPH | {"histories"}
 
 
 @dataclass(frozen=True)
-class Place:
+class NavigationEntry:
     """An entry of the navigation; `current` where the reader is in it."""
 
     label: str
@@ -39,10 +39,9 @@ class Site:
 
     home: str
     search: str
-    navigation: tuple[Place, ...]
-    #: The day the graph was built, and how many statements it holds.
+    navigation: tuple[NavigationEntry, ...]
+    #: The day the graph was built.
     generated: date | None = None
-    statements: int | None = None
     licence: str = ""
     licence_href: str = ""
     report_href: str = ""
@@ -51,13 +50,21 @@ class Site:
     report_to: str = ""
     #: Whether the page has an address that shows the same to a colleague: no form that was sent, no secret in it.
     can_be_shared: bool = False
+    #: The version that is shown, and the address of the same page as it is now; nothing for what is published now.
+    version: str = ""
+    version_href: str = ""
+    now_href: str = ""
+    changes_href: str = ""
+    versions_href: str = ""
     name: str = NAME
     short_name: str = SHORT_NAME
 
 
 def frame() -> Site:
-    """The frame of the page that is being shown."""
+    """Return the frame of the page that is being shown."""
     published = current.reader().generation()
+    version = current.version()
+    built_on = date.fromisoformat(version.date) if version else datetime.fromisoformat(published.built_at).date()
     places = (
         ("Who connects whom", "routes.page"),
         ("Who can help", "support.page"),
@@ -71,20 +78,42 @@ def frame() -> Site:
     return Site(
         home=url_for("home.page"),
         search=url_for("search.page"),
-        navigation=tuple(Place(label, url_for(end), _is_here(end), _waiting(end)) for label, end in places),
-        generated=datetime.fromisoformat(published.built_at).date(),
-        statements=published.statements,
+        navigation=tuple(NavigationEntry(label, url_for(end), _is_here(end), _waiting(end)) for label, end in places),
+        generated=built_on,
         licence="CC BY 4.0",
         licence_href="https://creativecommons.org/licenses/by/4.0/",
         report_href=url_for("home.help_page", _anchor="report"),
         report_to_href=_report_to_href(current.settings().report_to),
         report_to=current.settings().report_to,
+        version=version.name if version else "",
+        version_href=request.script_root if version else "",
+        now_href=_now_href(version) if version else "",
+        changes_href="" if current.settings().store else url_for("changes.page"),
+        versions_href=url_for("versions.page"),
         can_be_shared=request.method == "GET" and request.blueprint in _SHARED,
     )
 
 
+def triples() -> tuple[int, str] | None:
+    """Return how many triples the graph has, and the address of the query that counts them; None where that fails.
+
+    Not in `frame`, which has to be made where nobody may wait for a query.
+    """
+    try:
+        view = current.view()
+        return view.triples, url_for("query.page", query=view.triples_query)
+    except LeedskgError:  # a page about a fault is shown without
+        return None
+
+
+def _now_href(version: Version) -> str:
+    """Return the address of what is shown of a version, in what is published now."""
+    root = request.script_root.removesuffix(f"/versions/{version.name}")
+    return f"{root}{request.full_path.rstrip('?')}"
+
+
 def _report_to_href(address: str) -> str:
-    """The link behind an address to report errors to, which the settings have checked."""
+    """Return the link behind an address to report errors to, which the settings have checked."""
     if not address or "://" in address:
         return address
     return f"mailto:{quote(address, safe='@+')}?subject={quote(f'Error in the {NAME}')}"
@@ -92,7 +121,7 @@ def _report_to_href(address: str) -> str:
 
 def _is_here(end: str) -> bool:
     if end == "contribute.page":
-        return request.blueprint in {"contribute", "contributions"}
+        return request.blueprint in {"contribute", "contributions", "imports", "import_questions", "sheets"}
     return end == request.endpoint
 
 

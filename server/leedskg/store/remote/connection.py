@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -14,9 +13,8 @@ import httpx
 
 from leedskg.errors import LimitReachedError, QueryRefusedError, StoreDownError, StoreError
 from leedskg.settings import SettingError, Settings
-from leedskg.store.remote.network import Stop
 from leedskg.store.remote.products import CANNOT, PRODUCTS, Product, product_named, product_that_says
-from leedskg.store.remote.transport import Answer, OutOfTimeError, Transport
+from leedskg.store.remote.transport import OutOfTimeError, RemoteResponse, Transport
 
 _log = logging.getLogger(__name__)
 
@@ -50,12 +48,12 @@ class Address:
         return self.base
 
     def below(self, path: str) -> str:
-        """An address below this one."""
+        """Return an address below this one."""
         return f"{self.base.rstrip('/')}/{path}" if path else self.base.rstrip("/")
 
 
 def read_address(settings: Settings) -> Address:
-    """The address in the settings, and the credentials from there or from the address itself.
+    """Read the address in the settings, and the credentials from there or from the address itself.
 
     Raises SettingError for what is no address.
     """
@@ -77,7 +75,7 @@ def read_address(settings: Settings) -> Address:
 
 
 def connect(settings: Settings) -> Server:
-    """The server of the settings. Asks it which product it is, unless they say.
+    """Connect to the server of the settings. Asks it which product it is, unless they say.
 
     Raises SettingError for settings that cannot be used, StoreDownError and StoreError for a server that cannot.
     """
@@ -95,7 +93,7 @@ def connect(settings: Settings) -> Server:
 
 
 def _recognised(address: Address) -> Product | None:
-    transport = Transport(None, 1)
+    transport = Transport()
     try:
         answer = transport.exchange("GET", address.below("") + "/", seconds=_ASKING, limit=16 * 2**20, again=True)
         answer.close()
@@ -120,14 +118,16 @@ class Server:
         self._update = settings.store_update or address.below(product.update)
         self._graphs = settings.store_graphs or address.below(product.graphs)
         self._limit = settings.result_limit * 2**20
-        self._transport = Transport(_sign_in(address, product), settings.store_connections + 2)
+        self._transport = Transport(_sign_in(address, product))
 
-    def stoppable(self) -> AbstractContextManager[Stop]:
-        """What ends the exchanges of this thread from another one, for as long as the block lasts."""
-        return self._transport.stoppable()
+    def be_heard(self, *, is_heard: bool) -> None:
+        """Say in the log what the server does wrong, or not any more."""
+        self._transport.level = logging.ERROR if is_heard else logging.DEBUG
 
-    def query(self, text: str, *, default: Sequence[str], named: Sequence[str], graph: bool, seconds: float) -> Answer:
-        """The answer of a query on a dataset: a table in JSON, or with `graph` a graph in N-Triples or Turtle.
+    def query(
+        self, text: str, *, default: Sequence[str], named: Sequence[str], graph: bool, seconds: float
+    ) -> RemoteResponse:
+        """Send a query on a dataset; the answer is a table in JSON, or with `graph` a graph in N-Triples or Turtle.
 
         Raises OutOfTimeError at the deadline, LimitReachedError and QueryRefusedError for what the engine will not
         do, StoreDownError, and StoreError for an answer that is none.
@@ -147,32 +147,31 @@ class Server:
         return self._checked(answer, _GRAPHS if graph else _TABLES)
 
     def rows(self, text: str, graph: str, seconds: float = _ASKING) -> list[dict[str, str]]:
-        """The rows of a query of our own on one graph, as texts. Raises what `query` raises."""
+        """Return the rows of a query of our own on one graph, as texts. Raises what `query` raises."""
         try:
-            answer = self.query(text, default=(graph,), named=(), graph=False, seconds=seconds)
+            with self.query(text, default=(graph,), named=(), graph=False, seconds=seconds) as answer:
+                body = answer.whole()
         except OutOfTimeError:
             raise StoreDownError(f"the store did not answer within {seconds:g} seconds") from None
         try:
-            found: dict[str, Any] = json.loads(answer.body.read())
+            found: dict[str, Any] = json.loads(body)
             return [{name: str(v["value"]) for name, v in row.items()} for row in found["results"]["bindings"]]
         except (ValueError, KeyError, TypeError, AttributeError):
             raise StoreError("the store's answer to a query is no result of one") from None
-        finally:
-            answer.close()
 
     def update(self, text: str) -> None:
         """Do an update. Raises StoreDownError, and StoreError when it is not done."""
-        self._change("POST", self._update, form={"update": text}).close()
+        self._change("POST", self._update, form={"update": text})
 
     def write_graph(self, name: str, triples: bytes, *, replace: bool) -> None:
         """Put N-Triples into a graph, in the place of what it held or beside it. Raises as `update` does."""
         self._change(
             "PUT" if replace else "POST", self._graphs, parameters={self.product.graph_parameter: name},
             headers={"Content-Type": self.product.upload_type}, content=triples,
-        ).close()  # fmt: skip
+        )  # fmt: skip
 
-    def read_graph(self, name: str, seconds: float) -> Answer:
-        """A graph, in N-Triples or Turtle. Raises as `query` does."""
+    def read_graph(self, name: str, seconds: float) -> RemoteResponse:
+        """Read a graph, in N-Triples or Turtle. Raises as `query` does."""
         answer = self._transport.exchange(
             "GET", self._graphs, seconds=seconds + _SLACK, limit=self._limit,
             parameters={self.product.graph_parameter: name}, headers={"Accept": self.product.graph_types},
@@ -180,15 +179,16 @@ class Server:
         )  # fmt: skip
         return self._checked(answer, _GRAPHS)
 
-    def _change(self, method: str, url: str, **parts: Any) -> Answer:
+    def _change(self, method: str, url: str, **parts: Any) -> None:
         try:
             answer = self._transport.exchange(method, url, seconds=CHANGE, limit=_KIB * _KIB, **parts)
+            with self._checked(answer, None):
+                answer.whole()
         except OutOfTimeError:
             raise StoreDownError(f"the store did not confirm a change within {CHANGE:g} seconds") from None
-        return self._checked(answer, None)
 
-    def _checked(self, answer: Answer, wanted: frozenset[str] | None) -> Answer:
-        """The answer, if it is one."""
+    def _checked(self, answer: RemoteResponse, wanted: frozenset[str] | None) -> RemoteResponse:
+        """Return the answer, if it is one."""
         try:
             self._check(answer, wanted)
         except BaseException:
@@ -196,7 +196,7 @@ class Server:
             raise
         return answer
 
-    def _check(self, answer: Answer, wanted: frozenset[str] | None) -> None:
+    def _check(self, answer: RemoteResponse, wanted: frozenset[str] | None) -> None:
         status = answer.status
         if "x-sql-state" in answer.headers:  # Virtuoso: what it had found when the time was over
             raise OutOfTimeError
@@ -206,12 +206,17 @@ class Server:
         if 200 <= status < 300:
             if wanted is not None and answer.media_type not in wanted:
                 kind = answer.media_type or "something of no type"
-                _log.error("%s answers with %s: %s", self.address.shown, kind, answer.text()[:200])
+                _log.log(self._transport.level, "%s answers with %s: %s", self.address.shown, kind, answer.text()[:200])
                 raise StoreError(f"the store answers with {kind}, and not with a result of a query")
-            answer.body.seek(0)
             return
         text = answer.text()
-        _log.error("%s answers with status %d: %s", self.address.shown, status, " ".join(text.split())[:300])
+        _log.log(
+            self._transport.level,
+            "%s answers with status %d: %s",
+            self.address.shown,
+            status,
+            " ".join(text.split())[:300],
+        )
         raise self.product.explain(text) or _meaning(status, text, is_query=wanted is not None)
 
     def close(self) -> None:
@@ -220,7 +225,7 @@ class Server:
 
 
 def _meaning(status: int, text: str, *, is_query: bool) -> Exception:
-    """What a status that is no success means."""
+    """Say what a status that is no success means."""
     if 300 <= status < 400:
         return StoreError("the store sends us on to another address, which is not followed; give that address")
     if status in {401, 403} or "SR186:SECURITY" in text:

@@ -51,8 +51,8 @@ class Product:
     describing: str = ""
     #: What an error's text means for the person who asked; None when it says nothing to them.
     explain: Callable[[str], LeedskgError | None] = _no_word
-    #: Mends of the bytes of a result, each a pattern and what to put in its place.
-    mends: tuple[tuple[re.Pattern[bytes], bytes], ...] = ()
+    #: Fixes of the bytes of a result, each a pattern and what to put in its place.
+    fixes: tuple[tuple[re.Pattern[bytes], bytes], ...] = ()
 
 
 _XSD = rb"http://www\.w3\.org/2001/XMLSchema#"
@@ -94,13 +94,13 @@ PRODUCTS = (
         asked_by_select=True, separator_needed=True, values_named=True, describing='define sql:describe-mode "SPO"\n',
         explain=_virtuoso_says,
         # A whole number beyond 32 bits comes back as a decimal, and a stored truth value as 1 or 0 of its type.
-        mends=(
+        fixes=(
             (re.compile(_XSD + rb'decimal(", "value": "-?\d{10,}")'), rb"http://www.w3.org/2001/XMLSchema#integer\1"),
             (re.compile(rb'("-?\d{10,}"\^\^<)' + _XSD + rb"decimal>"), rb"\1http://www.w3.org/2001/XMLSchema#integer>"),
             *(
-                mend
+                fix
                 for number, word in ((b"0", b"false"), (b"1", b"true"))
-                for mend in (
+                for fix in (
                     (re.compile(b'(' + _XSD + b'boolean", "value": )"' + number + b'"'), rb'\1"' + word + b'"'),
                     (re.compile(b'"' + number + rb'"(\^\^<' + _XSD + b"boolean>)"), b'"' + word + rb'"\1'),
                 )
@@ -122,12 +122,12 @@ PRODUCTS = (
 
 
 def product_named(name: str) -> Product | None:
-    """The product of a name in the settings."""
+    """Return the product of a name in the settings."""
     return next((each for each in PRODUCTS if each.name == name), None)
 
 
 def product_that_says(server: str) -> Product | None:
-    """The product whose `Server` header this is."""
+    """Return the product whose `Server` header this is."""
     for name in ("oxigraph", "virtuoso"):
         if server.lower().startswith(f"{name}/"):
             return product_named(name)

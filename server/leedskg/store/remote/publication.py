@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -40,17 +40,29 @@ _ALIVE = timedelta(seconds=CHANGE * 1.5)
 _PART = 4 * 2**20
 #: Seconds that counting a graph may take.
 _COUNTING = 60.0
+#: Makes what belongs to a generation, and is not on the server.
+Complete = Callable[[RemoteGeneration], object]
 _COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 
 
 def publish_to(  # noqa: PLR0913 - a place, what is to be there, and how long the old stays
-    server: Server, base: str, store: ox.Store, metadata: Mapping[str, Any], *, keep: int, grace: float
+    server: Server,
+    base: str,
+    store: ox.Store,
+    metadata: Mapping[str, Any],
+    *,
+    keep: int,
+    grace: float,
+    complete: Complete = lambda _: None,
 ) -> RemoteGeneration:
     """Publish what a united `store` holds as a new generation; readers see the old one until the new one is whole.
 
-    Of older ones the last `keep - 1` stay, and those that were current less than `grace` seconds ago, for queries
-    on them may still run. Raises KnowledgeError when another publishes, or when the server does not hold what was
-    sent; StoreDownError and StoreError.
+    `complete` is called with the generation when the server holds it and before it is current; where that raises,
+    nothing is published. Of older ones the last `keep - 1` stay, and those that were current less than `grace` seconds
+    ago, for queries on them may still run.
+
+    Raises KnowledgeError when another publishes, or when the server does not hold what was sent; StoreDownError and
+    StoreError.
     """
     seen = read_register(server, base)
     _give_way(seen.underway)
@@ -62,7 +74,7 @@ def publish_to(  # noqa: PLR0913 - a place, what is to be there, and how long th
         others = [each for each in read_register(server, base).underway if each.token != publication.token]
         _give_way(others)
         _sweep(server, base, others)
-        generation = publication.write(metadata)
+        generation = publication.write(metadata, complete)
     except BaseException:
         if not publication.is_named:
             publication.withdraw()
@@ -119,8 +131,8 @@ class _Publication:
         }
         note(self._server, self._base, self.token, "underway", said)
 
-    def write(self, metadata: Mapping[str, Any]) -> RemoteGeneration:
-        """Write every graph, count it, and name the generation current."""
+    def write(self, metadata: Mapping[str, Any], complete: Complete) -> RemoteGeneration:
+        """Write every graph, count it, have what belongs to it made, and name the generation current."""
         last = now()
         counts = {}
         sources: list[tuple[str, ox.NamedNode | ox.DefaultGraph]] = [*self._graphs.items()]
@@ -134,9 +146,14 @@ class _Publication:
             counts[name] = sum(1 for _ in self._store.quads_for_pattern(None, None, None, source))
             self._count(name, stored, counts[name])
         statements = counts.pop(self._base + UNION)
+        built_at = now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        generation = RemoteGeneration(
+            self._base, self._number, self.token, built_at, statements, dict(metadata), counts
+        )  # fmt: skip
+        self.announce()
+        complete(generation)
         if all(each.token != self.token for each in read_register(self._server, self._base).underway):
             raise KnowledgeError("another leedskg took this publication for dead and removed it; publish again")
-        built_at = now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         said = {
             "number": self._number,
             "built_at": built_at,
@@ -146,9 +163,7 @@ class _Publication:
         }
         self.is_named = True
         note(self._server, self._base, self.token, "published", said)
-        return RemoteGeneration(
-            self._base, self._number, self.token, built_at, statements, dict(metadata), counts
-        )  # fmt: skip
+        return generation
 
     def _renewed(self, last: datetime) -> datetime:
         if now() - last < _ALIVE / 4:
@@ -171,7 +186,7 @@ class _Publication:
 
 
 def _parts(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> Iterator[bytes]:
-    """The N-Triples of a graph, in parts of whole lines.
+    """Yield the N-Triples of a graph, in parts of whole lines.
 
     Statements about blank nodes stay together in one part, for a blank node's name holds within what is sent at once.
     """

@@ -52,7 +52,7 @@ class RemoteGeneration:
         return mark_of(self.number, self.token)
 
     def stored(self, name: str) -> str:
-        """The name of a named graph on the server."""
+        """Return the name of a named graph on the server."""
         return name + self.mark
 
     @property
@@ -87,12 +87,12 @@ class Register:
 
 
 def mark_of(number: int, token: str) -> str:
-    """What the names of a generation's graphs end in. No server escapes any character of it."""
+    """Return what the names of a generation's graphs end in. No server escapes any character of it."""
     return f"--g{number}-{token}"
 
 
 def register_graph(base: str) -> str:
-    """The graph that is the register."""
+    """Name the graph that is the register."""
     return f"{base}generation/"
 
 
@@ -123,7 +123,7 @@ def read_register(server: Server, base: str, seconds: float = 5.0) -> Register:
 
 
 def read_current(server: Server, base: str, seconds: float = 5.0) -> RemoteGeneration:
-    """The generation that readers should see. Raises KnowledgeError when none is published, and as read_register."""
+    """Read the generation that readers should see. Raises KnowledgeError when there is none, and as read_register."""
     current = read_register(server, base, seconds).current
     if current is None:
         raise KnowledgeError(f"nothing is published on {server.address.shown} yet: run `leedskg build --store` with it")
@@ -147,7 +147,7 @@ def forget(server: Server, base: str, token: str, kind: str) -> None:
 
 
 def now() -> datetime:
-    """The time, in UTC."""
+    """Return the time, in UTC."""
     return datetime.now(UTC)
 
 

@@ -7,17 +7,24 @@ from dataclasses import dataclass
 
 from flask import Response, request, url_for
 
-from leedskg.catalogue import Entry
-from leedskg.edition import Edition
+from leedskg.catalogue import CatalogueEntry
 from leedskg.errors import RequestError, UnknownNameError
+from leedskg.generation_view import GenerationView
 from leedskg.picture import NODE_LIMIT, PictureEdge, draw_freely
-from leedskg.picture.dates import Span, span
+from leedskg.picture.dates import DateSpan, span
 from leedskg.picture.files import FORMATS, network_file
 from leedskg.picture.large import draw_large, large_data, looks
-from leedskg.picture.still import still
-from leedskg.picture.surroundings import Choice, Surroundings, surroundings
+from leedskg.picture.surroundings import EntityNetwork, NetworkChoice, surroundings
+from leedskg.picture.svg import still
 from leedskg.web import current
+from leedskg.web.api.parameters import LONGEST_NAME, query, reads, several
+from leedskg.web.api.parameters import number as number_of
+from leedskg.web.pages.presentation import Presenter, href
+from leedskg.web.pages.routes import end_names
+from leedskg.web.pages.views import EntityView
 from leedskg.web.pictures.frame import (
+    FRAMED_LARGE,
+    KINDS,
     MOST_ROWS,
     SAVED,
     about,
@@ -32,11 +39,7 @@ from leedskg.web.pictures.frame import (
     number,
     show,
 )
-from leedskg.web.presentation import Presenter, href
-from leedskg.web.routes import end_names
-from leedskg.web.search import LONGEST_NAME
-from leedskg.web.views import EntityView
-from leedskg.web.wording import plain_date
+from leedskg.wording import plain_date
 
 MOST_STEPS = 3
 
@@ -46,7 +49,7 @@ class Middle:
     """The entity that was asked for: the words, and what it is or what is wrong with them."""
 
     text: str
-    entry: Entry | None = None
+    entry: CatalogueEntry | None = None
     problem: str = ""
     candidates: tuple[EntityView, ...] = ()
 
@@ -64,40 +67,48 @@ class TieView:
 
 
 @blueprint.get("/network/around")
+@reads(
+    query("of", "The name or IRI of the entity in the middle."),
+    number_of("depth", "How many steps around it.", least=1, most=MOST_STEPS),
+    query("as-at", "A year, month or day: the relationships that held then."),
+    several("relation", "A kind of relationship, in words; every kind where none is given."),
+    KINDS,
+    *FRAMED_LARGE,
+)
 def around() -> str | Response:
-    """The ego network of an entity: depth, kinds of relationship and of entity, and a date, all in the address."""
-    edition = current.edition()
+    """Show the ego network of an entity: depth, kinds of relationship and of entity, and a date, all in the address."""
+    view = current.view()
     format_name = asked_format((*SAVED, "places"))
-    middle, depth, when = _middle(edition), number("depth", 1, MOST_STEPS), _when()
+    middle, depth, when = _middle(view), number("depth", 1, MOST_STEPS), _when()
     if middle.entry is None:
         if format_name:
             raise RequestError(middle.problem or "Say whose network is meant: “of” is missing from the address.")
         return show(
-            "around.html", framed("Network of an entity"), middle=middle, names=end_names(edition), depth=depth,
+            "around.html", framed("Network of an entity"), middle=middle, names=end_names(view), depth=depth,
             most_steps=MOST_STEPS, as_at=request.args.get("as-at", ""), picture=None, relations=[], kinds=[], ties=[],
             found=None, filtered=False, large="",
         )  # fmt: skip
     iri = middle.entry.iri
-    every = surroundings(edition.network, edition.catalogue, iri, Choice(depth, when=when))
-    choice = Choice(depth, chosen("relation", every.relations), chosen("kind", every.kinds), when)
-    found = surroundings(edition.network, edition.catalogue, iri, choice)
-    presenter, title = Presenter(edition), f"Network of {middle.entry.label}"
+    every = surroundings(view.network, view.catalogue, iri, NetworkChoice(depth, when=when))
+    choice = NetworkChoice(depth, chosen("relation", every.relations), chosen("kind", every.kinds), when)
+    found = surroundings(view.network, view.catalogue, iri, choice)
+    presenter, title = Presenter(view), f"Network of {middle.entry.label}"
     nodes = [node(presenter, each) for each in found.steps]
     edges = [edge(*tie) for tie in found.ties]
     if format_name == "places":
-        return Response(large_data(nodes, _pairs(edges), edition.positions), content_type=FORMATS["places"])
+        return Response(large_data(nodes, _pairs(edges), view.positions), content_type=FORMATS["places"])
     if format_name and format_name != "svg":
         return file(network_file(format_name, about(title), nodes, edges), format_name, title)
     large = len(nodes) > NODE_LIMIT
     picture = draw_freely(nodes, edges, iri) if 1 < len(nodes) <= NODE_LIMIT else None
     if format_name:
-        drawing = still(picture) if picture else draw_large(nodes, _pairs(edges), edition.positions)
+        drawing = still(picture) if picture else draw_large(nodes, _pairs(edges), view.positions)
         return file(drawing.file(about(title)), format_name, title)
     return show(
         "around.html",
         framed(title),
         middle=middle,
-        names=end_names(edition),
+        names=end_names(view),
         depth=depth,
         most_steps=MOST_STEPS,
         as_at=request.args.get("as-at", ""),
@@ -113,7 +124,7 @@ def around() -> str | Response:
         unfiltered=address(relation=None, kind=None, **{"as-at": None}),
         deeper=address(depth=str(depth + 1)) if depth < MOST_STEPS else "",
         here=presenter.entity(iri),
-        ties=_ties(presenter, found)[:MOST_ROWS],
+        ties=ties_of(presenter, found)[:MOST_ROWS],
         around_it=[
             (step, [_centre(presenter, each) for each, at in found.steps.items() if at == step])
             for step in sorted(set(found.steps.values()) - {0})
@@ -126,12 +137,13 @@ def _pairs(edges: list[PictureEdge]) -> list[tuple[str, str]]:
 
 
 def _options(counted: Mapping[str, int], picked: frozenset[str]) -> list[tuple[str, int, bool]]:
-    """What may be chosen, the most frequent first: the words, how many there are, and whether they are chosen."""
+    """List what may be chosen, the most frequent first: the words, how many there are, and whether they are chosen."""
     ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     return [(words, count, words in picked) for words, count in ordered]
 
 
-def _ties(presenter: Presenter, found: Surroundings) -> list[TieView]:
+def ties_of(presenter: Presenter, found: EntityNetwork) -> list[TieView]:
+    """Return the rows of the table beside a picture, the nearest first."""
     views = [
         TieView(
             presenter.entity(source),
@@ -147,31 +159,31 @@ def _ties(presenter: Presenter, found: Surroundings) -> list[TieView]:
 
 
 def _centre(presenter: Presenter, iri: str) -> tuple[EntityView, str]:
-    """An entity, and the address of the picture around it with the same choices."""
-    catalogue = presenter.edition.catalogue
+    """Return an entity, and the address of the picture around it with the same choices."""
+    catalogue = presenter.view.catalogue
     name = catalogue.unique_name(catalogue.entries[iri]) if iri in catalogue.entries else iri
     return presenter.entity(iri), address(of=name, embed=None, format=None)
 
 
-def _middle(edition: Edition) -> Middle:
+def _middle(view: GenerationView) -> Middle:
     text = request.args.get("of", "").strip()
     if not text:
         return Middle("")
     if len(text) > LONGEST_NAME:
         return Middle(text[:LONGEST_NAME], problem=f"A name has no more than {LONGEST_NAME} characters.")
     try:
-        entry = edition.catalogue.find(text)
+        entry = view.catalogue.find(text)
     except UnknownNameError as error:
         views = tuple(
-            EntityView(each.label, url_for("pictures.around", of=edition.namespaces.shorten(each.iri)), each.kind)
+            EntityView(each.label, url_for("pictures.around", of=view.namespaces.shorten(each.iri)), each.kind)
             for each in error.candidates
         )
         return Middle(text, problem=error.message, candidates=views)
-    return Middle(edition.catalogue.unique_name(entry), entry)
+    return Middle(view.catalogue.unique_name(entry), entry)
 
 
-def _when() -> Span | None:
-    """The date in the address. Raises RequestError for a text that is none."""
+def _when() -> DateSpan | None:
+    """Read the date in the address. Raises RequestError for a text that is none."""
     text = request.args.get("as-at", "").strip()
     when = span(text) if text and "/" not in text else None
     if text and when is None:

@@ -8,22 +8,23 @@ from dataclasses import dataclass, replace
 from flask import Response, request
 
 from leedskg.analysis import Community
-from leedskg.edition import Edition
 from leedskg.errors import RequestError
+from leedskg.generation_view import GenerationView
 from leedskg.picture import NODE_LIMIT, NODE_SIZE, PictureEdge, PictureNode, draw_freely
 from leedskg.picture.files import network_file
-from leedskg.picture.still import still
+from leedskg.picture.svg import still
 from leedskg.web import current
-from leedskg.web.pictures.frame import about, address, asked_format, blueprint, edge, file, framed, node, show
-from leedskg.web.presentation import Presenter
-from leedskg.web.views import EntityView
-from leedskg.web.wording import listed
+from leedskg.web.api.parameters import reads, several
+from leedskg.web.pages.presentation import Presenter
+from leedskg.web.pages.views import EntityView
+from leedskg.web.pictures.frame import FRAMED, about, address, asked_format, blueprint, edge, file, framed, node, show
+from leedskg.wording import listed
 
 _TITLE = "Communities of the network"
 
 
 @dataclass(frozen=True)
-class GroupView:
+class CommunityEntry:
     """A community in the list beside the picture, with the way to open or close it."""
 
     number: int
@@ -35,15 +36,16 @@ class GroupView:
 
 
 @blueprint.get("/network/communities")
+@reads(several("open", "The number of a community that is shown as its members.", {"type": "integer"}), *FRAMED)
 def communities() -> str | Response:
-    """A node a community; an open one as its members. Which are open stands in the address."""
-    edition = current.edition()
+    """Show each community as a node, an open one as its members. Which are open stands in the address."""
+    view = current.view()
     format_name = asked_format()
-    groups = {each.number: each for each in edition.communities}
+    groups = {each.number: each for each in view.communities}
     opened = _opened(groups)
-    presenter = Presenter(edition)
+    presenter = Presenter(view)
     names = {number: _name(presenter, group) for number, group in groups.items()}
-    nodes, edges, between = _network(edition, presenter, groups, opened, names)
+    nodes, edges, between = _network(view, presenter, groups, opened, names)
     if format_name and format_name != "svg":
         return file(network_file(format_name, about(_TITLE), nodes, edges), format_name, _TITLE)
     drawn = {each.iri for each in nodes[:NODE_LIMIT]}
@@ -53,7 +55,7 @@ def communities() -> str | Response:
         return file(still(picture).file(about(_TITLE)), format_name, _TITLE)
     grouped = sum(len(group.members) for group in groups.values())
     views = [
-        GroupView(
+        CommunityEntry(
             number,
             names[number],
             tuple(presenter.entity(iri) for iri in group.members),
@@ -70,9 +72,9 @@ def communities() -> str | Response:
         picture=picture if groups else None,
         still=still(picture).inline(_TITLE) if groups else "",
         groups=views,
-        opened=[view for view in views if view.open],
+        opened=[each for each in views if each.open],
         all_closed=_way(set()),
-        left=edition.network.graph.number_of_nodes() - grouped,
+        left=view.network.graph.number_of_nodes() - grouped,
     )
 
 
@@ -104,7 +106,7 @@ def _name(presenter: Presenter, group: Community) -> str:
 
 
 def _network(
-    edition: Edition, presenter: Presenter, groups: dict[int, Community], opened: set[int], names: dict[int, str]
+    view: GenerationView, presenter: Presenter, groups: dict[int, Community], opened: set[int], names: dict[int, str]
 ) -> tuple[list[PictureNode], list[PictureEdge], dict[int, dict[int, int]]]:
     """Nodes and edges of the picture, and how many relationships each community has with each other one."""
     group_of = {iri: number for number, group in groups.items() for iri in group.members}
@@ -118,7 +120,7 @@ def _network(
     edges: list[PictureEdge] = []
     bundles: dict[tuple[str, str], set[str]] = {}
     between: dict[int, dict[int, set[str]]] = {}
-    for source, target, tie in edition.network.ties():
+    for source, target, tie in view.network.ties():
         if source not in group_of or target not in group_of:
             continue
         one, other = group_of[source], group_of[target]

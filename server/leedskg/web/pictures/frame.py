@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +12,18 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, render_template, request
 
-from leedskg.catalogue import Catalogue
+from leedskg.catalogue import Catalogue, folded
 from leedskg.errors import RequestError
 from leedskg.network import Tie
 from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.files import FORMATS
 from leedskg.picture.surroundings import kinds_of
-from leedskg.picture.svg import About
+from leedskg.picture.svg import DrawingDetails
 from leedskg.web import current, site
-from leedskg.web.addresses import site_address
-from leedskg.web.presentation import Presenter, href
+from leedskg.web.api.parameters import FLAG, choice, query, several
+from leedskg.web.pages.downloads import save_as
+from leedskg.web.pages.presentation import Presenter, href
+from leedskg.web.serving.addresses import site_address
 
 blueprint = Blueprint("pictures", __name__)
 
@@ -30,6 +31,17 @@ blueprint = Blueprint("pictures", __name__)
 SAVED = tuple(name for name in FORMATS if name != "places")
 #: Rows of a table in a page; the files have all of them.
 MOST_ROWS = 500
+#: What every picture reads: the file that it is wanted as, and whether it stands in a frame on another site.
+FRAMED = (
+    choice("format", "The picture as a file; without it, the page.", *SAVED),
+    query("embed", "The picture alone, for a frame on another site.", FLAG),
+)
+#: The same of a picture that a large network is drawn in by the page's own script.
+FRAMED_LARGE = (
+    choice("format", "The picture as a file; `places` is for the page itself.", *SAVED, "places"),
+    FRAMED[1],
+)
+KINDS = several("kind", "A kind of entity, in words; every kind where none is given.")
 _FORMAT_NAMES = {"svg": "SVG", "graphml": "GraphML", "gexf": "GEXF", "csv": "CSV", "json": "JSON"}
 
 
@@ -62,36 +74,38 @@ class Frame:
 
 
 def asked_format(formats: Sequence[str] = SAVED) -> str:
-    """The file that the address asks for, or nothing for the page. Raises RequestError for one that there is not."""
+    """Read which file the address asks for, or nothing for the page. Raises RequestError for one that there is not."""
     name = request.args.get("format", "")
     if name and name not in formats:
         raise RequestError(f"There is no “{name[:40]}” of this picture: “format” is one of {', '.join(formats)}.")
     return name
 
 
-def about(title: str) -> About:
-    """What a file of the picture that is asked for says of itself."""
+def about(title: str) -> DrawingDetails:
+    """Tell what a file of the picture that is asked for says of itself."""
     published = current.reader().generation()
     frame = site.frame()
     own = site_address(current.settings()).rstrip("/") + address(format=None, embed=None).removeprefix(
         request.script_root
     )
     built = datetime.fromisoformat(published.built_at).date().isoformat()
-    return About(title, own, frame.licence, frame.licence_href, built, site.NAME)
+    return DrawingDetails(title, own, frame.licence, frame.licence_href, built, site.NAME)
 
 
-def file(text: str, format_name: str, title: str) -> Response:
-    """A picture as a file to save, under a name made of its title and the day that the graph was built."""
+def file(content: str | bytes, format_name: str, title: str, media_type: str = "") -> Response:
+    """Send a file to save, under a name made of its title and the day that the graph was built."""
     told = about(title)
-    response = Response(text, content_type=FORMATS[format_name])
+    if format_name == "csv":
+        content = f"\ufeff{content!s}"  # without it Excel reads letters beyond ASCII in the code page of its machine
+    response = Response(content, content_type=media_type or FORMATS[format_name])
     name = f"{slug(title)}-{told.built_on}.{format_name}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    save_as(response, name)
     response.headers["Link"] = f'<{told.licence_address}>; rel="license"'
     return response
 
 
 def framed(title: str, formats: Sequence[str] = SAVED) -> Frame:
-    """The frame of the picture that is asked for; opens its embeddable view to the sites of the setting."""
+    """Make the frame of the picture that is asked for; opens its embeddable view to the sites of the setting."""
     embedded = request.args.get("embed", "") == "1"
     if embedded:
         allowed = current.settings().picture_frames.strip()
@@ -114,12 +128,12 @@ def framed(title: str, formats: Sequence[str] = SAVED) -> Frame:
 
 
 def show(template: str, frame: Frame, **context: Any) -> str:
-    """The page of a picture."""
+    """Show the page of a picture."""
     return render_template(f"pictures/{template}", frame=frame, **context)
 
 
 def address(**changed: str | None) -> str:
-    """The address of what is asked for with some answers changed; None leaves one out."""
+    """Return the address of what is asked for with some answers changed; None leaves one out."""
     told = [(name, value) for name, value in request.args.items(multi=True) if name not in changed]
     told += [(name, value) for name, value in changed.items() if value is not None]
     query = urlencode(told)
@@ -127,7 +141,7 @@ def address(**changed: str | None) -> str:
 
 
 def chosen(name: str, known: Iterable[str] | Mapping[str, int]) -> frozenset[str]:
-    """The values that the address gives a question with several answers, as far as there are such."""
+    """Read the values that the address gives a question with several answers, as far as there are such."""
     return frozenset(value for value in request.args.getlist(name) if value) & frozenset(known)
 
 
@@ -150,13 +164,13 @@ class KindChoice:
 
 
 def kind_choice(catalogue: Catalogue, iris: Iterable[str]) -> KindChoice:
-    """The choice of kinds among these entities."""
+    """Return the choice of kinds among these entities."""
     counts = Counter(kind for iri in iris for kind in kinds_of(catalogue, iri))
     return KindChoice(counts, chosen("kind", counts), catalogue)
 
 
 def number(name: str, default: int, most: int) -> int:
-    """A whole number from 1 to `most` in the address. Raises RequestError for anything else."""
+    """Read a whole number from 1 to `most` in the address. Raises RequestError for anything else."""
     text = request.args.get(name, "")
     if not text:
         return default
@@ -166,13 +180,13 @@ def number(name: str, default: int, most: int) -> int:
 
 
 def node(presenter: Presenter, iri: str) -> PictureNode:
-    """An entity as a picture has it."""
+    """Give an entity as a picture has it."""
     view = presenter.entity(iri)
     return PictureNode(iri, view.label, view.kind, view.href)
 
 
 def edge(source: str, target: str, tie: Tie) -> PictureEdge:
-    """A relationship as a picture has it."""
+    """Give a relationship as a picture has it."""
     return PictureEdge(
         source, target, tie.pattern.words, href(tie.relationship), tie.confidence, tie.pattern.mutual,
         tie.relationship, tie.valid_from, tie.valid_to, tie.confidence,
@@ -180,6 +194,11 @@ def edge(source: str, target: str, tie: Tie) -> PictureEdge:
 
 
 def slug(title: str) -> str:
-    """A title as a file's name: small letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].rstrip("-") or "picture"
+    """Write a title as a file's name: small letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", folded(title)).strip("-")[:60].rstrip("-") or "picture"
+
+
+@blueprint.get("/pictures")
+def page() -> str:
+    """Every picture there is, with a sentence on what it shows and what it does not."""
+    return render_template("pictures/index.html")

@@ -8,10 +8,11 @@ from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.files import network_file, record_file, table_file
 from leedskg.picture.money import Award, AwardLabel, draw_money, draw_money_narrow, read_awards
 from leedskg.web import current
-from leedskg.web.pictures.frame import MOST_ROWS, about, asked_format, blueprint, file, framed, node, show
-from leedskg.web.presentation import Presenter, href
-from leedskg.web.wording import money as money_words
-from leedskg.web.wording import plain_date
+from leedskg.web.api.parameters import reads
+from leedskg.web.pages.presentation import Presenter, href
+from leedskg.web.pictures.frame import FRAMED, MOST_ROWS, about, asked_format, blueprint, file, framed, node, show
+from leedskg.wording import money as money_words
+from leedskg.wording import plain_date
 
 _TITLE = "Money from funders to what they fund"
 _COLUMNS = ("award", "funders", "amount", "currency", "funded", "valid_from", "valid_to")
@@ -20,12 +21,13 @@ _MOST_DRAWN = 60
 
 
 @blueprint.get("/network/money")
+@reads(*FRAMED)
 def money() -> str | Response:
     """Funders, awards and what they fund; an amount only where a source states it."""
-    edition = current.edition()
+    view = current.view()
     format_name = asked_format()
-    awards = read_awards(edition.reader, edition.namespaces)
-    presenter = Presenter(edition)
+    awards = read_awards(view.reader, view.namespaces)
+    presenter = Presenter(view)
     nodes = {iri: node(presenter, iri) for award in awards for iri in (*award.funders, *award.funded)}
     if format_name in ("csv", "json"):
         rows = [
@@ -73,7 +75,7 @@ def _names(iris: tuple[str, ...], nodes: dict[str, PictureNode]) -> str:
 
 
 def _network(awards: list[Award], nodes: dict[str, PictureNode]) -> tuple[list[PictureNode], list[PictureEdge]]:
-    """The awards as nodes between those who give and those who get, so that an amount stands once."""
+    """Give the awards as nodes between those who give and those who get, so that an amount stands once."""
     every = [*nodes.values()]
     edges = []
     for award in awards:

@@ -8,18 +8,31 @@ from typing import Any
 
 from flask import Response, request
 
-from leedskg.edition import Edition
 from leedskg.errors import RequestError, UnknownNameError
+from leedskg.generation_view import GenerationView
 from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.files import network_file, record_file, table_file
-from leedskg.picture.places import NARROW, Location, Place, draw_places, nested, read_locations
+from leedskg.picture.places import NARROW, Location, PlaceBox, draw_places, nested, read_locations
+from leedskg.picture.places_map import NARROW as NARROW_MAP
 from leedskg.picture.places_map import Point, Position, draw_map, in_degrees, on_the_map, read_positions
-from leedskg.picture.projection import NARROW as NARROW_MAP
 from leedskg.picture.svg import Drawing
 from leedskg.web import current
-from leedskg.web.pictures.frame import about, address, asked_format, blueprint, file, framed, kind_choice, node, show
-from leedskg.web.presentation import Presenter, href
-from leedskg.web.views import EntityView
+from leedskg.web.api.parameters import choice, query, reads
+from leedskg.web.pages.presentation import Presenter, href
+from leedskg.web.pages.views import EntityView
+from leedskg.web.pictures.frame import (
+    FRAMED,
+    KINDS,
+    about,
+    address,
+    asked_format,
+    blueprint,
+    file,
+    framed,
+    kind_choice,
+    node,
+    show,
+)
 
 _TITLE = "Places"
 _COLUMNS = (
@@ -58,7 +71,7 @@ class _Places:
     locations: list[Location]
     points: list[Point]
     elsewhere: list[Location]
-    boxes: tuple[Place, ...]
+    boxes: tuple[PlaceBox, ...]
     nodes: dict[str, PictureNode]
     #: Whether it is one place alone.
     in_part: bool
@@ -70,19 +83,25 @@ class _Places:
 
 
 @blueprint.get("/places")
+@reads(
+    query("in", "The name or IRI of a place: it alone, as boxes."),
+    choice("as", "As a map or as boxes.", "map", "boxes"),
+    KINDS,
+    *FRAMED,
+)
 def places() -> str | Response:
-    """A map where the graph has coordinates, else boxes in boxes; of some kinds of thing if the address says so."""
-    edition = current.edition()
+    """Show a map if the graph has coordinates, else boxes in boxes; of some kinds of thing if the address says so."""
+    view = current.view()
     format_name = asked_format()
-    root, problem = _root(edition, locations := read_locations(edition.reader, edition.namespaces))
-    positions = read_positions(edition.reader, edition.namespaces)
+    root, problem = _root(view, locations := read_locations(view.reader, view.namespaces))
+    positions = read_positions(view.reader, view.namespaces)
     as_map = _as_map(positions)
     containers = {location.place for location in locations}
     own = [position.thing for position in positions if position.thing not in containers]
-    choice = kind_choice(edition.catalogue, {*(each.thing for each in locations), *own} - containers)
+    choice = kind_choice(view.catalogue, {*(each.thing for each in locations), *own} - containers)
     kept = [each for each in locations if each.thing in containers or choice.keeps(each.thing)]
     shown = [each for each in positions if each.thing in containers or choice.keeps(each.thing)]
-    presenter = Presenter(edition)
+    presenter = Presenter(view)
     nodes = {iri: node(presenter, iri) for each in locations for iri in (each.thing, each.place)}
     nodes |= {each.thing: node(presenter, each.thing) for each in positions}
     labels = {iri: each.label for iri, each in nodes.items()}
@@ -94,8 +113,8 @@ def places() -> str | Response:
     if format_name:
         return file(drawn.file(about(_TITLE)), format_name, _TITLE)
     unplaced = [
-        entry for entry in edition.catalogue.entries.values()
-        if entry.actor and entry.iri not in labels and not entry.replaced_by
+        entry for entry in view.catalogue.entries.values()
+        if entry.actor and entry.iri not in labels and entry.in_use
     ]  # fmt: skip
     on_it = {point.position.thing for point in found.points}
     context: dict[str, Any] = {
@@ -120,17 +139,17 @@ def places() -> str | Response:
     return show("places.html", framed(_TITLE), **context)
 
 
-def _root(edition: Edition, locations: Sequence[Location]) -> tuple[str, str]:
-    """The place that the address asks for alone, or what is wrong with it; nothing for neither."""
+def _root(view: GenerationView, locations: Sequence[Location]) -> tuple[str, str]:
+    """Find the place that the address asks for alone, or say what is wrong with it; nothing for neither."""
     text = request.args.get("in", "").strip()
     if not text:
         return "", ""
     try:
-        root = edition.catalogue.find(text[:200]).iri
+        root = view.catalogue.find(text[:200]).iri
     except UnknownNameError as error:
         return "", error.message
     if root not in {location.place for location in locations}:
-        return "", f"Nothing is recorded as being in {edition.catalogue.entries[root].label}."
+        return "", f"Nothing is recorded as being in {view.catalogue.entries[root].label}."
     return root, ""
 
 
@@ -142,7 +161,7 @@ def _as_map(positions: Sequence[Position]) -> bool:
 
 
 def _drawn(found: _Places, *, as_map: bool) -> tuple[Drawing, Drawing]:
-    """The drawing, and the one for narrow screens."""
+    """Return the drawing, and the one for narrow screens."""
     if as_map and found.points:
         return draw_map(found.points, found.nodes), draw_map(found.points, found.nodes, NARROW_MAP)
     return draw_places(found.boxes, found.nodes), draw_places(found.boxes, found.nodes, NARROW)
@@ -155,7 +174,7 @@ def _row(presenter: Presenter, point: Point) -> PointRow:
 
 
 def _file(name: str, found: _Places) -> str:
-    """What is placed as a file; a thing has the coordinates at which the map shows it, and it says whose they are."""
+    """Write what is placed as a file; a thing has the coordinates where the map shows it, and whose they are."""
     at: dict[str, Position] = {}
     for point in found.points:
         for iri in (point.position.thing, *(each.thing for each in point.inside)):
@@ -181,7 +200,7 @@ def _file(name: str, found: _Places) -> str:
 def _cells(
     found: _Places, thing: str, at: dict[str, Position], place: str = "", statement: str = ""
 ) -> tuple[str | float, ...]:
-    """A row of the file: a thing, the place that it is in, and the coordinates at which it is shown."""
+    """Make a row of the file: a thing, the place that it is in, and the coordinates at which it is shown."""
     position, nodes = at.get(thing), found.nodes
     where = (position.latitude, position.longitude, position.thing, position.statement) if position else ("",) * 4
     return (thing, nodes[thing].label, nodes[thing].kind, place, nodes[place].label if place else "", statement, *where)
@@ -194,14 +213,14 @@ def _with_position(entity: PictureNode, position: Position | None) -> PictureNod
     return PictureNode(entity.iri, entity.label, entity.kind, entity.href, facts=facts)
 
 
-def _everything(place: Place) -> list[str]:
+def _everything(place: PlaceBox) -> list[str]:
     return [place.iri, *place.things, *(iri for inner in place.places for iri in _everything(inner))]
 
 
-def _list(presenter: Presenter, place: Place, above: str, locations: list[Location]) -> PlaceList:
+def _list(presenter: Presenter, place: PlaceBox, above: str, locations: list[Location]) -> PlaceList:
     said = {each.thing: each.statement for each in reversed(locations) if each.place == place.iri}
     outer = {each.thing: each.statement for each in reversed(locations) if each.place == above}
-    catalogue = presenter.edition.catalogue
+    catalogue = presenter.view.catalogue
     return PlaceList(
         presenter.entity(place.iri),
         href(outer[place.iri]) if place.iri in outer else "",

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from flask import Response, make_response, request, url_for
 
-from leedskg.edition import Edition
 from leedskg.errors import RequestError
+from leedskg.generation_view import GenerationView
 from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.files import network_file
-from leedskg.picture.still import still
+from leedskg.picture.svg import still
 from leedskg.routes import Route
 from leedskg.web import current
-from leedskg.web.pictures.frame import about, asked_format, blueprint, edge, file, framed, node, show
-from leedskg.web.presentation import Presenter
-from leedskg.web.route_question import read_asked
-from leedskg.web.routes import picture_of
+from leedskg.web.api.parameters import reads
+from leedskg.web.pages.presentation import Presenter
+from leedskg.web.pages.route_question import FORM_PARAMETERS, PARAMETERS, read_asked
+from leedskg.web.pages.routes import picture_of
+from leedskg.web.pictures.frame import FRAMED, about, asked_format, blueprint, edge, file, framed, node, show
 
 
 @blueprint.get("/routes/picture")
+@reads(*PARAMETERS, *FORM_PARAMETERS, *FRAMED)
 def routes() -> Response:
-    """The routes that `/routes` gives for the same parameters, as a picture with a list."""
+    """Show the routes that `/routes` gives for the same parameters, as a picture with a list."""
     return current.of_one_generation(_page)
 
 
-def _page(edition: Edition) -> Response:
+def _page(view: GenerationView) -> Response:
     format_name = asked_format()
-    asked = read_asked(edition, request.args, strict=True)
+    asked = read_asked(view, request.args, strict=True)
     assert asked.start
     assert asked.goal
     title = f"Routes from {asked.start.words} to {asked.goal.words}"
     with current.route_gate().pass_through():
-        found = edition.routes.answer(asked.question(), current.deadline()).routes
-    presenter = Presenter(edition)
+        found = view.routes.answer(asked.question(), current.deadline()).routes
+    presenter = Presenter(view)
     picture = picture_of(presenter, found) if found else None
     if format_name == "svg":
         if not picture:
@@ -39,7 +41,7 @@ def _page(edition: Edition) -> Response:
         return file(still(picture).file(about(title)), format_name, title)
     if format_name and format_name != "svg":
         return file(network_file(format_name, about(title), *_network(presenter, found)), format_name, title)
-    statements = edition.records.statements(
+    statements = view.records.statements(
         dict.fromkeys(tie.relationship for route in found for hop in route.hops for tie in hop.ties)
     )
     page = show(

@@ -6,14 +6,17 @@ from dataclasses import replace
 
 from flask import Response, request
 
-from leedskg.edition import Edition
 from leedskg.errors import RequestError
+from leedskg.generation_view import GenerationView
 from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.files import network_file, record_file, table_file
-from leedskg.picture.timeline import NARROW, Dated, Entry, draw_timeline, read_dated
-from leedskg.record import Statement
+from leedskg.picture.timeline import NARROW, Dated, TimelineEntry, draw_timeline, read_dated
+from leedskg.record import ShownAssertion
 from leedskg.web import current
+from leedskg.web.api.parameters import YEAR, query, reads
+from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.pictures.frame import (
+    FRAMED,
     MOST_ROWS,
     about,
     address,
@@ -25,8 +28,7 @@ from leedskg.web.pictures.frame import (
     node,
     show,
 )
-from leedskg.web.presentation import Presenter, href
-from leedskg.web.wording import plain_date
+from leedskg.wording import plain_date
 
 _TITLE = "Timeline"
 _COLUMNS = ("statement", "words", "start", "end", "event")
@@ -35,19 +37,20 @@ _MOST_DRAWN = 120
 
 
 @blueprint.get("/timeline")
+@reads(query("from", "The first year.", YEAR), query("to", "The last year.", YEAR), *FRAMED)
 def timeline() -> str | Response:
     """When things began and relationships held, between two years if the address gives them."""
-    edition = current.edition()
+    view = current.view()
     format_name = asked_format()
     start, end = _year("from"), _year("to")
     if start and end and start > end:
         raise RequestError(f"“from” ({start}) has to come before “to” ({end}).")
-    dated, not_understood = read_dated(edition.reader, edition.namespaces)
+    dated, not_understood = read_dated(view.reader, view.namespaces)
     kept = [each for each in dated if _within(each, start, end)]
-    presenter = Presenter(edition)
-    statements = edition.records.statements({each.iri for each in kept})
+    presenter = Presenter(view)
+    statements = view.records.statements({each.iri for each in kept})
     entries = [
-        Entry(each, _words(presenter, each, statements[each.iri]), _dates(each), href(each.iri))
+        TimelineEntry(each, _words(presenter, each, statements[each.iri]), _dates(each), href(each.iri))
         for each in kept
         if each.iri in statements
     ]
@@ -56,9 +59,7 @@ def timeline() -> str | Response:
         text = table_file(_COLUMNS, rows) if format_name == "csv" else record_file(about(_TITLE), _COLUMNS, rows)
         return file(text, format_name, _TITLE)
     if format_name in ("graphml", "gexf"):
-        return file(
-            network_file(format_name, about(_TITLE), *_network(edition, presenter, entries)), format_name, _TITLE
-        )
+        return file(network_file(format_name, about(_TITLE), *_network(view, presenter, entries)), format_name, _TITLE)
     drawing = draw_timeline(entries[:_MOST_DRAWN])
     if format_name:
         return file(drawing.file(about(_TITLE)), format_name, _TITLE)
@@ -78,14 +79,14 @@ def timeline() -> str | Response:
 
 
 def _network(
-    edition: Edition, presenter: Presenter, entries: list[Entry]
+    view: GenerationView, presenter: Presenter, entries: list[TimelineEntry]
 ) -> tuple[list[PictureNode], list[PictureEdge]]:
-    """What is dated as a network: dated relationships as its edges, and beginnings as facts of its nodes."""
+    """Give what is dated as a network: dated relationships as its edges, and beginnings as facts of its nodes."""
     dated = {entry.dated.iri for entry in entries}
-    edges = [edge(*tie) for tie in edition.network.ties() if tie[2].relationship in dated]
+    edges = [edge(*tie) for tie in view.network.ties() if tie[2].relationship in dated]
     begun: dict[str, str] = {}
-    subject = edition.namespaces.term("subject")
-    events = edition.records.statements({entry.dated.iri for entry in entries if entry.dated.event})
+    subject = view.namespaces.term("subject")
+    events = view.records.statements({entry.dated.iri for entry in entries if entry.dated.event})
     for entry in entries:
         about_whom = events[entry.dated.iri].detail(subject) if entry.dated.iri in events else None
         if about_whom:
@@ -111,8 +112,8 @@ def _within(dated: Dated, start: int, end: int) -> bool:
     return (not start or last.last.year >= start) and (not end or first.first.year <= end)
 
 
-def _words(presenter: Presenter, dated: Dated, statement: Statement) -> str:
-    subject = statement.detail(presenter.edition.namespaces.term("subject"))
+def _words(presenter: Presenter, dated: Dated, statement: ShownAssertion) -> str:
+    subject = statement.detail(presenter.view.namespaces.term("subject"))
     return f"{subject.label} began" if dated.event and subject else presenter.sentence(statement)
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from flask import Response, url_for
 
-from leedskg.edition import Edition
+from leedskg.generation_view import GenerationView
 from leedskg.picture import NODE_LIMIT, PictureEdge, draw_freely
 from leedskg.picture.files import FORMATS, network_file
 from leedskg.picture.large import draw_large, large_data, looks
-from leedskg.picture.still import still
+from leedskg.picture.svg import still
 from leedskg.web import current
+from leedskg.web.api.parameters import PAGE, reads
+from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pictures.frame import (
+    FRAMED_LARGE,
+    KINDS,
     SAVED,
     about,
     address,
@@ -24,36 +28,36 @@ from leedskg.web.pictures.frame import (
     number,
     show,
 )
-from leedskg.web.presentation import Presenter
 
 _TITLE = "The whole network"
 _PAGE = 200
 
 
 @blueprint.get("/network/whole")
+@reads(KINDS, PAGE, *FRAMED_LARGE)
 def whole() -> str | Response:
     """Every entity that has a relationship, of some kinds if the address says so."""
-    edition = current.edition()
+    view = current.view()
     format_name = asked_format((*SAVED, "places"))
-    presenter, ends = Presenter(edition), edition.groundwork.ends
+    presenter, ends = Presenter(view), view.artefacts.ends
     every = sorted({iri for pair in ends for iri in pair})
-    choice = kind_choice(edition.catalogue, every)
+    choice = kind_choice(view.catalogue, every)
     kept = [iri for iri in every if choice.keeps(iri)]
     among = set(kept)
     nodes = [node(presenter, iri) for iri in kept]
     pairs = [pair for pair in ends if among.issuperset(pair)]
     if format_name == "places":
-        response = Response(large_data(nodes, pairs, edition.positions), content_type=FORMATS["places"])
-        tag = f"{edition.published.id}-{'-'.join(sorted(choice.picked))}"[:200]
+        response = Response(large_data(nodes, pairs, view.positions), content_type=FORMATS["places"])
+        tag = f"{view.published.id}-{'-'.join(sorted(choice.picked))}"[:200]
         response.set_etag(tag.encode("ascii", "ignore").decode())
         return response
     if format_name and format_name != "svg":
-        text = network_file(format_name, about(_TITLE), nodes, _edges(edition, among))
+        text = network_file(format_name, about(_TITLE), nodes, _edges(view, among))
         return file(text, format_name, _TITLE)
     large = len(nodes) > NODE_LIMIT
-    picture = None if large or not nodes else draw_freely(nodes, _edges(edition, among))
+    picture = None if large or not nodes else draw_freely(nodes, _edges(view, among))
     if format_name:
-        drawing = still(picture) if picture else draw_large(nodes, pairs, edition.positions)
+        drawing = still(picture) if picture else draw_large(nodes, pairs, view.positions)
         return file(drawing.file(about(_TITLE)), format_name, _TITLE)
     others: dict[str, set[str]] = {iri: set() for iri in every}
     for one, other in ends:
@@ -84,10 +88,10 @@ def whole() -> str | Response:
     )
 
 
-def _edges(edition: Edition, among: set[str]) -> list[PictureEdge]:
-    return [edge(*tie) for tie in edition.network.ties() if among.issuperset(tie[:2])]
+def _edges(view: GenerationView, among: set[str]) -> list[PictureEdge]:
+    return [edge(*tie) for tie in view.network.ties() if among.issuperset(tie[:2])]
 
 
 def _name(presenter: Presenter, iri: str) -> str:
-    catalogue = presenter.edition.catalogue
+    catalogue = presenter.view.catalogue
     return catalogue.unique_name(catalogue.entries[iri]) if iri in catalogue.entries else iri

@@ -55,6 +55,12 @@ export async function labelsOf(endpoint, iris, signal) {
   return new Map(rows.map((row) => [row.iri.value, row.label.value]));
 }
 
+// What is likely wrong with a query that finds nothing, as far as the server can tell.
+export async function reasonsOf(address, query) {
+  const response = await fetch(address, { method: "POST", body: new URLSearchParams({ query }) });
+  return response.ok ? (await response.json()).reasons : [];
+}
+
 function send(endpoint, asked, signal) {
   const parameters = new URLSearchParams(asked);
   const address = `${endpoint}?${parameters}`;

@@ -160,7 +160,7 @@ class LargePicture {
     this.neighbours = new Set(node == null ? [] : this.graph.neighbors(node));
     this.sigma.refresh({ skipIndexation: true });
     if (node == null) {
-      this.detail.replaceChildren("Choose a shape to read about it.");
+      this.detail.replaceChildren("Select a shape for details.");
       return;
     }
     const { label, words, href, ties } = this.graph.getNodeAttributes(node);

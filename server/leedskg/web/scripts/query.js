@@ -1,8 +1,8 @@
 // The query page: runs what is in the editor, says how it went, and shows the result.
 
-import { Refusal, TooLarge, ask, cancel, labelsOf, newId } from "./ask.js";
+import { Refusal, TooLarge, ask, cancel, labelsOf, newId, reasonsOf } from "./ask.js";
 import { Editor } from "./editor.js";
-import { Result, counted, element } from "./result.js";
+import { Result, counted, element, isEmpty } from "./result.js";
 import { Words } from "./words.js";
 
 const NONCE = document.currentScript.nonce;
@@ -102,7 +102,10 @@ class QueryPage {
       const answer = await ask(this.form.action, query, running.signal, running.id);
       await this.ready;
       if (this.running !== running) return;
-      const result = new Result(answer, this.words, (iris) => labelsOf(this.form.action, iris).catch(() => new Map()));
+      const reasons = isEmpty(answer) ? await reasonsOf(this.form.dataset.nothing, query).catch(() => []) : [];
+      if (this.running !== running) return;
+      const find = (iris) => labelsOf(this.form.action, iris).catch(() => new Map());
+      const result = new Result(answer, this.words, find, reasons);
       this.show(result, query);
       this.say(`${result.summary}, in ${seconds()}.`);
     } catch (error) {

@@ -18,7 +18,9 @@ export function element(name, text = "", attributes = {}) {
 }
 
 export class Result {
-  constructor(answer, words, findLabels) {
+  // The reasons are those why nothing was found, where that is so.
+  constructor(answer, words, findLabels, reasons = []) {
+    this.reasons = reasons;
     this.answer = answer;
     this.words = words;
     this.findLabels = findLabels;
@@ -35,16 +37,25 @@ export class Result {
 
   // The ways to show it, by name, the first one first.
   get views() {
-    if (this.answer.kind === "graph") return { Turtle: () => raw(this.answer.text) };
+    if (this.answer.kind === "graph") {
+      const turtle = () => raw(this.answer.text);
+      return isEmpty(this.answer) ? { Answer: () => nothing(this.reasons), Turtle: turtle } : { Turtle: turtle };
+    }
     const pretty = () => raw(JSON.stringify(JSON.parse(this.answer.text), null, 1));
-    if (this.answer.kind === "answer") return { Answer: () => element("p", this.answer.yes ? "Yes" : "No"), Raw: pretty };
+    if (this.answer.kind === "answer") return { Answer: () => this.yesOrNo(), Raw: pretty };
     const chart = this.chart();
     return { Table: () => this.table(), ...(chart && { Chart: chart }), Raw: pretty };
   }
 
+  yesOrNo() {
+    const place = element("div");
+    place.append(element("p", this.answer.yes ? "Yes" : "No"), ...why(this.reasons));
+    return place;
+  }
+
   table() {
     const { columns, rows } = this.answer;
-    if (!rows.length) return nothing();
+    if (!rows.length) return nothing(this.reasons);
     const place = element("div");
     const scroll = element("div", "", { class: "kg-scroll", role: "region", "aria-label": "Rows of the result", tabindex: "0" });
     const table = element("table", "", { class: "kg-table kg-table--cards" });
@@ -152,11 +163,26 @@ function raw(text) {
   return place;
 }
 
-function nothing() {
+// Whether an answer is that there is nothing.
+export function isEmpty({ kind, yes, rows, text }) {
+  if (kind === "answer") return !yes;
+  return kind === "graph" ? !text.replace(/^@prefix .*$/gm, "").trim() : !rows.length;
+}
+
+function nothing(reasons) {
   const place = element("div", "", { class: "kg-empty" });
+  const title = reasons.length ? "The query ran; no rows, and this is likely why" : "The query ran; no rows";
   place.append(
-    element("h3", "The query is right, and finds nothing"),
-    element("p", "Every pattern in braces has to fit at once. What to try: take patterns away one by one, put those that may be missing in OPTIONAL { … }, and look at names and prefixes. What is not recorded is not found, which does not mean that it is not so."),
+    element("h3", title),
+    ...why(reasons),
+    element("p", "Every pattern in braces has to fit at once. What to try: take patterns away one by one, put those that may be missing in OPTIONAL { … }, and look at names and prefixes. Missing does not mean untrue: the graph holds only what its sources say."),
   );
   return place;
+}
+
+function why(reasons) {
+  if (!reasons.length) return [];
+  const list = element("ul");
+  list.append(...reasons.map((reason) => element("li", reason)));
+  return [list];
 }

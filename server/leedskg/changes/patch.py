@@ -1,0 +1,91 @@
+"""The statements that go and those that come between two states of the graph, as RDF Patch.
+
+A line `D` takes a statement out of its graph and a line `A` puts one in; the default graph, which is the union of the
+others (decision 0008), is left to whoever replays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from leedskg.errors import RequestError
+
+MEDIA_TYPE = "application/rdf-patch"
+
+
+@dataclass(frozen=True)
+class Patch:
+    """What goes and what comes, each in the order of its text."""
+
+    removed: tuple[ox.Quad, ...] = ()
+    added: tuple[ox.Quad, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.removed or self.added)
+
+    def without(self, graphs: Collection[str]) -> Patch:
+        """Return the patch without what it does to some graphs, by their names."""
+
+        def kept(quads: Iterable[ox.Quad]) -> tuple[ox.Quad, ...]:
+            return tuple(quad for quad in quads if getattr(quad.graph_name, "value", "") not in graphs)
+
+        return Patch(kept(self.removed), kept(self.added))
+
+
+def patch_between(before: ox.Store | None, after: ox.Store) -> Patch:
+    """Compare two stores whole; None is the empty one."""
+    if before is None:
+        return _ordered((), _named(after))
+    gone = (quad for quad in _named(before) if quad not in after)
+    return _ordered(gone, (quad for quad in _named(after) if quad not in before))
+
+
+def patch_of(touched: Iterable[ox.Quad], before: ox.Store, after: ox.Store) -> Patch:
+    """Compare two stores in the quads that may differ: what a change has touched."""
+    gone, come = [], []
+    for quad in set(touched):
+        if isinstance(quad.graph_name, ox.DefaultGraph):
+            continue
+        was, is_now = quad in before, quad in after
+        if was and not is_now:
+            gone.append(quad)
+        elif is_now and not was:
+            come.append(quad)
+    return _ordered(gone, come)
+
+
+def patch_text(patch: Patch) -> str:
+    """Write a patch, what goes first."""
+    lines = [*(f"D {quad} ." for quad in patch.removed), *(f"A {quad} ." for quad in patch.added)]
+    return "".join(f"{line}\n" for line in ("TX .", *lines, "TC ."))
+
+
+def read_patch(text: str) -> Patch:
+    """Read what `patch_text` writes. Raises RequestError, naming the line, for what is no patch."""
+    found: dict[str, list[ox.Quad]] = {"D": [], "A": []}
+    for number, line in enumerate(text.split("\n"), 1):
+        what, _, rest = line.partition(" ")
+        if what in {"TX", "TC", "H", ""}:
+            continue
+        if what not in found:
+            raise RequestError(f"Line {number} of the patch begins with {what[:20]!r}, not with A or D.")
+        try:
+            found[what].extend(ox.parse(rest, ox.RdfFormat.N_QUADS))
+        except SyntaxError as error:
+            raise RequestError(f"Line {number} of the patch is not an N-Quads statement: {error}") from None
+    return Patch(tuple(found["D"]), tuple(found["A"]))
+
+
+def _named(store: ox.Store) -> Iterable[ox.Quad]:
+    """Yield the quads of the named graphs, but for statements about statements, which RDF 1.1 has no form for."""
+    return (
+        quad for quad in store
+        if not isinstance(quad.graph_name, ox.DefaultGraph) and not isinstance(quad.object, ox.Triple)
+    )  # fmt: skip
+
+
+def _ordered(gone: Iterable[ox.Quad], come: Iterable[ox.Quad]) -> Patch:
+    return Patch(tuple(sorted(gone, key=str)), tuple(sorted(come, key=str)))

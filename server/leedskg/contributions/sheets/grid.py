@@ -1,0 +1,119 @@
+"""The tables of a file of any form: where the headings stand, what they are, and the rows below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from leedskg.catalogue import folded
+from leedskg.contributions.csv_file import MOST_COLUMNS, read_records
+from leedskg.contributions.table import InputTable, TableRow
+from leedskg.contributions.workbook import read_workbook
+from leedskg.errors import RefusedError
+from leedskg.validation.findings import Finding, Report, Severity
+
+#: Rows among which the headings are looked for.
+_TOP = 15
+_DATUM = re.compile(r"[-+£$€]?[0-9][0-9\s.,/:%-]*")
+_LONGEST_HEADING = 80
+
+
+@dataclass
+class Grid:
+    """One table of a file: the row of its headings (0 for none), the headings, the rows below, the texts above."""
+
+    name: str
+    title: str
+    header: int
+    headings: tuple[str, ...]
+    rows: list[TableRow]
+    above: list[str] = field(default_factory=list)
+    #: Cells that cannot be read, such as formulas.
+    unread: list[Finding] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """What tells tables of one form: their headings as names are compared."""
+        return " | ".join(folded(each) for each in self.headings)
+
+    def values(self, column: int) -> list[str]:
+        """Return the texts of a column that are not empty, each once, in order."""
+        return list(dict.fromkeys(text for row in self.rows if (text := row.text(column))))
+
+
+def read_grids(content: bytes, name: str, headers: Sequence[int | None] = ()) -> list[Grid]:
+    """Read the tables of a file; `headers` says in which row the headings of each stand, where somebody has said so.
+
+    Raises RefusedError, with the report, for a file that cannot be read whole.
+    """
+    tables = (
+        read_workbook(content, name, as_records=True)
+        if name.lower().endswith(".xlsx")
+        else [read_records(content, name)]
+    )
+    wrong = [each for table in tables for each in table.findings if each.severity is Severity.VIOLATION]
+    whole = [each for each in wrong if "cell " not in each.field]
+    if whole:
+        report = Report()
+        report.add(whole)
+        raise RefusedError(f"{name} was not taken: fix it and send it again.", report)
+    found = [
+        _grid(table, headers[number] if number < len(headers) else None)
+        for number, table in enumerate(tables) if table.rows
+    ]  # fmt: skip
+    if not any(grid.rows for grid in found):
+        raise RefusedError(f"{name} has no rows below its headings. Write one row for each organisation or link.")
+    return found
+
+
+def _grid(table: InputTable, header: int | None) -> Grid:
+    title = table.name.partition(", sheet ")[2]
+    rows = table.rows
+    at = _header(rows) if header is None else next((n for n, row in enumerate(rows) if row.number == header), -1)
+    below = rows[at + 1 :]
+    width = min(MOST_COLUMNS, max(len(row.texts) for row in rows[max(at, 0) :]))
+    headings = [rows[at].text(column) if at >= 0 else "" for column in range(width)]
+    above = rows[:at] if at > 0 else []
+    if above and _is_group(above[-1]):
+        groups = above.pop()
+        headings = [
+            f"{group}: {heading}" if (group := groups.text(column)) and group != heading else heading
+            for column, heading in enumerate(headings)
+        ]
+    named = tuple(_shortened(heading) or f"Column {_letters(column)}" for column, heading in enumerate(headings))
+    return Grid(
+        table.name, title, rows[at].number if at >= 0 else 0, named, below,
+        [" ".join(dict.fromkeys(filter(None, row.texts))) for row in above],
+        [each for each in table.findings if each.severity is Severity.VIOLATION],
+    )  # fmt: skip
+
+
+def _header(rows: Sequence[TableRow]) -> int:
+    """Return the position of the row of headings; -1 where the rows begin with data."""
+    typical = median(len([text for text in row.texts if text]) for row in rows[: _TOP * 2])
+    for position, row in enumerate(rows[:_TOP]):
+        texts = [text for text in row.texts if text]
+        joined = any(first and first == second for first, second in pairwise(row.texts))
+        if len(texts) < max(1.0, 0.6 * typical) or joined:
+            continue
+        if any(_DATUM.fullmatch(text) for text in texts) or any(len(text) > _LONGEST_HEADING for text in texts):
+            return -1
+        return position
+    return -1
+
+
+def _is_group(row: TableRow) -> bool:
+    """Whether a row above the headings groups them: it has several cells, and not one shown over all columns."""
+    texts = [text for text in row.texts if text]
+    return len(set(texts)) > 1 or (len(texts) > 1 and len(texts) < len(row.texts))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_HEADING else f"{text[:_LONGEST_HEADING]}…"
+
+
+def _letters(column: int) -> str:
+    return TableRow("", 1, None, (), in_sheet=True).cell(column).rstrip("1")

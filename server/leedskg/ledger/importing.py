@@ -1,0 +1,141 @@
+"""A publisher's file on its way into the ledger: read, compared with what is in force, recorded as a contribution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from leedskg.errors import RequestError
+from leedskg.graph import PREF_LABEL
+from leedskg.importers.difference import ImportDifference, compare, merged
+from leedskg.importers.files import InputFile
+from leedskg.importers.intake import take_in
+from leedskg.importers.registry import source_named, source_of
+from leedskg.importers.report import ReadingReport
+from leedskg.importers.scope import Scope
+from leedskg.importers.stored import ENDING, FOLDER, package
+from leedskg.importers.table import ImportTable
+from leedskg.ledger.imports import table_of
+from leedskg.ledger.model import Contribution
+from leedskg.ledger.stewardship import Stewardship
+from leedskg.matching import judgements_of
+from leedskg.matching.bodies import BodyMatcher
+from leedskg.matching.queue import QueuedQuestion
+from leedskg.namespaces import Namespaces
+from leedskg.settings import Settings
+
+#: How the note on a contribution begins that says what was odd in the file.
+REMARKS = "What is odd in the file, and was read all the same:"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be read of a file: its source where somebody named it, and the scope."""
+
+    source: str = ""
+    had_on: str = ""
+    least: int = 1
+    everything: bool = False
+    part: bool = False
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a file would make of the import of its source."""
+
+    table: ImportTable
+    difference: ImportDifference
+    report: ReadingReport
+    first: bool
+    described: bool
+    #: Bodies of its records that may be ones of the graph: until somebody decides, each is one of its own.
+    questions: tuple[QueuedQuestion, ...] = ()
+
+    def in_words(self) -> str:
+        """Say what would change."""
+        found = self.difference
+        if not found:
+            return "Nothing new: every record is as it is in the import that is in force."
+        return (
+            f"{len(found.new):,} new, {len(found.changed):,} changed, {len(found.gone):,} gone (ended, not deleted), "
+            f"{found.same:,} as they were."
+        )
+
+    def asked_in_words(self) -> str:
+        """Say how many bodies a person has to decide on; nothing where there is none."""
+        number = len(self.questions)
+        if not number:
+            return ""
+        return (
+            f"{number:,} {'body' if number == 1 else 'bodies'} may be of the graph under another name. Until somebody "
+            "decides, each is a body of its own."
+        )
+
+    def package(self, namespaces: Namespaces) -> bytes:
+        """Return the file of the contribution that this is."""
+        return package(self.table, namespaces, described=self.described)
+
+    def file_name(self) -> str:
+        """Return the name of that file."""
+        return f"{self.table.source}-{self.table.origin.had_on}{ENDING}"
+
+
+def intake(files: Sequence[InputFile], stewardship: Stewardship, settings: Settings, wish: Wish) -> Intake:
+    """Read files of a publisher against the graph as it is now. Nothing is recorded. Raises ImportFileError."""
+    _check_day(wish.had_on)
+    source = source_of(files[0], wish.source).about
+    stewardship.tell("the graph is read")
+    graph = stewardship.publication.replay().graph
+    before = table_of(graph, source.name, graph.imports)
+    known = BodyMatcher(graph.graph, judgements_of(graph))
+    authorities = frozenset(settings.region.split())
+    scope = Scope(authorities, known.is_known, wish.least, wish.everything)
+    report = ReadingReport()
+    stewardship.tell(f"{files[0].name} is read")
+    taken = take_in(
+        files, source=source.name, scope=scope, report=report, had_on=wish.had_on, private=settings.private_site,
+        before=before,
+    )  # fmt: skip
+    difference = compare(before, taken)
+    if wish.part:
+        difference = ImportDifference(difference.new, difference.changed, (), difference.same)
+    whole = merged(before, taken, part=wish.part)
+    place = graph.graph.statements.place(graph.namespaces.entity(source.register), PREF_LABEL)
+    described = place is not None and not place[0].startswith((FOLDER, "contribution/"))
+    stewardship.tell("its bodies are matched with those of the graph")
+    questions = tuple(known.questions(whole.records))
+    return Intake(whole, difference, report, before is None, described, questions)
+
+
+def _check_day(day: str) -> None:
+    """Raise RequestError where the day on which a file was had is no day."""
+    try:
+        written = date.fromisoformat(day).isoformat() if day else day
+    except ValueError:
+        written = ""
+    if written != day:
+        raise RequestError(f"“{day}” is no day on which the file was had: write it as 2026-11-21.")
+
+
+def submit_import(stewardship: Stewardship, made: Intake, settings: Settings, *, who: str) -> Contribution:
+    """Record an import as a contribution. Raises RequestError where it would change nothing."""
+    if not made.table.records:
+        raise RequestError(
+            f"None of the {made.report.read:,} records is within the scope: {made.table.origin.scope}. Nothing was "
+            "recorded."
+        )
+    if not made.difference and not made.first:
+        raise RequestError(f"{made.in_words()} Nothing was recorded.")
+    about = source_named(made.table.source).about
+    message = f"{made.in_words()} {made.asked_in_words()}".strip()
+    contribution = stewardship.submit(
+        made.package(settings.namespaces), made.file_name(), who=who, title=f"Import: {about.title}",
+        message=message, source=f"{made.table.origin.file}, had on {made.table.origin.had_on}",
+    )  # fmt: skip
+    notes = [str(each) for each in made.report.notes]
+    more = sum(made.report.more.values())
+    if notes:
+        told = [*notes, f"And {more:,} more of these sorts."] if more else notes
+        stewardship.note(contribution.id, "\n".join([REMARKS, *told]), who=who)
+    return contribution

@@ -1,0 +1,293 @@
+"""Literals as every reader of the graph can read them: lexical forms, language tags and characters."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyoxigraph as ox
+
+from leedskg.namespaces import REUSED
+
+#: What is not seen and tells two names apart all the same: Unicode's Default_Ignorable_Code_Point, without the two
+#: joiners (U+200C, U+200D), which some scripts and pictures need, and without what turns the direction of reading.
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2060-\u2064\u2065\u206a-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_INVISIBLE = re.compile(f"[{_UNSEEN}]")
+#: Letters that are never joined, so that a joiner between them is a left-over of copying.
+_UNJOINED = "\u0000-\u02af\u0370-\u052f\u1e00-\u1fff"
+_IDLE_JOINERS = re.compile(f"(?<![^{_UNJOINED}])[\u200c\u200d]+|[\u200c\u200d]+(?![^{_UNJOINED}])")
+#: Invisible characters that make a text read otherwise than it is.
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+#: What XML cannot hold, and so no SPARQL result in XML: controls, lone surrogates, noncharacters. Private use too.
+_FORBIDDEN = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u0084\u0086-\u009f\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0xF0000, 0x10000))
+    + "]"
+)
+#: What a program writes in the place of a letter that it could not read, or of a picture.
+_LOST = re.compile("[\ufffc\ufffd]")
+#: A word that mixes Latin letters with Cyrillic ones, or with Greek ones that look like Latin ones; TGFβ is a word.
+_LATIN, _LOOKALIKE = (
+    "A-Za-z\u00c0-\u024f",
+    "\u0400-\u052f\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf",
+)
+_MIXED = re.compile(f"[{_LATIN}][{_LOOKALIKE}]|[{_LOOKALIKE}][{_LATIN}]")
+_BREAKS = re.compile("[\u0085\u2028\u2029]")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+#: So many times an ampersand may have been escaped on its way.
+_MOST_ESCAPES = 5
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong with a literal, and how to fix it.
+
+    `malformed` literals are none at all: programs differ in whether they read them. `minor` ones are worth a question.
+    """
+
+    message: str
+    malformed: bool = False
+    minor: bool = False
+
+
+def without_invisible(text: str) -> str:
+    """Return the text without characters that nobody sees and nobody typed."""
+    if text.isascii():
+        return text
+    return _IDLE_JOINERS.sub("", _INVISIBLE.sub("", text))
+
+
+def faults_of_text(text: str) -> Iterator[Fault]:
+    """Return what is wrong with the characters of a text, each kind of fault once."""
+    if not text.isascii() or not text.isprintable():
+        yield from _faults_of_characters(text)
+    if "&" in text and (plain := _unescaped(text)) != text:
+        found = _ENTITY.search(text)
+        yield Fault(
+            f"The text holds {found[0] if found else '&amp;'}, which is how a web page writes a character. Write the "
+            f"character itself: “{plain[:100]}”."
+        )
+
+
+def _faults_of_characters(text: str) -> Iterator[Fault]:
+    if found := _FORBIDDEN.search(text):
+        name = "noncharacter" if _is_noncharacter(found[0]) else "control character"
+        yield Fault(f"The text holds the {name} {_code(found)}, which XML and other formats cannot hold. Remove it.")
+    if found := _DIRECTIONS.search(text):
+        yield Fault(f"The text holds {_code(found)}, which turns the direction of reading. Remove it.")
+    if found := _INVISIBLE.search(text) or _IDLE_JOINERS.search(text):
+        name = unicodedata.name(found[0][0], "").lower()
+        yield Fault(f"The text holds {_code(found)}{f' ({name})' if name else ''}, which nobody sees. Remove it.")
+    if found := _LOST.search(text):
+        yield Fault(
+            f"The text holds {_code(found)} ({unicodedata.name(found[0]).lower()}) where a letter or a picture was "
+            "lost on the way. Write what stood there, as the source prints it."
+        )
+    if found := _MIXED.search(text):
+        names = " and ".join(unicodedata.name(each, _code(found)).title() for each in found[0])
+        yield Fault(
+            f"A word of the text has letters of two alphabets that look alike: {names} in “{found[0]}”. Type it again."
+        )
+    if found := _BREAKS.search(text):
+        yield Fault(
+            f"The text holds {_code(found)}, a line break that few programs show. Write a space or a plain one.",
+            minor=True,
+        )
+    if not unicodedata.is_normalized("NFC", text):
+        yield Fault(
+            "Letters of the text are taken apart, or are look-alikes of plain ones: it is not in Unicode's form NFC. "
+            f"Write “{unicodedata.normalize('NFC', text)[:100]}”."
+        )
+
+
+def _unescaped(text: str) -> str:
+    for _ in range(_MOST_ESCAPES):
+        plain = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+        if plain == text:
+            break
+        text = plain
+    return text
+
+
+def _is_noncharacter(character: str) -> bool:
+    code = ord(character[0])
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+
+
+def _code(found: re.Match[str]) -> str:
+    return f"U+{ord(found[0][0]):04X}"
+
+
+#: RFC 5646, section 2.1, without the languages of four to eight letters, which nobody has registered.
+_TAG = re.compile(
+    r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[0-9a-wyz](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"
+    r"|x(?:-[a-z0-9]{1,8})+)",
+    re.IGNORECASE,
+)
+
+
+def fault_of_language(literal: ox.Literal) -> str:
+    """Return what is wrong with the language of a literal; empty where nothing is."""
+    if literal.direction:
+        direction = str(literal.direction).rpartition(".")[2].lower()
+        return (
+            f"The language tag carries a direction of writing (--{direction}), which few programs read. Write "
+            f"@{literal.language}."
+        )
+    return fault_of_tag(literal.language or "")
+
+
+def fault_of_tag(tag: str) -> str:
+    """Return what is wrong with a language tag; empty where nothing is."""
+    if _TAG.fullmatch(tag):
+        return ""
+    likely = re.split(r"[^A-Za-z0-9]+", tag)
+    hint = "-".join(part for part in likely if part)
+    better = hint if hint.lower() != tag.lower() and _TAG.fullmatch(hint) else "en"
+    return f"“{tag}” is not a language tag. Write a language and, where it matters, a region, such as @{better}."
+
+
+_XSD = REUSED["xsd"]
+_ZONE = r"(?P<zone>Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
+_YEAR = r"(?P<year>-?(?:[1-9][0-9]{3,8}|0[0-9]{3}))"
+_MONTH, _DAY = r"(?P<month>0[1-9]|1[0-2])", r"(?P<day>0[1-9]|[12][0-9]|3[01])"
+_TIME = r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?|24:00:00(?:\.0+)?)"
+_DATE = rf"{_YEAR}-{_MONTH}-{_DAY}"
+_TO_DAYS = r"(?:[0-9]+Y)?(?:[0-9]+M)?"
+_FROM_DAYS = r"(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?"
+_FLOAT = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?|[+-]?INF|NaN"
+
+#: Smallest and largest value of each kind of whole number, as far as the store can count.
+_WHOLE = {
+    "integer": (-(2**63), 2**63 - 1),
+    "long": (-(2**63), 2**63 - 1),
+    "int": (-(2**31), 2**31 - 1),
+    "short": (-(2**15), 2**15 - 1),
+    "byte": (-(2**7), 2**7 - 1),
+    "nonNegativeInteger": (0, 2**63 - 1),
+    "positiveInteger": (1, 2**63 - 1),
+    "nonPositiveInteger": (-(2**63), 0),
+    "negativeInteger": (-(2**63), -1),
+    "unsignedLong": (0, 2**63 - 1),
+    "unsignedInt": (0, 2**32 - 1),
+    "unsignedShort": (0, 2**16 - 1),
+    "unsignedByte": (0, 2**8 - 1),
+}
+#: The store keeps decimals as 128 bits, 18 of the digits behind the point.
+_MOST_DECIMAL, _MOST_PLACES = Decimal(2**127) / 10**18, 18
+_LONGEST_NUMBER = 60
+
+#: Form of each other datatype, and an example.
+_FORMS = {
+    "boolean": (r"true|false|1|0", "true or false"),
+    "decimal": (r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", "1600 or 2.5"),
+    "double": (_FLOAT, "2.5E3"),
+    "float": (_FLOAT, "2.5E3"),
+    "date": (_DATE + _ZONE, "2026-11-21"),
+    "dateTime": (rf"{_DATE}T{_TIME}{_ZONE}", "2026-11-21T00:00:00Z, with seconds and a zone"),
+    "dateTimeStamp": (rf"{_DATE}T{_TIME}{_ZONE.removesuffix('?')}", "2026-11-21T00:00:00Z, with seconds and a zone"),
+    "time": (_TIME + _ZONE, "09:30:00"),
+    "gYear": (_YEAR + _ZONE, "2026"),
+    "gYearMonth": (rf"{_YEAR}-{_MONTH}{_ZONE}", "2026-11"),
+    "gMonth": (rf"--{_MONTH}{_ZONE}", "--11"),
+    "gMonthDay": (rf"--{_MONTH}-{_DAY}{_ZONE}", "--11-21"),
+    "gDay": (rf"---{_DAY}{_ZONE}", "---21"),
+    "duration": (rf"-?P(?=[0-9T]){_TO_DAYS}{_FROM_DAYS}", "P1Y6M"),
+    "yearMonthDuration": (rf"-?P(?=[0-9]){_TO_DAYS}", "P1Y6M"),
+    "dayTimeDuration": (rf"-?P(?=[0-9T]){_FROM_DAYS}", "P2DT12H"),
+    "hexBinary": (r"(?:[0-9a-fA-F]{2})*", "0FB7"),
+    "base64Binary": (
+        r"(?:(?:[A-Za-z0-9+/] ?){4})*(?:(?:[A-Za-z0-9+/] ?){2}[AEIMQUYcgkosw048] ?=|[A-Za-z0-9+/] ?[AQgw] ?= ?=)?",
+        "D7c=",
+    ),
+    "anyURI": (r"[^\s<>\"{}|\\^`]*", "https://example.org/a%20b, without spaces"),
+    "language": (r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*", "en"),
+    "normalizedString": (r"[^\t\n\r]*", "one line"),
+    "token": (r"(?![ ])(?:[^\t\n\r ]| (?! ))*(?<! )", "one line without surplus spaces"),
+    "NMTOKEN": (r"[-.\w:·]+", "a-word"),
+    "Name": (r"[A-Za-z_:\u00c0-\uffff][-.\w:·]*", "aWord"),
+    "NCName": (r"[A-Za-z_\u00c0-\uffff][-.\w·]*", "aWord"),
+}
+_COMPILED = {name: re.compile(form, re.ASCII if "\\w" not in form else 0) for name, (form, _) in _FORMS.items()}
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+
+
+def fault_of_form(literal: ox.Literal) -> str:
+    """Return what is wrong with the lexical form of a literal without a language; empty where nothing is."""
+    kind, text = literal.datatype.value.removeprefix(_XSD), literal.value
+    if kind in {"string", literal.datatype.value}:  # of other vocabularies' datatypes nothing is known
+        return ""
+    shown = text if len(text) <= _LONGEST_NUMBER else f"{text[:_LONGEST_NUMBER]}…"
+    wrong = f"“{shown}” is not a value of xsd:{kind}"
+    if kind in _WHOLE:
+        return _fault_of_whole(kind, text, wrong)
+    if kind not in _FORMS:
+        return f"XML Schema has no datatype xsd:{kind} for data. Use one that it has, such as xsd:string."
+    found = _COMPILED[kind].fullmatch(text)
+    if found is None:
+        return f"{wrong}. Write {(kind == 'decimal' and _plain_number(text)) or _FORMS[kind][1]}."
+    return _fault_of_decimal(text, wrong) if kind == "decimal" else _fault_of_day(found, wrong)
+
+
+def _fault_of_whole(kind: str, text: str, wrong: str) -> str:
+    if not _INTEGER.fullmatch(text):
+        number = _plain_number(text)
+        return f"{wrong}. Write {number if number and '.' not in number else 'a whole number in the digits 0 to 9'}."
+    least, most = _WHOLE[kind]
+    if len(text) > _LONGEST_NUMBER or not least <= int(text) <= most:
+        return f"{wrong}: it has to be from {least} to {most}, which is as far as the store can count."
+    return ""
+
+
+def _fault_of_decimal(text: str, wrong: str) -> str:
+    places = len(text.partition(".")[2].rstrip("0"))
+    if len(text) <= 2 * _LONGEST_NUMBER and places <= _MOST_PLACES and abs(Decimal(text)) < _MOST_DECIMAL:
+        return ""
+    return (
+        f"{wrong} that the store can count with: it holds 20 digits before the point and {_MOST_PLACES} behind it. "
+        "Write it with fewer."
+    )
+
+
+def _fault_of_day(found: re.Match[str], wrong: str) -> str:
+    parts = found.groupdict()
+    if not {"month", "day"} <= parts.keys():
+        return ""
+    # A leap year where none is named; the calendar repeats itself after 400 years.
+    year = int(parts["year"]) % 400 + 400 if "year" in parts else 2000
+    if int(parts["day"]) > monthrange(year, int(parts["month"]))[1]:
+        return f"{wrong}: there is no such day. Write one that is in the calendar."
+    return ""
+
+
+def _plain_number(text: str) -> str:
+    """Return what a printed number says, in the form that XML Schema wants; empty for what is none."""
+    plain = text.strip().replace(",", "").replace("\u00a0", "").replace("_", "")
+    try:
+        number = Decimal(plain) if len(plain) <= _LONGEST_NUMBER else Decimal("NaN")
+    except ArithmeticError:
+        return ""
+    if not number.is_finite() or abs(number.adjusted()) > _LONGEST_NUMBER:
+        return ""
+    written = f"{number:f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+__all__ = ["Fault", "faults_of_literal"]
+
+
+def faults_of_literal(literal: ox.Literal) -> Iterator[Fault]:
+    """Return what is wrong with a literal as such, whatever it is said of."""
+    wrong = fault_of_language(literal) if literal.language else fault_of_form(literal)
+    if wrong:
+        yield Fault(wrong, malformed=True)
+    yield from faults_of_text(literal.value)

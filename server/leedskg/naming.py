@@ -1,0 +1,71 @@
+"""What tells one name from another as people write them: the words that matter, and slips of the pen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+#: Words that a name may have or lack, legal forms among them.
+_SMALL = frozenset(
+    ["the", "of", "and", "for", "at", "in", "a", "an", "on", "to", "by", "s", "ltd", "limited", "plc", "llp", "inc"]
+)
+#: Words that are written short, as they are compared: without a plural's ending.
+_SHORT_FORMS = {
+    "univ": "university", "uni": "university", "saint": "st", "inst": "institute", "hosp": "hospital",
+    "dept": "department", "ctr": "centre", "center": "centre", "natl": "national", "org": "organisation",
+    "organization": "organisation", "yorks": "yorkshire", "gov": "government", "govt": "government",
+}  # fmt: skip
+_TRUST = re.compile(r"\bnhs (?:foundation )?trust\b|\bnhs ft\b")
+#: Letters of a word below which an ending is not taken for a plural's.
+_SHORT = 3
+#: Words of a name that a person writes in capitals: more make no abbreviation.
+_MOST_INITIALS = 8
+
+
+def telling_words(folded: str) -> tuple[str, ...]:
+    """Return the words of a folded name that tell it from others, in the order of the alphabet.
+
+    Small words, legal forms, plurals and the order of words do not: “Univ. of Leeds” and “Leeds University” are one,
+    and so are “St James’s Hospital” and “St James Hospitals”.
+    """
+    found = _TRUST.sub(" ", folded).split() or folded.split()
+    said = [_SHORT_FORMS.get(word, word) for word in map(singular, found) if word not in _SMALL]
+    return tuple(sorted(said or found))
+
+
+def singular(word: str) -> str:
+    """Return a word without an English plural's ending, be it one or not: what `lab` and `labs` have in common."""
+    if len(word) <= _SHORT:
+        return word
+    return f"{word[:-3]}y" if word.endswith("ies") else word.rstrip("s")
+
+
+@lru_cache(maxsize=200_000)
+def initials(name: str) -> frozenset[str]:
+    """Return what a name in full may be abbreviated to: `lthnt` and `ltht` for Leeds Teaching Hospitals NHS Trust."""
+    words = [word for word in re.findall(r"[^\W\d_]+", name) if word[0].isupper()]
+    known = (words, [word for word in words if word != "NHS"])
+    short = {"".join(word[0] for word in some).casefold() for some in known if len(some) <= _MOST_INITIALS}
+    return frozenset(each for each in short if len(each) > 2) - {word.casefold() for word in words}
+
+
+def is_slip(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Return whether two names, as sorted words, differ by a slip of the pen: never in a number or by a whole word."""
+    first, second = list(one), list(other)
+    if len(first) != len(second):
+        return "".join(first) == "".join(second)
+    left = sorted(set(first) - set(second))
+    right = sorted(set(second) - set(first))
+    if len(left) != 1 or len(right) != 1:
+        return False
+    wrong, meant = left[0], right[0]
+    shorter = min(len(wrong), len(meant))
+    if shorter < _SHORT + 1 or any(character.isdigit() for character in wrong + meant):
+        return False
+    # In a short word another letter makes another name: York is not Cork.
+    if shorter == len(wrong) == len(meant) == _SHORT + 1 and sorted(wrong) != sorted(meant):
+        return False
+    return OSA.distance(wrong, meant) <= (1 if len(meant) < 8 else 2)

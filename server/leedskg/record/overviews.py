@@ -1,0 +1,47 @@
+"""What is asked first of an entity: parent, place, since when, website, what it is for, and the sources of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from leedskg.namespaces import Namespaces
+from leedskg.query_files import query_beside
+from leedskg.record.model import Name
+from leedskg.store import Reader
+
+PARENT, PLACE, SINCE, WEBSITE, PURPOSE = "parent", "place", "since", "website", "purpose"
+
+
+@dataclass
+class Overview:
+    """What is stated of one entity, by column, and the sources that state it or name it."""
+
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+
+    def words(self, column: str) -> str:
+        """Return the values of a column in words, or nothing."""
+        return "; ".join(self.values.get(column, {}).values())
+
+    @property
+    def cited(self) -> list[Name]:
+        """The sources by name."""
+        return [Name(iri, label) for iri, label in sorted(self.sources.items(), key=lambda each: each[1].casefold())]
+
+
+def read_overviews(reader: Reader, namespaces: Namespaces, iris: Iterable[str]) -> Mapping[str, Overview]:
+    """Read the overview of each of these entities, from statements in force."""
+    found = {iri: Overview() for iri in iris}
+    if not found:
+        return found
+    values = " ".join(f"<{iri}>" for iri in found)
+    for row in reader.rows(query_beside(__file__, "overviews") % (namespaces.base, values, values)):
+        overview = found[row["thing"].value]
+        text = row["value"].value if "value" in row else ""
+        if text:
+            overview.values.setdefault(row["column"].value, {})[text] = row["label"].value if "label" in row else text
+        if "source" in row:
+            source = row["source"].value
+            overview.sources[source] = row["title"].value if "title" in row else namespaces.shorten(source)
+    return found

@@ -1,0 +1,1 @@
+"""SERVICE: other endpoints asked for parts of a query."""

@@ -1,0 +1,154 @@
+"""Cite this: a page of the graph in words, BibTeX, RIS and CSL-JSON, with its version and date."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from leedskg.errors import RequestError
+from leedskg.files import knowledge_root
+from leedskg.queries import read_queries
+from leedskg.releases import Versions
+from leedskg.web import current
+from leedskg.web.api.parameters import choice, query, reads
+from leedskg.web.pages.presentation import Presenter
+from leedskg.web.site import NAME
+from leedskg.wording import plain_date
+
+blueprint = Blueprint("citing", __name__)
+#: What is cited by a link in its frame.
+CITED = frozenset({"entities.page", "things.assertion", "routes.page", "query.page", "figures.page", "support.page"})
+FORMATS = {"bibtex": "application/x-bibtex", "ris": "application/x-research-info-systems",
+           "csl": "application/vnd.citationstyles.csl+json"}  # fmt: skip
+_LONGEST = 4000
+_BIBTEX = str.maketrans(
+    {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {each: f"\\{each}" for each in "{}&%$#_"}
+)
+
+
+@dataclass(frozen=True)
+class PageCitation:
+    """What is said of a page when it is cited."""
+
+    title: str
+    address: str
+    #: As 2026-11-28.
+    date: str
+    version: str
+
+    @property
+    def key(self) -> str:
+        """A key that is the same for the same page of the same version."""
+        told = f"{self.address} {self.version}"
+        return f"leedskg-{self.date[:4]}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+
+    def words(self) -> str:
+        """Return the citation as a reference list has it."""
+        as_of = f"version {self.version}, {plain_date(self.date)}"
+        return f"{NAME} ({self.date[:4]}). {self.title} ({as_of}). {self.address}"
+
+    def bibtex(self) -> str:
+        """Return the citation for BibTeX."""
+        title = self.title.translate(_BIBTEX)
+        return (
+            f"@misc{{{self.key},\n  author = {{{{{NAME}}}}},\n  title = {{{{{title}}}}},\n"
+            f"  year = {{{self.date[:4]}}},\n  month = {int(self.date[5:7])},\n  day = {int(self.date[8:10])},\n"
+            f"  version = {{{self.version.translate(_BIBTEX)}}},\n  url = {{{self.address}}},\n"
+            "  note = {CC BY 4.0}\n}\n"
+        )
+
+    def ris(self) -> str:
+        """Return the citation for reference managers."""
+        lines = [
+            ("TY", "DATA"), ("AU", f"{NAME},"), ("TI", self.title), ("PY", self.date[:4]),
+            ("DA", self.date.replace("-", "/")), ("ET", self.version), ("UR", self.address), ("C1", "CC BY 4.0"),
+            ("ID", self.key), ("ER", ""),
+        ]  # fmt: skip
+        return "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in lines)
+
+    def csl(self) -> str:
+        """Return the citation as CSL-JSON."""
+        known = {
+            "id": self.key, "type": "dataset", "title": self.title, "author": [{"literal": NAME}],
+            "publisher": NAME, "issued": {"date-parts": [[int(part) for part in self.date.split("-")]]},
+            "version": self.version, "URL": self.address, "license": "https://creativecommons.org/licenses/by/4.0/",
+        }  # fmt: skip
+        return json.dumps([known], ensure_ascii=False, indent=1) + "\n"
+
+
+@blueprint.get("/cite")
+@reads(
+    query("of", "Path and query string of the page to cite, such as /id/nexus.", required=True),
+    choice("format", "As what; a page with all of them if left out.", *FORMATS),
+)
+def page() -> Any:
+    """Say how a page of this site is cited."""
+    of = request.args.get("of", "").strip()
+    if not of.startswith("/") or of.startswith("//") or len(of) > _LONGEST or not of.isprintable():
+        raise RequestError("Say under “of” which page to cite: its path on this site, such as /id/nexus.")
+    form = request.args.get("format", "")
+    if form and form not in FORMATS:
+        raise RequestError(f"A citation is to be had as {', '.join(FORMATS)}.")
+    made = _citation(of)
+    if form:
+        response = Response(getattr(made, form)(), content_type=f"{FORMATS[form]}; charset=utf-8")
+        ending = {"bibtex": "bib", "csl": "json"}.get(form, form)
+        response.headers["Content-Disposition"] = f'inline; filename="{made.key}.{ending}"'
+        return response
+    latest = None if current.version() else Versions(current.settings().versions_path).latest()
+    stays = f"{request.script_root}/versions/{latest.name}{of}" if latest else ""
+    return render_template(
+        "cite.html", made=made, of=of, formats=FORMATS, stays=stays, latest=latest.name if latest else ""
+    )
+
+
+def _citation(of: str) -> PageCitation:
+    base, version = current.settings().base, current.version()
+    published = current.reader().generation()
+    path = f"/versions/{version.name}{of}" if version else of
+    return PageCitation(
+        _title(of),
+        base.rstrip("/#") + re.sub(r"[{}<>\"\\^`| ]", lambda found: f"%{ord(found[0]):02X}", path),
+        version.date if version else published.built_at[:10],
+        version.name if version else f"generation {published.number}",
+    )
+
+
+def _title(of: str) -> str:
+    """Return what a page is about, in words."""
+    parts = urlsplit(of)
+    asked = {name: values[0] for name, values in parse_qs(parts.query, errors="replace").items()}
+    _, first, *rest = [*parts.path.split("/"), ""]
+    name = rest[0].partition(".")[0] if rest else ""
+    view = current.view()
+    if first == "id" and (entry := view.catalogue.entries.get(view.namespaces.entity(name))):
+        return entry.label
+    if first == "assertion" and re.fullmatch("[0-9a-f]{12,16}", name):
+        iri = f"{view.namespaces.base}assertion/{name}"
+        statement = view.records.statements([iri]).get(iri)
+        if statement:
+            return str(Presenter(view).line(statement).words)
+    if first == "routes" and asked.get("to"):
+        return f"Routes from {asked.get('from', 'any')} to {asked['to']}"
+    if first in {"query", "sparql"}:
+        saved = {each.name: each for each in read_queries(knowledge_root(current.settings().knowledge))}
+        values = ", ".join(f"{key}: {value}" for key, value in sorted(asked.items()) if key != "query")
+        if name in saved:
+            return f"Result of the query “{saved[name].headers['title']}”{f' with {values}' if values else ''}"
+        if "query" in asked:
+            return f"Result of a query: {' '.join(asked['query'].split())[:300]}"
+    return NAME if parts.path == "/" else f"Page {of[:300]}"
+
+
+def cite_address() -> str:
+    """Return where it is said how the page that is being shown is cited; nothing for one that is not cited."""
+    if request.endpoint not in CITED or request.method != "GET":
+        return ""
+    return url_for("citing.page", of=request.full_path.rstrip("?"))

@@ -1,0 +1,127 @@
+"""The versions of the graph: which there are, what each changed, and its files."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, send_file, url_for
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+
+from leedskg.releases import Version, Versions
+from leedskg.releases.descriptions import LICENCE
+from leedskg.sparql.protocol.negotiation import HTML, JSON, choose
+from leedskg.web import current
+from leedskg.web.pages.data import vary
+from leedskg.web.serving.addresses import whole_address
+from leedskg.web.serving.mounted import FAILED
+from leedskg.wording import plain_date
+
+blueprint = Blueprint("versions", __name__)
+blueprint.after_request(vary)
+#: Records that the page of a version names; its files have all.
+_MOST_RECORDS = 200
+_FOREVER = "public, max-age=31536000, immutable"
+#: Files that a person looks for first.
+_FIRST = ("ATTRIBUTION.md", "CHANGES.md")
+
+
+@blueprint.before_app_request
+def failed() -> None:
+    """Say why the version that was asked cannot answer."""
+    if FAILED in request.environ:
+        raise request.environ[FAILED]
+
+
+@blueprint.get("/versions")
+def page() -> Any:
+    """List the versions, the latest first; as JSON for a program."""
+    found = _versions().all()
+    if choose(request.headers.get("Accept"), (HTML, JSON.media_types[0], "application/json")) != HTML:
+        known = [
+            {"name": each.name, "date": each.date, "statements": each.statements}
+            | {"address": whole_address("versions.version", name=each.name)}
+            for each in found
+        ]
+        return Response(json.dumps(known, indent=1) + "\n", content_type="application/json")
+    return render_template("versions.html", versions=[(each, plain_date(each.date)) for each in found])
+
+
+@blueprint.get("/versions/<name>")
+def version(name: str) -> Any:
+    """Show what a version is, what it changed, and its files."""
+    found = _found(name)
+    if choose(request.headers.get("Accept"), (HTML, "application/json", "application/ld+json")) == "application/json":
+        return redirect(url_for("versions.file", name=found.name, file="version.json"), 303)
+    files = sorted(found.files, key=lambda each: (each.name not in _FIRST, "/" in each.name, each.name))
+    response = Response(
+        render_template(
+            "version.html",
+            version=found,
+            day=plain_date(found.date),
+            files=[(each, _size(each.size)) for each in files if not each.name.startswith("queries/")],
+            queries=[each for each in files if each.name.startswith("queries/") and "/checks/" not in each.name],
+            records=found.changes["records"][:_MOST_RECORDS],
+            more=max(0, len(found.changes["records"]) - _MOST_RECORDS),
+            licence=LICENCE,
+        ),
+        content_type="text/html; charset=utf-8",
+    )
+    crate = url_for("versions.file", name=found.name, file="ro-crate-metadata.json")
+    response.headers["Link"] = f'<{LICENCE}>; rel="license", <{crate}>; rel="describedby"; type="application/ld+json"'
+    return response
+
+
+@blueprint.get("/versions/<name>/<path:file>")
+def file(name: str, file: str) -> Any:
+    """Send a file of a version, which never changes; lead to the site of now for what is not of versions."""
+    found = _found(name)
+    kept = found.file(file)
+    if file == "version.json":
+        return _sent(found, file, "application/json", "")
+    if kept:
+        return _sent(found, file, kept.media_type, kept.sha256)
+    if _is_page(current_app, f"/{file}"):
+        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+        return redirect(f"{request.script_root}/{file}{query}", 303)
+    raise NotFound(f"Version {found.name} has no file {file[:100]!r}. Its page lists those that it has.")
+
+
+def _sent(found: Version, name: str, media_type: str, digest: str) -> Response:
+    text = media_type.startswith("text/") or media_type == "application/sparql-query"
+    response = send_file(found.folder / name, mimetype=media_type, conditional=True, etag=digest[:24] or True)
+    if text:
+        response.content_type = f"{media_type}; charset=utf-8"
+    response.headers["Cache-Control"] = _FOREVER
+    attribution = url_for("versions.file", name=found.name, file="ATTRIBUTION.md")
+    response.headers["Link"] = f'<{LICENCE}>; rel="license", <{attribution}>; rel="describedby"; type="text/markdown"'
+    return response
+
+
+def _found(name: str) -> Version:
+    found = _versions().find(name)
+    if found is None:
+        names = ", ".join(each.name for each in _versions().all()[:10])
+        there = f"These are there: {names}." if names else "None has been made yet."
+        raise NotFound(f"There is no version {name[:50]!r}. {there}")
+    return found
+
+
+def _is_page(app: Flask, path: str) -> bool:
+    """Whether the site has a page at this address."""
+    if path.startswith("/versions"):
+        return False
+    try:
+        app.url_map.bind("").match(path, method="GET")
+    except (NotFound, MethodNotAllowed, RequestRedirect):
+        return False
+    return not path.startswith("//")
+
+
+def _versions() -> Versions:
+    return Versions(current.settings().versions_path)
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1000))} kB"

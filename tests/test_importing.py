@@ -1,0 +1,256 @@
+"""Files of publishers on their way in: read, scoped, freed of personal data, accepted, published, undone."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from leedskg.importers.files import InputFile
+from leedskg.importers.persons import is_nobody, is_person
+from leedskg.importers.registry import recognise
+from tests.contributing import NAMESPACES, Town
+from tests.sample_imports import BOMB, CHARITIES_CSV, GTR_CSV, REFUSED, TAKEN, body, gtr_project, zipped
+from tests.sample_knowledge import write_sample
+
+OPEN_DATA = Path(__file__).parents[2] / "shared" / "open-data"
+GRAPH = ox.NamedNode(NAMESPACES.graph("source/gtr"))
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory) -> Town:
+    """A town on which nothing is ever recorded."""
+    folder = tmp_path_factory.mktemp("reading")
+    return Town(write_sample(folder), folder)
+
+
+def facts(town: Town) -> set[ox.Quad]:
+    """What is published but for what is said of contributions, and the counts that include those."""
+    about = ("/contribution/", "/account/", "/graph/void#")
+    return {quad for quad in town.quads() if not any(each in str(quad) for each in about)}
+
+
+def private(case: str) -> dict[str, str]:
+    """The setting without which some sources are refused for their licence."""
+    return {} if "licence" in case else {"LEEDSKG_PRIVATE_SITE": "1"}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_file_that_cannot_be_taken_is_refused_with_its_place_and_leaves_nothing(reading, case):
+    name, content, said = REFUSED[case]
+    result = reading.run(
+        "import", "--everything", reading.write(name, content), "--as", "mary", code=1, **private(case)
+    )
+    assert said in result.output
+    assert not reading.ledger.exists()
+
+
+def test_a_bomb_is_refused_before_it_goes_off(reading):
+    path = reading.write("b.xml", gtr_project(before=BOMB))
+    result = reading.run("import", "gtr", "--everything", path, code=1)
+    assert "declares a document type or entities" in result.output
+
+
+def test_a_file_of_another_source_is_recognised_and_said(reading):
+    result = reading.run("import", "nihr", reading.write("c.csv", CHARITIES_CSV), code=1)
+    assert "not of NIHR Open Data: awards. Import it as charities" in result.output
+    result = reading.run("import", "nhir", reading.write("c.csv", CHARITIES_CSV), code=1)
+    assert "Is nihr meant?" in result.output
+
+
+@pytest.mark.parametrize("case", TAKEN)
+def test_what_can_be_read_in_one_way_is_read_and_said(reading, case):
+    name, content, said = TAKEN[case]
+    found = json.loads(
+        reading.run(
+            "import", "--everything", "--dry-run", reading.write(name, content), "--format", "json", **private(case)
+        ).stdout
+    )
+    assert found["new"] == found["kept"] >= 1
+    assert said in " ".join(found["notes"])
+
+
+def test_personal_data_is_dropped_counted_and_written_nowhere(reading, tmp_path):
+    town = Town(write_sample(tmp_path), tmp_path)
+    bodies = (body("ORG-1", "Zoë Institute", "LEAD_RO"), body("ORG-3", "Pat Example, Clinician", "COLLABORATOR"),
+              body("ORG-4", "Unlisted", "COLLABORATOR"))  # fmt: skip
+    path = town.write("g.zip", zipped(("a.xml", gtr_project("EP/1", *bodies))))
+    found = json.loads(town.run("import", path, "--as", "mary", "--format", "json").stdout)
+    assert found["personal"] == {"bodies that are a person": 1}
+    assert found["dropped"] == {"names of nobody": 1}
+    csv_found = json.loads(
+        town.run("import", "--everything", "--dry-run", town.write("g.csv", GTR_CSV), "--format", "json").stdout
+    )
+    assert csv_found["personal"] == {"PISurname": 1}
+    for kept in town.ledger.rglob("*"):
+        content = kept.read_bytes() if kept.is_file() else b""
+        if content.startswith(b"PK"):
+            content = b"".join(
+                zipfile.ZipFile(io.BytesIO(content)).read(name) for name in ("participants.csv", "records.csv")
+            )
+            assert b"Institute" in content
+        assert b"Pat Example" not in content
+
+
+def test_names_of_persons_are_told_from_those_of_bodies():
+    assert all(
+        map(is_person, ["Dr J Weaver", "Prof. Ann Loom", "Mark Warp", "Weaver, J. K.", "Sue Weft, Physiotherapist"])
+    )
+    assert not any(
+        map(is_person, ["John Innes Centre", "Anthony Nolan", "Dr Foster Intelligence", "Marks & Spencer", "Leeds"])
+    )
+    assert all(map(is_nobody, ["Freelancer", "UNLISTED", "n/a", "-"]))
+
+
+def test_an_import_is_accepted_published_renewed_and_undone(tmp_path):
+    town = Town(write_sample(tmp_path), tmp_path)
+    town.run("build")
+    before = facts(town)
+    first = gtr_project(spin_out="Heartstrings Ltd")
+    far = gtr_project("EP/FAR", body("ORG-9", "Bobbin University", "LEAD_RO"))
+    path = town.write("g.zip", zipped(("a.xml", first), ("b.xml", far)))
+    result = town.run("import", path, "--as", "mary", "--had-on", "2026-11-01")
+    assert "2 records read, 1 within the scope" in result.output
+    assert "1 new, 0 changed, 0 gone" in result.output
+    town.run("contributions", "accept", "1", "--as", "sam")
+    said = {quad.triple for quad in town.quads() if quad.graph_name == GRAPH}
+    term = NAMESPACES.term
+    zoe, project = NAMESPACES.entity("zoe-institute"), NAMESPACES.entity("gtr-ep-x000001-1")
+    confidence = {
+        triple.object.value for triple in said if triple.predicate.value == term("confidence")
+    }  # award, partner, spin-out
+    assert confidence == {"1", "0.9", "0.7"}
+    edges = {
+        (quad.subject.value, quad.predicate.value.rpartition("#")[2], quad.object.value)
+        for quad in town.quads()
+        if isinstance(quad.object, ox.NamedNode)
+    }
+    assert (zoe, "holdsAwardFor", project) in edges
+    assert (NAMESPACES.entity("gtr-org-2"), "involvedIn", project) in edges
+    assert (NAMESPACES.entity("gtr-heartstrings"), "grewOutOf", project) in edges
+    assert not any(predicate == "spunOutOf" for _, predicate, _ in edges)
+    keys = {triple.object.value for triple in said if triple.predicate.value == term("recordKey")}
+    assert keys == {"EP/X000001/1"}
+
+    # The same again, then a newer file: one record changed, one new, one gone.
+    again = town.run("import", path, "--as", "mary", code=2)
+    assert "Nothing new" in again.output
+    newer = zipped(("c.xml", gtr_project("EP/NEW")))
+    result = town.run("import", town.write("h.zip", newer), "--as", "mary", "--had-on", "2026-11-20")
+    assert "1 new, 0 changed, 1 gone (ended, not deleted)" in result.output
+    town.run("contributions", "accept", "2", "--as", "sam")
+    ends = {q.object.value for q in town.quads() if q.graph_name == GRAPH and q.predicate.value == term("validTo")}
+    assert ends == {"2026-11-20", "2030-12-31"}
+
+    town.run("contributions", "undo", "2", "--as", "sam", "--reason", "too soon")
+    assert {quad.triple for quad in town.quads() if quad.graph_name == GRAPH} == said
+    town.run("contributions", "undo", "1", "--as", "sam", "--reason", "all of it")
+    assert facts(town) == before
+
+
+def test_what_is_derived_conforms_to_the_shapes_and_names_of_the_graph(tmp_path):
+    town = Town(write_sample(tmp_path), tmp_path)
+    bodies = (body("ORG-1", "Zoë Institute", "LEAD_RO", "COLLABORATOR"), body("ORG-2", "Weft Ltd", "PROJECT_PARTNER"),
+              body("ORG-3", "Spool Trust", "CO_FUNDER"))  # fmt: skip
+    town.run("import", "--into-files", town.write("g.xml", gtr_project("EP/1", *bodies, spin_out="Heartstrings Ltd")))
+    folder = town.sample.path("graph/imports/gtr")
+    assert sorted(path.name for path in folder.iterdir()) == ["participants.csv", "records.csv", "source.ttl"]
+    town.run("build")
+    derived = [quad.triple for quad in town.quads() if quad.graph_name == GRAPH]
+    assert len(derived) > 50
+    (tmp_path / "other").mkdir()
+    other = write_sample(tmp_path / "other")
+    (other.path("graph/source.ttl")).write_text((folder / "source.ttl").read_text())
+    (other.path("graph/derived.ttl")).write_text("".join(f"{triple} .\n" for triple in derived))
+    result = Town(other, tmp_path / "other").run("check")
+    assert "0 violations, 0 warnings" in result.output
+
+
+def test_an_import_that_was_merged_is_exported_with_its_table(tmp_path):
+    town = Town(write_sample(tmp_path), tmp_path)
+    bodies = (body("ORG-1", "Zoë Institute", "LEAD_RO"), body("ORG-2", "Weft Ltd", "PROJECT_PARTNER"))
+    town.run("import", town.write("g.xml", gtr_project("EP/1", *bodies)), "--as", "mary")
+    town.run("contributions", "accept", "1", "--as", "sam")
+    derived = {quad.triple for quad in town.quads() if quad.graph_name == GRAPH}
+    assert derived
+    town.run("export")
+    folder = town.sample.path("graph/imports/gtr")
+    assert sorted(path.name for path in folder.iterdir()) == ["participants.csv", "records.csv", "source.ttl"]
+    town.run("contributions", "settle")
+    # The files stand by themselves: another ledger, the same graph.
+    alone = Town(town.sample, tmp_path / "alone")
+    alone.folder.mkdir()
+    alone.run("build")
+    assert {quad.triple for quad in alone.quads() if quad.graph_name == GRAPH} == derived
+    assert "Nothing new" in alone.run("import", str(tmp_path / "g.xml"), "--as", "mary", code=2).output
+
+
+def test_what_people_have_said_of_matches_holds_and_what_is_unclear_is_asked(tmp_path):
+    town = Town(write_sample(tmp_path), tmp_path)
+    bodies = (body("ORG-1", "Zoë Institute", "LEAD_RO"), body("ORG-2", "Lomm Charity", "PROJECT_PARTNER"),
+              body("ORG-3", "The Weavers", "PROJECT_PARTNER"))  # fmt: skip
+    path = town.write("g.xml", gtr_project("EP/1", *bodies))
+    asked = json.loads(town.run("import", path, "--dry-run", "--format", "json").stdout)["questions"]
+    assert [(each["name"], each["record"]) for each in asked] == [("Lomm Charity", "gtr:ORG-2")]
+    assert asked[0]["proposals"][0]["label"] == "Loom Charity"
+    assert "1 body may be of the graph under another name" in town.run("import", path, "--into-files").output
+
+    def taking_part() -> set[str]:
+        town.run("build")
+        participant = NAMESPACES.term("participant")
+        return {q.object.value for q in town.quads() if q.graph_name == GRAPH and q.predicate.value == participant}
+
+    assert NAMESPACES.entity("gtr-org-2") in taking_part()
+    matches = town.sample.path("graph/imports/matches.sssom.tsv")
+    matches.write_text(
+        "subject_id\tsubject_label\tpredicate_id\tpredicate_modifier\tobject_id\n"
+        "gtr:ORG-2\tLomm Charity\tskos:exactMatch\t\tid:loom-charity\n"
+        "gtr:ORG-1\tZoë Institute\tskos:exactMatch\tNot\tid:zoe-institute\n"
+    )
+    found = taking_part()
+    assert {NAMESPACES.entity("loom-charity"), NAMESPACES.entity("gtr-org-1")} <= found
+    assert not {NAMESPACES.entity("gtr-org-2"), NAMESPACES.entity("zoe-institute")} & found
+    matches.write_text("subject_label\tobject_id\nx\tid:loom-charity\n")
+    assert "matches.sssom.tsv:1" in town.run("build", code=2).output
+
+
+def test_a_table_that_was_changed_by_hand_is_told(tmp_path):
+    town = Town(write_sample(tmp_path), tmp_path)
+    town.run("import", "--into-files", town.write("g.xml", gtr_project("EP/1")))
+    table = town.sample.path("graph/imports/gtr/participants.csv")
+    table.write_text(table.read_text().replace("project-partner", "lead"))
+    result = town.run("build", code=2)
+    assert "were changed without their source.ttl" in result.output
+
+
+REAL = {
+    "gtr/2018-04/wy-projects-2018-04.tar.xz": ("gtr", 2116),
+    "gtr/GtR_yorkshire_25col.csv": ("gtr", 885),
+    "gtr/gtr_search_project_page.json": ("gtr", 8),
+    "ror/ror-v2-gb-from-ror-records.json": ("ror", 1279),
+    "nhs_ods/etr_2025-12.csv": ("ods", 273),
+    "innovate_uk/innovate_uk_fixture.xlsx": ("innovate-uk", 10),
+    "nihr/nihr-partnerships.csv": ("nihr", 34),
+    "360giving/a002400000KeYdsAAF.json": ("360giving", 379),
+    "charities/charities-wy-and-funders.csv": ("charities", 168),
+    "employers/gender-pay-gap-2021-wy.csv": ("gender-pay-gap", 373),
+    "isrctn/isrctn15375673_trimmed.xml": ("isrctn", 1),
+    "trials/euctr_wy_trials.csv": ("eu-trials", 111),
+    "gov_orgs/digital-land-local-authority.csv": ("local-authorities", 380),
+}
+
+
+@pytest.mark.skipif(not OPEN_DATA.is_dir(), reason="the publishers' files are not beside this checkout")
+@pytest.mark.parametrize("name", REAL)
+def test_the_publishers_own_files_are_recognised_and_read(reading, name):
+    source, kept = REAL[name]
+    path = OPEN_DATA / name
+    assert recognise(InputFile.at(path)).about.name == source
+    found = json.loads(
+        reading.run(
+            "import", "--everything", "--dry-run", str(path), "--format", "json", LEEDSKG_PRIVATE_SITE="1"
+        ).stdout
+    )
+    assert (found["source"], found["kept"]) == (source, kept)

@@ -682,7 +682,6 @@ def test_every_way_leads_somewhere(client: FlaskClient) -> None:
         "timeline",
         "places",
         "figures",
-        "brief",
         "compare",
         "disagreements",
         "attribution",

@@ -15,7 +15,7 @@ from tests.sample_knowledge import MADE, NAMESPACES, PREFIXES
 
 PAGE = "https://www.example.org/news/looms"
 #: Its letters outside the basic plane are two units each to a browser, and one to the graph.
-LETTER = """Letter 𝐀
+LETTER = """Letter 🏥
 
 𝛽-blockers 💊 are made by the Loom Charity, “most of them” since 2020.
 The Loom Charity is proud of it.
@@ -43,13 +43,14 @@ def passage(text: str, kind: str, more: str) -> tuple[str, str]:
 
 def prepare(town: Town) -> None:
     """Add the letter, a statement of each kind of passage of it, and one that rests on a web page."""
-    section = 'lhi:inSection "Letter 𝐀"'
+    section = 'lhi:inSection "Letter 🏥"'
     one, first = passage(MADE_BY, "TextEvidence", section)
     two, second = passage(PART, "TextEvidence", section)
     _, silent = passage(THANKS, "PassageWithoutClaim", "lhi:withoutClaimBecause reason:rhetoric")
     reason = f"@prefix reason: <{NAMESPACES.base}scheme/reason/> .\n"
     facts = "".join(
-        f"assertion:new-{name} a lhi:AttributeStatement ;\n    lhi:subject id:loom-charity ;\n    lhi:property {prop} ;\n"
+        f"assertion:new-{name} a lhi:AttributeStatement ;\n    lhi:subject id:loom-charity ;\n"
+        f"    lhi:property {prop} ;\n"
         f"    lhi:literalValue {value} ;\n    lhi:hasEvidence {iri} ;\n{MADE}\n\n"
         for name, prop, value, iri in (
             ("purpose", "lhi:purpose", '"Makes medicine for hearts."@en', one),
@@ -92,7 +93,7 @@ def test_a_web_page_opens_at_once_at_the_names_with_the_day_it_was_seen(town: To
 
 def test_the_section_stands_in_the_line_and_the_offsets_behind_it(town: TownSite) -> None:
     page = shown(town, "/id/loom-charity")
-    assert "Letter, section “Letter 𝐀”" in page.text
+    assert "Letter, section “Letter 🏥”" in page.text
     assert "characters " not in page.text
     places = {each.attributes["href"] for each in page.all("a") if "Evidence details: Letter" in each.words}
     drawers = [each.words for place in places for each in shown(town, place).all("details")]

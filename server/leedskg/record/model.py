@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-
 #: Where in a report something stands, when that is a page and no heading.
 _PAGE = re.compile(r"(pp?\.|pages?)\s*\d", re.I)
 

@@ -15,7 +15,7 @@ from leedskg.kinds import FAMILIES
 from leedskg.namespaces import REUSED
 from leedskg.network.joint import read_own_projects
 from leedskg.picture.card import Card, drawn
-from leedskg.record import PURPOSE, EntityRecord, Overview, ShownAssertion, read_overviews
+from leedskg.record import PURPOSE, EntityRecord, Overview, read_overviews
 from leedskg.web import current
 from leedskg.web.pages import gone, lists, together
 from leedskg.web.pages.data import respond, split, vary

@@ -23,8 +23,8 @@ blueprint = Blueprint("discovery", __name__)
 #: and rules, which /def and /shape hold in one document each.
 CLOSED = (
     "/routes", "/api/", "/sparql", "/search", "/list?", "/query?", "/cite", "/pictures", "/graph-store", "/places",
-    "/timeline", "/network?", "/network/", "/compare", "/figures?", "/support?", "/contribute", "/contributions",
-    "/sign-in", "/account", "/accounts", "/reconcile", "/*/history", "/changes?", "/changes/",
+    "/timeline", "/network?", "/network/", "/compare", "/brief", "/figures?", "/support?", "/contribute",
+    "/contributions", "/sign-in", "/account", "/accounts", "/reconcile", "/*/history", "/changes?", "/changes/",
     "/versions/*/", "/dataset.", "/metrics", "/healthz",
     "/openapi.json", "/def/", "/shape/", "/rule/",
 )  # fmt: skip

@@ -156,7 +156,7 @@ def test_a_message_is_copied_with_the_keyboard(address: str, new_page: NewPage) 
     page = watched.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     watched.open(f"{address}/support?q=regulatory+advice+and+clinical+trials")
-    page.get_by_text("A message with these facts").focus()
+    page.locator("summary", has_text="A message with these facts").focus()
     page.keyboard.press("Enter")
     button = page.get_by_role("button", name="Copy the message")
     button.focus()

@@ -532,7 +532,18 @@ class Sample:
         return self._met[kind] <= self._of_a_kind
 
 
-_ONE_EACH = ("/contribute/", "/cite?", "/query?", "/def/", "/shape/", "/rule/", "/graph/", "/compare?", "/list?")
+_ONE_EACH = (
+    "/contribute/",
+    "/cite?",
+    "/query?",
+    "/def/",
+    "/shape/",
+    "/rule/",
+    "/graph/",
+    "/compare?",
+    "/list?",
+    "/brief?",
+)
 #: The same list in another order, or narrowed: test_lists goes there.
 _LIST_AGAIN = re.compile(r"/search\?.*(?:sort|place|theme|need|source|of)=")
 

@@ -63,6 +63,12 @@ class Settings:
     private_site: bool = _setting(
         False, "whether only its own people can read the site: then what may not be published can be imported"
     )
+    fetch_contact: str = _setting(
+        "", "e-mail address or page that publishers are told when `leedskg import --fetch` asks; report_to if empty"
+    )
+    fetch_services: str = _setting(
+        "", "file (TOML) with other addresses of publishers' services than those of the program, or other pauses"
+    )
     store: str = _setting("", "address of a SPARQL server that holds the graph; the state folder does if empty")
     store_kind: str = _setting("", "which product the store is, as docs/another-store.md lists; it is asked if empty")
     store_query: str = _setting("", "address that answers queries, where the product's usual one is not it")
@@ -200,6 +206,7 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
 
 
 def _check_words(settings: Settings) -> None:
+    _check_contacts(settings)
     if not settings.base.endswith(("/", "#")) or ":" not in settings.base:
         raise SettingError(f"LEEDSKG_BASE has to be an IRI that ends in a slash, not {settings.base!r}")
     for name, known in _CHOICES.items():
@@ -213,14 +220,19 @@ def _check_words(settings: Settings) -> None:
             "LEEDSKG_PUBLIC_ADDRESS has to be like https://graph.example.org/, with a slash at the end and nothing "
             f"after it, not {settings.public_address!r}"
         )
-    if settings.report_to and not _REPORT_TO.fullmatch(settings.report_to):
-        raise SettingError(
-            "LEEDSKG_REPORT_TO has to be an e-mail address or an address that begins with https:// or http://, not "
-            f"{settings.report_to!r}"
-        )
     odd = [endpoint for endpoint in settings.service_endpoints if not _ENDPOINT.fullmatch(endpoint)]
     if odd:
         raise SettingError(f"LEEDSKG_SERVICE_ALLOWED wants IRIs such as https://host/sparql, not {odd[0]!r}")
+
+
+def _check_contacts(settings: Settings) -> None:
+    for name in ("report_to", "fetch_contact"):
+        said = getattr(settings, name)
+        if said and not _REPORT_TO.fullmatch(said):
+            raise SettingError(
+                f"{ENVIRONMENT_PREFIX}{name.upper()} has to be an e-mail address or an address that begins with "
+                f"https:// or http://, not {said!r}"
+            )
 
 
 def _check_numbers(settings: Settings) -> None:

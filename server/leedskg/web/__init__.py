@@ -55,6 +55,7 @@ def create_app(
     from leedskg.web.pages import (  # noqa: PLC0415
         analysis,
         attribution,
+        brief,
         changes,
         citing,
         compare,
@@ -104,6 +105,7 @@ def create_app(
         together,
         compare,
         lists,
+        brief,
         matrices,
         analysis,
         figures,

@@ -101,6 +101,7 @@ def _rendered(entry: CatalogueEntry) -> str:
         does=[*overview.values.get(PURPOSE, {})][:_MOST_PURPOSES],
         alike=_alike(presenter, entry, record),
         list_href=list_address([id_of(view, entry)]),
+        brief_href=url_for("brief.page", of=id_of(view, entry)),
         kinds=[
             (label, plural(label), url_for("search.page", kind=iri))
             for iri, label in zip(entry.kinds, entry.kind_labels, strict=True)

@@ -112,6 +112,8 @@ STATES = {
     "who can help": ("/support", 200),
     "who can help with a need": ("/support?need=work-space&from=The+Loom", 200),
     "who can help, in words of one's own": ("/support?q=a+notry+xyzzy&from=Zo%C3%AB+Institute", 200),
+    "who can help, several things": ("/support?q=work+space+and+heart+disease+and+xyzzy&from=The+Loom", 200),
+    "who can help, on a theme": ("/support?theme=heart-disease", 200),
     "who can help, a need and a stage": ("/support?need=work-space&stage=first-idea&from=Firm+01", 200),
     "who can help, no such stage": ("/support?need=work-space&stage=never", 200),
     "who can help, words for no need": ("/support?q=xyzzy&from=nobody+at+all", 200),

@@ -40,6 +40,8 @@ _ASKING = frozenset({"sparql.endpoint", "sparql.cancel", "query.use_elsewhere", 
 _OF_ACCOUNTS = frozenset(
     {
         "account",
+        "following",
+        "alerts",
         "administration",
         "sign_in",
         "contribute",
@@ -114,7 +116,7 @@ def _holds_a_secret(response: Response) -> bool:
 OF_THE_GRAPH = frozenset(
     {
         "home", "search", "entities", "things", "described", "routes", "support", "matrices", "analysis", "figures",
-        "disagreements", "compare", "lists", "pictures", "ontology", "dataset",
+        "disagreements", "compare", "lists", "brief", "pictures", "ontology", "dataset",
     }
 )  # fmt: skip
 _PACKAGE = Path(__file__).parents[2]

@@ -254,6 +254,18 @@ def test_a_table_that_was_changed_by_hand_is_told(tmp_path):
     assert "were changed without their source.ttl" in result.output
 
 
+def test_a_role_that_nothing_is_derived_from_is_said(reading, monkeypatch):
+    path = reading.write("d.csv", RELEASES_CSV)
+    said = reading.run("import", path, "--dry-run").output
+    assert "Taking part: data-recipient (1), data-source (1)." in said
+    assert "nothing is derived" not in said
+    monkeypatch.setattr("leedskg.ledger.importing.derived_roles", lambda _: frozenset(["data-source"]))
+    said = reading.run("import", path, "--dry-run").output
+    assert "Kept in the table, and nothing is derived from it: data-recipient." in said
+
+
+#: Why nothing is derived from these is in decision 0171.
+STAY_IN_THE_TABLE = {"further-funder", "related"}
 REAL = {
     "gtr/2018-04/wy-projects-2018-04.tar.xz": ("gtr", 2116),
     "gtr/GtR_yorkshire_25col.csv": ("gtr", 885),
@@ -284,3 +296,4 @@ def test_the_publishers_own_files_are_recognised_and_read(reading, name):
         ).stdout
     )
     assert (found["source"], found["kept"]) == (source, kept)
+    assert set(found["roles"]) - set(found["roles_derived"]) <= STAY_IN_THE_TABLE

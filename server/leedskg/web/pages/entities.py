@@ -134,6 +134,7 @@ def _rendered(entry: CatalogueEntry) -> str:
         ],
         named_at=[presenter.place(place) for place in record.named_at],
         cited_for=cited_for,
+        reading_href=_reading_href(record),
         retired_because=" ".join(
             each.value.label for each in record.details if each.field.iri == REUSED["skos"] + "editorialNote"
         ),
@@ -160,6 +161,12 @@ def _rendered(entry: CatalogueEntry) -> str:
         retire_href=f"{url_for('contribute.form_page', name='retirement')}?{urlencode({'f-record': _short(entry)})}",
         picture=_picture(entry),
     )
+
+
+def _reading_href(record: EntityRecord) -> str:
+    """Return the address of the reading view of a document; nothing for what has no text to be read."""
+    has_text = any(each.field.iri == current.settings().namespaces.term("fileName") for each in record.details)
+    return url_for("reading.page", slug=record.iri.rpartition("/")[2]) if has_text else ""
 
 
 def _glance(presenter: Presenter, overview: Overview) -> list[tuple[str, list[EntityView]]]:

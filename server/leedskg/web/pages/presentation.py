@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from flask import request
+from flask import request, url_for
 
 from leedskg.generation_view import GenerationView
 from leedskg.kinds import telling_kind
@@ -110,7 +110,16 @@ class Presenter:
             page or at_text(web_address(place.address), names),
             "passage" if place.digest else "page" if place.seen_on else "record" if place.record_key else "report",
             place.span,
+            self._reading_href(place),
         )
+
+    @staticmethod
+    def _reading_href(place: EvidencePlace) -> str:
+        """Return the address of a passage in the reading view of its document; nothing for what is no passage."""
+        if not (place.digest and place.file_name):
+            return ""
+        slug, name = (iri.rpartition("/")[2] for iri in (place.source.iri, place.iri))
+        return url_for("reading.page", slug=slug, passage=name, _anchor=f"p-{name}")
 
     @staticmethod
     def _words(place: EvidencePlace, page: str) -> str:

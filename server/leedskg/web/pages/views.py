@@ -35,8 +35,9 @@ class PlaceView:
     href: str
     record_href: str = ""
     kind: str = "record"
-    #: The offsets of a passage in words.
+    #: The offsets of a passage in words, and where it stands in its document.
     span: str = ""
+    reading_href: str = ""
 
 
 @dataclass(frozen=True)

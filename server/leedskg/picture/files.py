@@ -44,7 +44,10 @@ def table_file(about: DrawingDetails, columns: Sequence[str], rows: Iterable[Seq
     """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow((*columns, "attribution"))
+    last = "attribution"
+    while last in columns:  # the result of a query has whatever columns it asks for
+        last += "_"
+    writer.writerow((*columns, last))
     attribution = SEVERAL.join(about.attribution)
     for row in rows:
         writer.writerow([_safe_cell(value) for value in (*row, attribution)])

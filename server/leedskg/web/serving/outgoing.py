@@ -50,6 +50,7 @@ _OF_ACCOUNTS = frozenset(
         "imports",
         "import_api",
         "import_questions",
+        "dismissals",
         "sheets",
     }
 )

@@ -46,6 +46,7 @@ def create_app(
         api,
         contribute,
         contributions,
+        dismissals,
         import_api,
         import_questions,
         imports,
@@ -112,7 +113,18 @@ def create_app(
         disagreements,
     )
     asked_parts = (pictures, query)
-    fact_parts = (contribute, contributions, imports, import_questions, sheets, task_page, api, import_api, histories)
+    fact_parts = (
+        contribute,
+        contributions,
+        imports,
+        import_questions,
+        dismissals,
+        sheets,
+        task_page,
+        api,
+        import_api,
+        histories,
+    )
     published_parts = (reading, changes, versions, citing, discovery)
     data_parts = (route_api, sparql, graph_store, dump, openapi, reconciling, assets)
     for part in (

@@ -51,6 +51,7 @@ _OF_ACCOUNTS = frozenset(
         "imports",
         "import_api",
         "import_questions",
+        "dismissals",
         "sheets",
     }
 )

@@ -651,6 +651,7 @@ def test_who_matters_is_ranked_and_explained(client: FlaskClient) -> None:
     assert [words for level, words in page.headings if level == 2 and words != "On this page"] == [
         "Brokers", "Single points of failure", "Communities", "Potential partners", "Gaps"
     ]  # fmt: skip
+    assert "if you want to reach somebody" in page.text, "plain words first"
     assert "lead through this one (exact)" in page.text
     assert "Millbrook Guild" in page.text
     assert "ask before you introduce" in page.text

@@ -91,7 +91,7 @@ def create_app(
     security.install(app, settings, accounts or Accounts(settings))
     stewards.install(app, settings, steward)
     outgoing.tag_pages(app)
-    form_tokens.install(app, asking=("query", "sparql", "graph_store", "reconciling", "agents"))
+    form_tokens.install(app, asking=("query", "sparql", "graph_store", "reconciling", "agents", "alert_links"))
     graph_parts = (
         home,
         search,
@@ -140,6 +140,7 @@ def create_app(
         administration,
     ):
         app.register_blueprint(part.blueprint)
+    app.register_blueprint(alerts.links)
     agents.install(app, settings)
     following.install(app)
     app.jinja_env.undefined = StrictUndefined

@@ -76,6 +76,7 @@ FOR_ACCOUNTS = frozenset(
         "account",
         "administration",
         "alerts",
+        "alert_links",
         "following",
         "sign_in",
         "contribute",

@@ -42,6 +42,7 @@ _OF_ACCOUNTS = frozenset(
         "account",
         "following",
         "alerts",
+        "alert_links",
         "administration",
         "sign_in",
         "contribute",

@@ -45,6 +45,7 @@ STATES = {
     "city with figures": ("/id/millbrook", 200),
     "indicator": ("/id/indicator-firms", 200),
     "document": ("/id/sample-text", 200),
+    "document, its passages": ("/read/sample-text", 200),
     "nothing said": ("/id/lonely-mill", 200),
     "record of a register": ("/evidence/aaaaaaaaaaaa", 200),
     "need": ("/scheme/need/work-space", 200),

@@ -651,6 +651,7 @@ def test_who_matters_is_ranked_and_explained(client: FlaskClient) -> None:
     assert [words for level, words in page.headings if level == 2 and words != "On this page"] == [
         "Brokers", "Single points of failure", "Communities", "Potential partners", "Gaps"
     ]  # fmt: skip
+    assert "if you want to reach somebody" in page.text, "plain words first"
     assert "lead through this one (exact)" in page.text
     assert "Millbrook Guild" in page.text
     assert "ask before you introduce" in page.text
@@ -673,6 +674,8 @@ def test_every_way_leads_somewhere(client: FlaskClient) -> None:
     assert kinds == {
         "",
         *pages_of_things,
+        "account",
+        "read",
         "search",
         "sign-in",
         "routes",

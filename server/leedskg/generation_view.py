@@ -92,6 +92,15 @@ class GenerationView:
         return Facets.read(self.reader, self.namespaces)
 
     @cached_property
+    def attribution_lines(self) -> tuple[str, ...]:
+        """The lines that have to stand wherever data of the registers is used of which an import is in force."""
+        term = self.namespaces.term
+        query = (
+            f"SELECT DISTINCT ?line {{ ?register <{term('attributionLine')}> ?line ; <{term('tableDigest')}> ?any }}"
+        )
+        return tuple(sorted(row["line"].value for row in self.reader.rows(query)))
+
+    @cached_property
     def match_index(self) -> MatchIndex:
         """Every entity, ready for names of tables to be matched with."""
         return MatchIndex.read(self.reader, self.catalogue)

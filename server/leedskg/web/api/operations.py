@@ -76,6 +76,7 @@ FOR_ACCOUNTS = frozenset(
         "account",
         "administration",
         "alerts",
+        "alert_links",
         "following",
         "sign_in",
         "contribute",
@@ -84,7 +85,7 @@ FOR_ACCOUNTS = frozenset(
         "histories",
         "tasks",
     }
-    | {"imports", "import_api", "import_questions", "sheets"}
+    | {"imports", "import_api", "import_questions", "sheets", "dismissals"}
 )
 
 

@@ -178,11 +178,11 @@ class Engine:
         for triple in (*hierarchy.triples, *(extract - change.changed)):
             data.add(self._triple(triple))
         gone = [triple for triple in map(self._triple, extract & change.removed) if triple not in data]
-        for triple in gone:
-            data.add(triple)
+        for each in gone:
+            data.add(each)
         was = self._results(data, affected.before)
-        for triple in gone:
-            data.remove(triple)
+        for each in gone:
+            data.remove(each)
         for triple in extract & change.added:
             data.add(self._triple(triple))
         return _difference(was, self._results(data, affected.after))

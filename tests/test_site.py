@@ -674,6 +674,8 @@ def test_every_way_leads_somewhere(client: FlaskClient) -> None:
     assert kinds == {
         "",
         *pages_of_things,
+        "account",
+        "read",
         "search",
         "sign-in",
         "routes",

@@ -85,7 +85,7 @@ FOR_ACCOUNTS = frozenset(
         "histories",
         "tasks",
     }
-    | {"imports", "import_api", "import_questions", "sheets"}
+    | {"imports", "import_api", "import_questions", "sheets", "dismissals"}
 )
 
 

@@ -55,6 +55,7 @@ def create_app(
     )
     from leedskg.web.pages import (  # noqa: PLC0415
         analysis,
+        annotated_document,
         attribution,
         brief,
         changes,
@@ -72,7 +73,6 @@ def create_app(
         matrices,
         ontology,
         query,
-        reading,
         routes,
         search,
         support,
@@ -125,7 +125,7 @@ def create_app(
         import_api,
         histories,
     )
-    published_parts = (reading, changes, versions, citing, discovery)
+    published_parts = (annotated_document, changes, versions, citing, discovery)
     data_parts = (route_api, sparql, graph_store, dump, openapi, reconciling, assets)
     for part in (
         *graph_parts,

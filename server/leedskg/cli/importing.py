@@ -26,6 +26,9 @@ from leedskg.settings import Settings
     "--at-least", "least", default=1, show_default=True, help="Bodies of the graph that a record has to touch."
 )
 @click.option("--everything", is_flag=True, help="Keep every record of the file, whatever it touches.")
+@click.option("--health", is_flag=True, help="Keep only projects on health, as the register itself says.")
+@click.option("--lean", is_flag=True, help="Of a project keep who pays and the bodies of the graph; count the others.")
+@click.option("--covers", default="", metavar="TEXT", help="What the file covers, where that is less than the source.")
 @click.option("--part", is_flag=True, help="The file is a part of what the publisher has: what it lacks is not gone.")
 @click.option("--dry-run", is_flag=True, help="Say what it would change, and record nothing.")
 @click.option("--into-files", is_flag=True, help="Write the table into the knowledge folder, and not into the ledger.")
@@ -33,8 +36,8 @@ from leedskg.settings import Settings
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and option of the command
-    session: CommandSession, words: tuple[str, ...], had_on: str, least: int, who: str | None, form: str, *,
-    everything: bool, part: bool, dry_run: bool, into_files: bool,
+    session: CommandSession, words: tuple[str, ...], had_on: str, least: int, covers: str, who: str | None, form: str,
+    *, everything: bool, health: bool, lean: bool, part: bool, dry_run: bool, into_files: bool,
 ) -> None:  # fmt: skip
     """Import FILE of a publisher: a file, a folder or an archive, as it was got. SOURCE is recognised if left out.
 
@@ -45,7 +48,7 @@ def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and o
     source, files = _split(words)
     ledger = stewardship(session)
     with refusals():
-        wish = Wish(source, had_on, least, everything, part)
+        wish = Wish(source, had_on, least, everything, part, health, lean, covers)
         made = intake([InputFile.at(Path(each)) for each in files], ledger, settings, wish)
         number = None
         written: list[str] = []

@@ -11,12 +11,11 @@ from leedskg.identity import record_evidence_name, relationship_name
 from leedskg.importers.model import IDENTIFIERS, SEVERAL, Participant, SourceRecord
 from leedskg.importers.naming import body_slug, project_slug
 from leedskg.importers.registry import source_named
+from leedskg.importers.scope import Resolve
 from leedskg.importers.ties import ImportedTie, read_ties
 from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.ontology import Ontology
 
-#: The entity of the graph that a body of a source is, by its values; None for one that the graph does not know.
-Resolve = Callable[[str, Mapping[str, str]], str | None]
 #: The identifiers that the graph gives an entity: scheme and notation.
 KnownNumbers = Callable[[str], frozenset[tuple[str, str]]]
 
@@ -71,7 +70,12 @@ class Derivation:
         yield ox.Triple(node, _LABEL, ox.Literal(record.name or record.id, language="en"))
         yield ox.Triple(node, self._term("namedAt"), evidence)
         description = f"{record.values.get('category') or 'Project'} {record.id}."
+        others = record.values.get("other-bodies")
+        if others:
+            description += f" {others} more {'body takes' if others == '1' else 'bodies take'} part, not named here."
         yield ox.Triple(node, _DESCRIPTION, ox.Literal(description, language="en"))
+        if others:
+            yield ox.Triple(node, self._term("otherBodies"), ox.Literal(others, datatype=_INTEGER))
         groups: dict[tuple[str, str, str, str, str], list[Participant]] = {}
         for each in record.participants:
             tie = self._ties.get(each.role)

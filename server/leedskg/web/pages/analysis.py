@@ -230,6 +230,7 @@ def _show(presenter: Presenter, found: Analysis) -> str:
     return render_template(
         "network.html",
         found=found,
+        covered=presenter.view.projects_cover,
         explained=explained(found),
         files=files,
         brokers=[(presenter.entity(each.iri), each) for each in found.brokers],

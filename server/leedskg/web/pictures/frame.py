@@ -129,6 +129,7 @@ def framed(title: str, formats: Sequence[str] = SAVED) -> Frame:
 
 def show(template: str, frame: Frame, **context: Any) -> str:
     """Show the page of a picture."""
+    context.setdefault("covered", current.view().projects_cover)
     return render_template(f"pictures/{template}", frame=frame, **context)
 
 

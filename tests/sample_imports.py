@@ -53,6 +53,12 @@ CHARITIES_CSV = (
     "org_id,reg_number,name,postcode,active,date_registered,company_number\n"
     "GB-CHC-1000001,1000001,THE LOOM CHARITY,LS1 1AA,True,1992-06-08,644831\n"
 )
+RELEASES_CSV = (
+    "ODR reference,Applicant's organisation,Applicant's organisation type,Funders and collaborators,Data source,"
+    "Type of data,Date of release\n"
+    'ODR1_002/A1,Millbrook Hospital,Provider,"Paid for by the Bobbin Fund, with Weft Ltd.",Register of Hearts,'
+    "De-personalised,2017-04-24 00:00:00\n"
+)
 
 
 def zipped(*files: tuple[str, str]) -> bytes:
@@ -104,6 +110,7 @@ REFUSED = {
     "ROR's first schema": ("r.json", '[{"id":"https://ror.org/024mrxd33","name":"x","addresses":[],"status":"active"}]',
                            "r.json, row 1: this is ROR's schema 1"),
     "no JSON": ("r.json", '[{"id":"https://ror.org/024mrxd33","status":"active","names":', "this is not valid JSON"),
+    "a release to nobody": ("d.csv", RELEASES_CSV.replace("Millbrook Hospital", ""), "row 2: a release needs"),
     "a date among amounts": ("i.xlsx", innovate_workbook("2021-03-04"), "row 3: column “Award Offered (£)”"),
 }  # fmt: skip
 
@@ -118,6 +125,7 @@ TAKEN = {
     "an empty file within": ("g.zip", zipped(("a.xml", gtr_project()), ("b.xml", "")), "b.xml: the file is empty"),
     "another currency": ("n.csv", NIHR_CSV.replace("£3,500,000.00", "€3,500,000.00").encode(), "is in EUR"),
     "numbers without noughts": ("c.csv", CHARITIES_CSV.encode(), ""),
+    "a day with a time": ("d.csv", RELEASES_CSV.encode(), ""),
     "a day that is none": ("n.csv", NIHR_CSV.replace("2017-06-26", "31/06/2017").encode(), "no day of the calendar"),
     "an id of two names": ("g.zip", zipped(("a.xml", gtr_project()), ("b.xml", RENAMED)),
                            "ORG-1 is called Zoë Institute elsewhere"),

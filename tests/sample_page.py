@@ -101,7 +101,7 @@ PLACE = PlaceView(
     "Health Innovation Leeds: your gateway to research and innovation",
     "/document/brochure",
     "Products made in Leeds",
-    "characters 18,204 to 18,297",
+    "section “Nexus”",
     "3f9a0c1e77b84d52a6c9e4f08d1b2a3c4e5f60718293a4b5c6d7e8f90a1b2c3d",
     "/evidence/3f9a0c1e77b8",
 )

@@ -23,6 +23,12 @@ def route(start: str, goal: str, **more: str) -> str:
     return f"/routes?{urlencode({'from': start, 'to': goal, **more})}"
 
 
+def result(query: str, **more: str) -> str:
+    return f"/query/picture?{urlencode({'query': query, **more})}"
+
+
+MEMBERS = f"SELECT ?a ?b {{ ?a <{NAMESPACES.term('memberOf')}> ?b }}"
+
 #: Every page in every state: its address and its status.
 STATES = {
     "start": ("/", 200),
@@ -56,6 +62,12 @@ STATES = {
     "a list of one's own": ("/list?of=zoe-institute,loom-charity,nobody", 200),
     "network of a list": ("/network/list?of=zoe-institute,loom-charity&between=1", 200),
     "compared": ("/compare?of=id:zoe-institute&of=Loom+Charity&of=nobody+at+all", 200),
+    "brief of an entity": ("/brief?of=zoe-institute", 200),
+    "brief of a list": ("/brief?of=zoe-institute,loom-charity,millbrook,guild,nobody", 200),
+    "brief of a comparison": ("/brief?of=id:zoe-institute&of=id:loom-charity&as=comparison", 200),
+    "brief of routes": (route("Loom Charity", "Millbrook Hospital").replace("/routes", "/brief"), 200),
+    "brief of nothing yet": ("/brief", 200),
+    "brief of nobody": ("/brief?of=nobody", 400),
     "who matters": ("/network", 200),
     "pictures": ("/pictures", 200),
     "network around nobody yet": ("/network/around", 200),
@@ -87,6 +99,15 @@ STATES = {
     "places, one that is none": ("/places?in=nowhere", 200),
     "the whole network": ("/network/whole", 200),
     "pictures, out of bounds": ("/network/communities?open=99", 400),
+    "result as a network": (result(MEMBERS), 200),
+    "result as a network, in a frame": (result(MEMBERS, embed="1"), 200),
+    "result by place": (result(f"SELECT ?a ?b {{ ?a <{NAMESPACES.term('locatedIn')}> ?b }}"), 200),
+    "result on a map": (result("SELECT * { VALUES (?name ?lat ?long) { ('One' 53.8 -1.5) ('Two' 51.5 -0.1) } }"), 200),
+    "result in time": (result("SELECT * { VALUES (?name ?when) { ('One' '2001-02') ('Two' '2003?') } }"), 200),
+    "result as bars": (result("SELECT * { VALUES (?name ?one ?two) { ('One' 5 1) ('Two' -3 2) } }"), 200),
+    "result that cannot be drawn": (result("SELECT * { VALUES ?word { 'one' } }"), 200),
+    "result of nothing": (result("SELECT * { ?s <x:nothing> ?o }"), 200),
+    "result of a slip": (result("SELECT * { ?s }"), 400),
     "figures": ("/figures", 200),
     "who can help": ("/support", 200),
     "who can help with a need": ("/support?need=work-space&from=The+Loom", 200),

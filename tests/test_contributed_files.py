@@ -238,6 +238,8 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(town):
         ("a.ttl", f"{HOSPITAL} {ALT} " + f"<<( {HOSPITAL} {ALT} " * 100_000 + '"x"' + " )>>" * 100_000 + " .", None,
          "full of statements about statements"),
         ("a.ttl", f'{HOSPITAL} {ALT} <<( {HOSPITAL} {ALT} "x" )>> .', 1, "statement about a statement"),
+        ("a.ttl", f'<< {HOSPITAL} {ALT} "x" >> {ALT} "y" .', 1, "statement about a statement"),
+        ("a.ttl", f'{HOSPITAL} {ALT} "x" {{| {ALT} "y" |}} .', 1, "statement about a statement"),
         ("a.jsonld", "{\n]", 2, "not valid JSON"),
         ("a.jsonld", "[" * 100_000, None, "nested too deeply"),
     ],

@@ -224,11 +224,20 @@ def test_a_table_that_is_not_there_is_said(sample):
     assert "nowhere.csv cannot be read" in done.stderr
 
 
-def test_without_the_documents_no_passage_can_be_found(sample, table):
+def test_without_the_documents_no_passage_can_be_found_and_a_web_page_can_be_cited(sample, table, tmp_path):
     environment = {"LEEDSKG_KNOWLEDGE": str(sample.root), "LEEDSKG_DOCUMENTS": None}
     done = CliRunner().invoke(main, ["draft", str(table)], env=environment)
-    assert done.exit_code == 2
-    assert "--documents" in done.stderr
+    assert done.exit_code == 1
+    assert "row 2, column document" in done.stderr
+    assert "Give their folder with --documents" in done.stderr
+    seen = tmp_path / "seen.csv"
+    page = "https://news.example/hosts,2026-11-28,Who hosts whom"
+    seen.write_text(
+        f"kind,host,hosted,web page,seen on,page title\nhosting,Millbrook Hospital,Heartbeat Study,{page}\n"
+    )
+    done = CliRunner().invoke(main, ["draft", str(seen)], env=environment)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "a lhi:Hosting" in done.stdout
 
 
 def test_a_file_that_does_not_parse_is_left_as_it_is(tmp_path):

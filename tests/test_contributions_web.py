@@ -330,6 +330,8 @@ def test_each_form_sends_its_fact(site: TownSite, carl: Browser, form: str) -> N
     ("name", "content", "message"),
     [
         ("facts.pdf", b"%PDF", "What kind of file facts.pdf is cannot be told from its name"),
+        ("old.xls", b"\xd0\xcf", "a form that is not read here. Open it, save it as .xlsx"),
+        ("office.ODS", b"PK", "office.ODS is a spreadsheet in a form that is not read here"),
         ("empty.ttl", b"", "The file is empty"),
         ("latin.csv", "name,kind\nZoë,charity\n".encode("latin-1"), "The file is not UTF-8"),
         ("formula.csv", b"name,kind\n=1+1,charity\n", "which a spreadsheet takes for a formula"),

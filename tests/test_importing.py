@@ -12,7 +12,7 @@ from leedskg.importers.files import InputFile
 from leedskg.importers.persons import is_nobody, is_person
 from leedskg.importers.registry import recognise
 from tests.contributing import NAMESPACES, Town
-from tests.sample_imports import BOMB, CHARITIES_CSV, GTR_CSV, REFUSED, TAKEN, body, gtr_project, zipped
+from tests.sample_imports import BOMB, CHARITIES_CSV, GTR_CSV, REFUSED, RELEASES_CSV, TAKEN, body, gtr_project, zipped
 from tests.sample_knowledge import write_sample
 
 OPEN_DATA = Path(__file__).parents[2] / "shared" / "open-data"
@@ -150,22 +150,50 @@ def test_an_import_is_accepted_published_renewed_and_undone(tmp_path):
     assert facts(town) == before
 
 
-def test_what_is_derived_conforms_to_the_shapes_and_names_of_the_graph(tmp_path):
+BODIES = (body("ORG-1", "Zoë Institute", "LEAD_RO", "COLLABORATOR"), body("ORG-2", "Weft Ltd", "PROJECT_PARTNER"),
+          body("ORG-3", "Spool Trust", "CO_FUNDER"))  # fmt: skip
+#: A file with every role that its source has: what is derived of it, in statements, is at least so much.
+EVERY_ROLE = {
+    "gtr": ("g.xml", gtr_project("EP/1", *BODIES, spin_out="Heartstrings Ltd"), 50),
+    "data-releases": ("d.csv", RELEASES_CSV, 30),
+}
+
+
+@pytest.mark.parametrize("source", EVERY_ROLE)
+def test_what_is_derived_conforms_to_the_shapes_and_names_of_the_graph(tmp_path, source):
+    name, content, least = EVERY_ROLE[source]
     town = Town(write_sample(tmp_path), tmp_path)
-    bodies = (body("ORG-1", "Zoë Institute", "LEAD_RO", "COLLABORATOR"), body("ORG-2", "Weft Ltd", "PROJECT_PARTNER"),
-              body("ORG-3", "Spool Trust", "CO_FUNDER"))  # fmt: skip
-    town.run("import", "--into-files", town.write("g.xml", gtr_project("EP/1", *bodies, spin_out="Heartstrings Ltd")))
-    folder = town.sample.path("graph/imports/gtr")
+    town.run("import", "--into-files", town.write(name, content))
+    folder = town.sample.path(f"graph/imports/{source}")
     assert sorted(path.name for path in folder.iterdir()) == ["participants.csv", "records.csv", "source.ttl"]
     town.run("build")
-    derived = [quad.triple for quad in town.quads() if quad.graph_name == GRAPH]
-    assert len(derived) > 50
+    graph = ox.NamedNode(NAMESPACES.graph(f"source/{source}"))
+    derived = [quad.triple for quad in town.quads() if quad.graph_name == graph]
+    assert len(derived) > least
     (tmp_path / "other").mkdir()
     other = write_sample(tmp_path / "other")
     (other.path("graph/source.ttl")).write_text((folder / "source.ttl").read_text())
     (other.path("graph/derived.ttl")).write_text("".join(f"{triple} .\n" for triple in derived))
     result = Town(other, tmp_path / "other").run("check")
     assert "0 violations, 0 warnings" in result.output
+
+
+def test_a_release_of_data_says_to_whom_and_from_where_and_nothing_of_what_stands_in_sentences(tmp_path):
+    town = Town(write_sample(tmp_path), tmp_path)
+    town.run("import", town.write("d.csv", RELEASES_CSV), "--as", "mary")
+    town.run("contributions", "accept", "1", "--as", "sam")
+    release, hearts = (NAMESPACES.entity(f"data-releases-{each}") for each in ("odr1-002-a1", "register-of-hearts"))
+    quads = set(town.quads())
+    edges = {
+        (quad.subject.value, quad.predicate.value.rpartition("#")[2], quad.object.value)
+        for quad in quads
+        if isinstance(quad.object, ox.NamedNode)
+    }
+    assert (NAMESPACES.entity("millbrook-hospital"), "involvedIn", release) in edges
+    assert {(release, "uses", hearts), (hearts, "kind", NAMESPACES.term("DataAsset"))} <= edges
+    began = {q.object.value for q in quads if q.predicate.value == NAMESPACES.term("validFrom")}
+    assert began == {"2017-04-24"}
+    assert not any(word in str(quad) for quad in quads for word in ("Bobbin", "Weft"))
 
 
 def test_an_import_that_was_merged_is_exported_with_its_table(tmp_path):
@@ -239,6 +267,7 @@ REAL = {
     "isrctn/isrctn15375673_trimmed.xml": ("isrctn", 1),
     "trials/euctr_wy_trials.csv": ("eu-trials", 111),
     "gov_orgs/digital-land-local-authority.csv": ("local-authorities", 380),
+    "data_releases/phe-odr-2017-2020-wy.csv": ("data-releases", 64),
 }
 
 

@@ -6,7 +6,10 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from itertools import combinations
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import networkx as nx
@@ -357,3 +360,36 @@ def test_nothing_stands_on_anything_else(count: int, data: st.DataObject) -> Non
         apart_x = abs(x - other_x) >= (bodies[one].width + bodies[other].width) / 2
         upper, lower = (one, other) if y <= other_y else (other, one)
         assert apart_x or places[upper][1] + bodies[upper].below <= places[lower][1] - bodies[lower].above, (one, other)
+
+
+# What other programs fetch
+
+
+def gephi_link(page: Page) -> str:
+    (found,) = [link for link in page.links if "lite.gephi.org" in link] or [""]
+    return found
+
+
+@pytest.mark.parametrize("path", [*NETWORKS, *SHEETS])
+def test_gephi_lite_is_given_the_whole_address_of_a_file_that_it_may_fetch(client: FlaskClient, path: str) -> None:
+    (address,) = parse_qs(urlsplit(gephi_link(get(client, path))).query)["file"]
+    assert address.startswith("http://localhost/")
+    answer = client.get(address.removeprefix("http://localhost"), headers={"Origin": "https://lite.gephi.org"})
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.mimetype == "application/gexf+xml"
+    assert nx.read_gexf(io.BytesIO(answer.data), version="1.2draft").number_of_nodes()
+    whole = client.get(address.removeprefix("http://localhost").replace("format=gexf", "format=graphml"))
+    assert whole.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(("public", "is_offered"), [("https://graph.example/", True), ("http://graph.example/", False)])
+def test_gephi_lite_is_offered_where_its_page_may_fetch_the_file(
+    tmp_path_factory: pytest.TempPathFactory, public: str, is_offered: bool
+) -> None:
+    state = publish_sample(tmp_path_factory.mktemp("public"))
+    told = replace(settings_for(state), public_address=public)
+    with closing(QueryPool(told)) as pool:
+        link = gephi_link(get(create_app(told, pool).test_client(), "/network/money"))
+    assert bool(link) == is_offered
+    assert not link or parse_qs(urlsplit(link).query)["file"] == [f"{public}network/money?format=gexf"]

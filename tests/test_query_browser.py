@@ -174,6 +174,21 @@ def test_two_columns_are_bars_and_any_result_is_raw_and_a_download(address: str,
     look(watched)
 
 
+def test_a_result_leads_to_its_picture(address: str, new_page: NewPage) -> None:
+    watched = new_page()
+    page = watched.page
+    watched.open(asked(address, COUNTS))
+    expect(state(page)).to_contain_text("10 rows, 2 columns")
+    page.get_by_role("link", name="Picture", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Result of a query: kind, number")
+    assert page.locator(".kg-drawing--wide rect").count() == 10
+    page.get_by_role("link", name="Open the query").click()
+    expect(state(page)).to_contain_text("10 rows, 2 columns")
+    write(page, "ASK { ?s ?p ?o }")
+    run(page, "The answer is yes")
+    assert not page.get_by_role("link", name="Picture", exact=True).is_visible(), "there are no rows to draw"
+
+
 def test_a_long_result_comes_in_parts(address: str, new_page: NewPage) -> None:
     watched = new_page()
     page = watched.page

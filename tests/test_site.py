@@ -177,7 +177,7 @@ def test_an_entity_shows_relationships_facts_and_evidence(client: FlaskClient) -
     assert "On this page Relationships 4 Facts 3 Where it is named 1" in page.text
     assert "1 April 1998" in page.text
     assert "https://zoe.example/" in page.links
-    assert "Sample text, section “A made-up town”, characters" in page.text
+    assert "Sample text, section “A made-up town”" in page.text
     assert "Stated outright, 1 source Confidence 1 of 1: in words that can be read in one way." in page.text
     assert "Recorded by leedskg curators on 21 November 2026" in page.text
     assert "Read with care." in page.text
@@ -266,7 +266,7 @@ def test_a_statement_says_what_it_says_and_who_says_so(
     assert page.headings[0][1] == said[0]
     assert [
         each
-        for each in [*said, "How sure Stated outright, 1 source", "characters", "Address to cite"]
+        for each in [*said, "How sure Stated outright, 1 source", "section “", "Address to cite"]
         if each not in page.text
     ] == []
 
@@ -316,7 +316,7 @@ def test_a_route_tells_every_hop_with_evidence_in_list_table_and_picture(client:
     assert page.link("is operated by").startswith("/assertion/"), "the evidence of each step is a click away"
     (stated,) = page.with_class("kg-routes__sources")
     assert stated.words == "Stated in: Sample text", "before any step is opened"
-    assert "Sample text, section “A made-up town”, characters" in hops[0]
+    assert "Sample text, section “A made-up town”" in hops[0]
     rows = [element for element in page.all("tr") if "tbody" in element.around]
     assert len(rows) == 3
     assert rows[1].words.startswith("1.2 Heartbeat Study (operated) operated by")
@@ -532,7 +532,18 @@ class Sample:
         return self._met[kind] <= self._of_a_kind
 
 
-_ONE_EACH = ("/contribute/", "/cite?", "/query?", "/def/", "/shape/", "/rule/", "/graph/", "/compare?", "/list?")
+_ONE_EACH = (
+    "/contribute/",
+    "/cite?",
+    "/query?",
+    "/def/",
+    "/shape/",
+    "/rule/",
+    "/graph/",
+    "/compare?",
+    "/list?",
+    "/brief?",
+)
 #: The same list in another order, or narrowed: test_lists goes there.
 _LIST_AGAIN = re.compile(r"/search\?.*(?:sort|place|theme|need|source|of)=")
 

@@ -4,7 +4,7 @@ import pytest
 
 from leedskg.errors import KnowledgeError
 from leedskg.validation import Severity, check
-from tests.sample_knowledge import PASSAGES, TEXT, evidence, relationship
+from tests.sample_knowledge import NAMESPACES, PASSAGES, TEXT, evidence, relationship
 
 
 def findings(sample, *, least=Severity.WARNING):
@@ -70,6 +70,12 @@ def test_a_misspelt_property_is_found_with_the_right_spelling(sample):
 def test_a_type_that_the_ontology_does_not_know_is_found(sample):
     sample.change("graph/town.ttl", "a lhi:Charity", "a lhi:Chairty")
     assert any("did you mean lhi:Charity?" in found.message for found in findings(sample))
+
+
+def test_a_right_term_behind_a_wrong_prefix_is_told_whole(sample):
+    sample.change("graph/town.ttl", "a lhi:Charity", f"a <{NAMESPACES.base}def/Charity>")
+    wanted = f"did you mean <{NAMESPACES.term('Charity')}>? Look at what its prefix is declared as."
+    assert any(wanted in found.message for found in findings(sample))
 
 
 def test_a_participant_that_no_file_describes_is_found_with_the_near_one(sample):

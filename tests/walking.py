@@ -140,7 +140,7 @@ def expect_evidence(within: Locator) -> None:
     """A place in a source and how sure it is, in sight."""
     shown = within.locator(".kg-evidence").first
     expect(shown).to_be_visible()
-    expect(shown).to_contain_text(re.compile(r"characters [\d,]+ to [\d,]+|record|page |seen (on|by) "))
+    expect(shown).to_contain_text(re.compile(r"section “|record|page |seen (on|by) "))
     expect(shown).to_contain_text(re.compile("Stated|Implied|One reading"))
 
 

@@ -23,6 +23,8 @@ _ALIKE = {character: f"[{group}]" for group in ("'’‘", '"“”', "-–—")
 RUN = 8
 _PLAIN_WORD = re.compile(r"[^\W_]+")
 _HEADING_LENGTH = 70
+#: Lines in a row that are not empty.
+_PARAGRAPH = re.compile(r"\S(?:[^\n\f]*\S)?(?:[^\S\n\f]*\n[^\S\n\f]*\S(?:[^\n\f]*\S)?)*")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,14 @@ class SourceText:
                 break
             section = heading
         return Span(start, end, digest_of_passage(passage), section, self.text.count("\n", 0, start) + 1)
+
+    def page(self, start: int) -> int | None:
+        """Return the page that a place is on, from 1; None of a text that has no form feeds between its pages."""
+        return self.text.count("\f", 0, start) + 1 if "\f" in self.text else None
+
+    def paragraphs(self) -> list[tuple[int, int]]:
+        """Return the spans of the paragraphs: what stands between empty lines, without white space around."""
+        return [match.span() for match in _PARAGRAPH.finditer(self.text)]
 
     def span_digest(self, start: int, end: int) -> str:
         """Return the digest of a span alone."""

@@ -14,6 +14,7 @@ LeedskgError                 anything below; its text is written for the person 
 │   ├── NotAllowedError      the account, or the form that was sent, may not do this (403)
 │   └── UnknownNameError     no such entity, or several: carries the candidates (404 or 300)
 ├── AccountsClosedError      accounts cannot be kept or read here; reading the graph stays open (503)
+├── FetchError               a publisher's service cannot be asked, or answers otherwise than it should
 ├── LimitReachedError        busy, out of time or too large: 503 with a time to wait
 │   ├── TooOftenError        asked too often: 429 with a time to wait
 │   └── TooHeavyError        a query that needs more than it may have; carries the likely causes
@@ -221,6 +222,12 @@ class AccountsClosedError(LeedskgError):
         super().__init__(
             f"Accounts cannot be kept in the ledger folder {folder}: {why}. Reading the graph needs no account."
         )
+
+
+class FetchError(LeedskgError):
+    """A publisher's service cannot be asked, or answers otherwise than it should; nothing was imported."""
+
+    exit_code = 1
 
 
 class TooHeavyError(LimitReachedError):

@@ -20,6 +20,15 @@ _ENDPOINT = re.compile(r"https?://[^\s/?#@<>\"{}|\\^`]+(/[^\s#<>\"{}|\\^`]*)?")
 _REPORT_TO = re.compile(r"[^\s@:/?&<>\"]+@[^\s@:/?&<>\"]+\.[^\s@:/?&<>\"]+|https?://[^\s<>\"]+")
 
 ENVIRONMENT_PREFIX = "LEEDSKG_"
+#: The settings that are one of a few words.
+_CHOICES = {
+    "linux_features": ("auto", "none"),
+    "log_format": ("lines", "json"),
+    "metrics": ("yes", "no"),
+    "mcp": ("yes", "no"),
+    "single_steward": ("auto", "yes", "no"),
+    "documents_shown": ("no", "quotation", "signed-in", "all"),
+}
 
 
 class SettingError(LeedskgError):
@@ -54,6 +63,12 @@ class Settings:
     private_site: bool = _setting(
         False, "whether only its own people can read the site: then what may not be published can be imported"
     )
+    fetch_contact: str = _setting(
+        "", "e-mail address or page that publishers are told when `leedskg import --fetch` asks; report_to if empty"
+    )
+    fetch_services: str = _setting(
+        "", "file (TOML) with other addresses of publishers' services than those of the program, or other pauses"
+    )
     store: str = _setting("", "address of a SPARQL server that holds the graph; the state folder does if empty")
     store_kind: str = _setting("", "which product the store is, as docs/another-store.md lists; it is asked if empty")
     store_query: str = _setting("", "address that answers queries, where the product's usual one is not it")
@@ -62,7 +77,14 @@ class Settings:
     store_user: str = _setting("", "name to sign in to the store with")
     store_password: str = _setting("", "password or token to sign in to the store with", secret=True)
     store_connections: int = _setting(8, "queries of others that may run on the store at once")
-    documents: str = _setting("", "folder with the source documents, for checking evidence; not needed to serve")
+    documents: str = _setting(
+        "", "folder with the source documents, for checking evidence and for reading it; not needed to serve"
+    )
+    documents_shown: str = _setting(
+        "no",
+        "who may read those documents on the site: no (nobody), quotation (everybody, but only the cited words), "
+        "signed-in (whoever has an account, whole), or all (everybody, whole)",
+    )
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
     public_address: str = _setting(
@@ -184,31 +206,33 @@ def read_settings(environment: Mapping[str, str], **options: Any) -> Settings:
 
 
 def _check_words(settings: Settings) -> None:
+    _check_contacts(settings)
     if not settings.base.endswith(("/", "#")) or ":" not in settings.base:
         raise SettingError(f"LEEDSKG_BASE has to be an IRI that ends in a slash, not {settings.base!r}")
-    if settings.linux_features not in {"auto", "none"}:
-        raise SettingError(f"LEEDSKG_LINUX_FEATURES has to be auto or none, not {settings.linux_features!r}")
-    if settings.log_format not in {"lines", "json"}:
-        raise SettingError(f"LEEDSKG_LOG_FORMAT has to be lines or json, not {settings.log_format!r}")
-    if settings.metrics not in {"yes", "no"}:
-        raise SettingError(f"LEEDSKG_METRICS has to be yes or no, not {settings.metrics!r}")
-    if settings.mcp not in {"yes", "no"}:
-        raise SettingError(f"LEEDSKG_MCP has to be yes or no, not {settings.mcp!r}")
-    if settings.single_steward not in {"auto", "yes", "no"}:
-        raise SettingError(f"LEEDSKG_SINGLE_STEWARD has to be auto, yes or no, not {settings.single_steward!r}")
+    for name, known in _CHOICES.items():
+        if getattr(settings, name) not in known:
+            raise SettingError(
+                f"{ENVIRONMENT_PREFIX}{name.upper()} has to be {', '.join(known[:-1])} or {known[-1]}, "
+                f"not {getattr(settings, name)!r}"
+            )
     if settings.public_address and not re.fullmatch(r"https?://[^/?#@\s]+/", settings.public_address):
         raise SettingError(
             "LEEDSKG_PUBLIC_ADDRESS has to be like https://graph.example.org/, with a slash at the end and nothing "
             f"after it, not {settings.public_address!r}"
         )
-    if settings.report_to and not _REPORT_TO.fullmatch(settings.report_to):
-        raise SettingError(
-            "LEEDSKG_REPORT_TO has to be an e-mail address or an address that begins with https:// or http://, not "
-            f"{settings.report_to!r}"
-        )
     odd = [endpoint for endpoint in settings.service_endpoints if not _ENDPOINT.fullmatch(endpoint)]
     if odd:
         raise SettingError(f"LEEDSKG_SERVICE_ALLOWED wants IRIs such as https://host/sparql, not {odd[0]!r}")
+
+
+def _check_contacts(settings: Settings) -> None:
+    for name in ("report_to", "fetch_contact"):
+        said = getattr(settings, name)
+        if said and not _REPORT_TO.fullmatch(said):
+            raise SettingError(
+                f"{ENVIRONMENT_PREFIX}{name.upper()} has to be an e-mail address or an address that begins with "
+                f"https:// or http://, not {said!r}"
+            )
 
 
 def _check_numbers(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ from leedskg.importers.files import InputFile
 from leedskg.importers.intake import in_words
 from leedskg.importers.registry import sources
 from leedskg.importers.stored import FOLDER, ORIGIN, Package
+from leedskg.ledger.import_renewals import submit_renewal
 from leedskg.ledger.importing import Intake, Wish, intake, submit_import
+from leedskg.ledger.stewardship import Stewardship
 from leedskg.settings import Settings
 
 
 @click.command("import")
-@click.argument("words", nargs=-1, required=True, metavar="[SOURCE] FILE...")
+@click.argument("words", nargs=-1, required=True, metavar="[SOURCE] FILE...|SOURCE --fetch")
 @click.option("--had-on", default="", metavar="DATE", help="Day on which the file was had; today if left out.")
 @click.option(
     "--at-least", "least", default=1, show_default=True, help="Bodies of the graph that a record has to touch."
@@ -30,6 +33,15 @@ from leedskg.settings import Settings
 @click.option("--lean", is_flag=True, help="Of a project keep who pays and the bodies of the graph; count the others.")
 @click.option("--covers", default="", metavar="TEXT", help="What the file covers, where that is less than the source.")
 @click.option("--part", is_flag=True, help="The file is a part of what the publisher has: what it lacks is not gone.")
+@click.option("--fetch", "fetch_it", is_flag=True, help="Ask the publisher of SOURCE: gtr, ror, nihr or 360giving.")
+@click.option(
+    "--body",
+    "bodies",
+    multiple=True,
+    metavar="NAME",
+    help="With --fetch: ask about this body of the graph alone; may be given again. Those of the region if left out.",
+)
+@click.option("--anew", is_flag=True, help="With --fetch: do not go on with a run that was interrupted.")
 @click.option("--dry-run", is_flag=True, help="Say what it would change, and record nothing.")
 @click.option("--into-files", is_flag=True, help="Write the table into the knowledge folder, and not into the ledger.")
 @WHO
@@ -37,39 +49,70 @@ from leedskg.settings import Settings
 @click.pass_obj
 def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and option of the command
     session: CommandSession, words: tuple[str, ...], had_on: str, least: int, covers: str, who: str | None, form: str,
-    *, everything: bool, health: bool, lean: bool, part: bool, dry_run: bool, into_files: bool,
+    *, everything: bool, health: bool, lean: bool, part: bool, dry_run: bool, into_files: bool, fetch_it: bool,
+    bodies: tuple[str, ...], anew: bool,
 ) -> None:  # fmt: skip
     """Import FILE of a publisher: a file, a folder or an archive, as it was got. SOURCE is recognised if left out.
 
     Records that touch the region or a body of the graph are kept, with all who take part in them; personal data is
     dropped. The import is recorded as one contribution, which a steward accepts with `leedskg contributions accept`.
-    """
-    settings = session.settings()
-    source, files = _split(words)
-    ledger = stewardship(session)
+
+    With --fetch the publisher's service is asked instead, for what it has of the bodies of the graph in the region.
+    That needs internet and LEEDSKG_FETCH_CONTACT; a run that was interrupted goes on. What it proposes waits for a
+    steward as any import does, and nothing is recorded where nothing is new.
+
+    \b
+    leedskg import gtr projects.zip --dry-run
+    leedskg import gtr --fetch
+    leedskg import gtr --fetch --body "University of Leeds" --at-least 2
+    leedskg import ror --fetch --dry-run
+    """  # noqa: D301 - click reads the backspace, and leaves the lines as they are
+    settings, ledger = session.settings(), stewardship(session)
+    wish = Wish("", had_on, least, everything, part, health=health, lean=lean, covers=covers)
     with refusals():
-        wish = Wish(source, had_on, least, everything, part, health, lean, covers)
-        made = intake([InputFile.at(Path(each)) for each in files], ledger, settings, wish)
-        number = None
-        written: list[str] = []
+        if fetch_it:
+            inputs, wish = _fetched(words, bodies, wish, ledger, settings, anew=anew)
+        elif bodies or anew:
+            raise RequestError("--body and --anew go with --fetch.")
+        else:
+            source, files = _split(words)
+            inputs, wish = [InputFile.at(Path(each)) for each in files], replace(wish, source=source)
+        made = intake(inputs, ledger, settings, wish)
+        number, last = None, ["Nothing was recorded."]
         if into_files and not dry_run:
-            written = _write(made, settings, ledger.publication.root())
+            last = [f"Wrote {name}." for name in _write(made, settings, ledger.publication.root())]
         elif not dry_run:
-            number = submit_import(ledger, made, settings, who=name_of(who)).id
+            number, last = _recorded(made, ledger, settings, name_of(who), again=fetch_it)
     if form == "json":
         click.echo(as_json(_as_dict(made, number)))
         return
-    for line in in_words(made.report, made.table):
+    for line in [*in_words(made.report, made.table), made.in_words(), *_questions(made), *last]:
         click.echo(line)
-    click.echo(made.in_words())
-    for line in _questions(made):
-        click.echo(line)
-    for name in written:
-        click.echo(f"Wrote {name}.")
-    if number:
-        click.echo(f"Contribution {number} is recorded. It waits for a steward.")
-    elif not written:
-        click.echo("Nothing was recorded.")
+
+
+def _fetched(  # noqa: PLR0913 - what was said on the command line, and what it is done with
+    words: tuple[str, ...], bodies: tuple[str, ...], wish: Wish, ledger: Stewardship, settings: Settings, *, anew: bool
+) -> tuple[list[InputFile], Wish]:  # fmt: skip
+    """Ask the publisher, and return the file that was made of its answers, with what is to be read of it."""
+    if len(words) != 1:
+        raise RequestError("With --fetch, say only which source: leedskg import gtr --fetch.")
+    if wish.had_on or wish.part or wish.everything:
+        raise RequestError("--had-on, --part and --everything are of files, and do not go with --fetch.")
+    from leedskg.cli.fetching import fetched  # noqa: PLC0415 - the server must not have loaded what calls out
+
+    found = fetched(words[0], bodies, ledger, settings, anew=anew)
+    return [InputFile.at(found.file)], replace(wish, source=words[0], missing=found.missing)
+
+
+def _recorded(
+    made: Intake, ledger: Stewardship, settings: Settings, who: str, *, again: bool
+) -> tuple[int | None, list[str]]:
+    """Record an import; return its number and what is told of it. What is proposed `again` may wait already."""
+    if again:
+        renewal = submit_renewal(ledger, made, settings, who=who)
+        return renewal.number, [renewal.in_words()]
+    number = submit_import(ledger, made, settings, who=who).id
+    return number, [f"Contribution {number} is recorded. It waits for a steward."]
 
 
 def _split(words: tuple[str, ...]) -> tuple[str, list[str]]:

@@ -135,8 +135,7 @@ def _also(view: GenerationView, hop: Hop) -> str:
 
 def place_words(place: EvidencePlace) -> str:
     """Put a place in a source in one line."""
-    section = f", “{place.section}”" if place.section else ""
-    return f"{place.source.label}{section}, {place.words}"
+    return f"{place.source.label}, {place.words}"
 
 
 def _echo_misses(view: GenerationView, ends: list[End], question: RouteQuery, answer: Answer) -> None:

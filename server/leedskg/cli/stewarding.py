@@ -197,7 +197,11 @@ def mint_command(session: CommandSession, files: tuple[Path, ...]) -> None:
 
 @click.command("draft")
 @click.argument("table", type=click.Path(path_type=Path))
-@click.option("--documents", metavar="DIR", help="Folder with the source documents as text, to find the passages in.")
+@click.option(
+    "--documents",
+    metavar="DIR",
+    help="Folder with the source documents as text; not needed where no row cites a passage.",
+)
 @click.option(
     "--into", metavar="FILE", type=click.Path(path_type=Path), help="File of graph/ to add the statements to."
 )
@@ -209,8 +213,6 @@ def draft_command(session: CommandSession, table: Path, documents: str | None, i
     and writes nothing, when any row has something wrong.
     """
     folder = session.documents(documents)
-    if folder is None:
-        raise RequestError("Give the folder that holds the documents, with --documents or LEEDSKG_DOCUMENTS.")
     target = _target(session.root, into) if into else None
     made = draft(read_csv_file(table), session.knowledge(), folder, datetime.now(UTC))
     if made.report.findings:
@@ -227,7 +229,8 @@ def draft_command(session: CommandSession, table: Path, documents: str | None, i
     body = made.body()
     if body and target:
         append(target, body, namespaces)
-        click.echo(f"{into}: {_counted(made)} added. Next: leedskg check --documents {folder.folder}")
+        where = folder.folder if folder else "DIR, the folder with the source documents"
+        click.echo(f"{into}: {_counted(made)} added. Next: leedskg check --documents {where}")
     elif body:
         click.echo(whole_file(body, namespaces), nl=False)
     else:

@@ -179,7 +179,8 @@ class Directory:
         if self.documents is None:
             raise CellError(
                 "The documents are not at hand here, so that no passage can be found in them. Give their folder with "
-                "the setting LEEDSKG_DOCUMENTS, or write the contribution as Turtle with `leedskg draft`."
+                "--documents or the setting LEEDSKG_DOCUMENTS; for a site that has none, make Turtle of the table with "
+                "`leedskg draft` first."
             )
         if not by_file and name in self.documents.names():
             raise CellError(

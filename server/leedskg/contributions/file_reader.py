@@ -67,6 +67,8 @@ def _place(table: InputTable, row: TableRow | None) -> Place:
 
 #: Forms of files by the ends of their names.
 TABLES = {"csv": "csv", "tsv": "csv", "xlsx": "xlsx"}
+#: Endings of spreadsheets that people have, and that are saved as one of these in a moment.
+_SPREADSHEETS = frozenset(["xls", "xlsm", "xlsb", "xltx", "ods", "fods", "numbers"])
 FORMS = (*FORMATS, *TABLES)
 _CHUNK = 1024 * 1024
 
@@ -116,7 +118,12 @@ def read_contribution(
         tables = read_workbook(content, name) if end == "xlsx" else [read_csv(content, name)]
         proposals = _of_tables(tables, state, documents, now or datetime.now(UTC), report)
         return _screened(name, end, proposals, state, report)
-    ends = ", ".join(f".{each}" for each in ("ttl", "trig", "nt", "nq", "jsonld", "csv", "xlsx"))
+    if end in _SPREADSHEETS:
+        raise RefusedError(
+            f"{name} is a spreadsheet in a form that is not read here. Open it, save it as .xlsx (“Excel Workbook”) or "
+            "as CSV UTF-8, and send that."
+        )
+    ends = ", ".join(f".{each}" for each in (*FORMATS, *TABLES))
     raise RefusedError(f"What kind of file {name} is cannot be told from its name. It has to end in one of: {ends}.")
 
 

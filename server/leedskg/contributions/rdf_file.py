@@ -132,13 +132,13 @@ class RdfFile:
 
     def _take(self, quad: ox.Quad, place: Place) -> None:
         triple = quad.triple
-        if any(isinstance(term, ox.BlankNode) for term in (triple.subject, triple.object)):
+        if isinstance(triple.object, ox.Triple):
+            self._say("This is a statement about a statement. Write it as an assertion.", place)
+        elif any(isinstance(term, ox.BlankNode) for term in (triple.subject, triple.object)):
             self._say(
                 "This statement has a blank node. A node without a name cannot be cited, compared or taken back: give "
                 "it an IRI, such as that of its record with #p1.", place,
             )  # fmt: skip
-        elif isinstance(triple.subject, ox.Triple) or isinstance(triple.object, ox.Triple):
-            self._say("This is a statement about a statement. Write it as an assertion.", place)
         elif isinstance(quad.graph_name, ox.DefaultGraph):
             self.proposals.append(ProposedStatement("add", triple, place))
         elif isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value == removed_graph(self._namespaces):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from leedskg.importers.model import SourceRecord
@@ -22,27 +22,36 @@ class ImportDifference:
         return bool(self.new or self.changed or self.gone)
 
 
-def compare(before: ImportTable | None, after: ImportTable) -> ImportDifference:
-    """Return what `after` changes; a record that was gone already is not gone again."""
+def compare(
+    before: ImportTable | None, after: ImportTable, *, missing: Collection[str] | None = None
+) -> ImportDifference:
+    """Return what `after` changes; a record that was gone already is not gone again.
+
+    Of records that `after` lacks, those among `missing` are gone; all are where that is None.
+    """
     known = {record.id: record for record in before.records} if before else {}
     new = [record for record in after.records if record.id not in known]
     pairs = [(known[record.id], record) for record in after.records if record.id in known]
     changed = [(old, now) for old, now in pairs if old != now]
     there = {record.id for record in after.records}
     gone = [record for record in known.values() if record.id not in there and "gone" not in record.values]
+    gone = [record for record in gone if missing is None or record.id in missing]
     return ImportDifference(tuple(new), tuple(changed), tuple(gone), len(pairs) - len(changed))
 
 
-def merged(before: ImportTable | None, after: ImportTable, *, part: bool = False) -> ImportTable:
+def merged(before: ImportTable | None, after: ImportTable, *, missing: Collection[str] | None = None) -> ImportTable:
     """Return the table that takes the place of `before`: records that the newer file lacks stay and are ended.
 
-    Of a file that is only a `part` of what the publisher has, what it lacks stays as it is.
+    Where `missing` is not None, only those among it are: of the others nothing is known.
     """
     there = {record.id for record in after.records}
     kept = [record for record in (before.records if before else ()) if record.id not in there]
-    if not part:
-        day = after.origin.had_on
-        kept = [replace(each, values={**each.values, "gone": each.values.get("gone", day)}) for each in kept]
+    day = after.origin.had_on
+    kept = [
+        each if missing is not None and each.id not in missing
+        else replace(each, values={**each.values, "gone": each.values.get("gone", day)})
+        for each in kept
+    ]  # fmt: skip
     return ImportTable.of(after.origin, [*after.records, *kept])
 
 

@@ -80,7 +80,7 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A body in a role of a record; `role` is the last part of a concept of scheme:role."""
+    """A body in a role of a record; `role` is a `lhi:recordRole` of ontology/imports.ttl."""
 
     role: str
     values: Mapping[str, str]

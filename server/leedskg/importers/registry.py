@@ -9,6 +9,7 @@ from leedskg.importers.files import InputFile, undamaged
 from leedskg.importers.model import Source, SourceRecord
 from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
 from leedskg.importers.sources.bodies import AUTHORITIES, CHARITIES, COMPANIES, EMPLOYERS
+from leedskg.importers.sources.data_releases import DataReleases
 from leedskg.importers.sources.eu_trials import EuTrials
 from leedskg.importers.sources.giving import ThreeSixtyGiving
 from leedskg.importers.sources.gtr import GatewayToResearch
@@ -35,6 +36,7 @@ def sources() -> dict[str, Source]:
         Isrctn(),
         EuTrials(),
         AUTHORITIES,
+        DataReleases(),
     ]
     return {source.about.name: source for source in made}
 

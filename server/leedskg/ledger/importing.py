@@ -31,13 +31,18 @@ REMARKS = "What is odd in the file, and was read all the same:"
 
 @dataclass(frozen=True)
 class Wish:
-    """What is to be read of a file: its source where somebody named it, and the scope."""
+    """What is to be read of a file: its source where somebody named it, and the scope.
+
+    `missing` are the ids of records that the publisher has no more; None means every one that the file lacks. A `part`
+    says it of none.
+    """
 
     source: str = ""
     had_on: str = ""
     least: int = 1
     everything: bool = False
     part: bool = False
+    missing: frozenset[str] | None = None
     health: bool = False
     lean: bool = False
     covers: str = ""
@@ -100,10 +105,9 @@ def intake(files: Sequence[InputFile], stewardship: Stewardship, settings: Setti
         files, source=source.name, scope=scope, report=report, had_on=wish.had_on, covers=wish.covers,
         private=settings.private_site, before=before,
     )  # fmt: skip
-    difference = compare(before, taken)
-    if wish.part:
-        difference = ImportDifference(difference.new, difference.changed, (), difference.same)
-    whole = merged(before, taken, part=wish.part)
+    missing = frozenset[str]() if wish.part else wish.missing
+    difference = compare(before, taken, missing=missing)
+    whole = merged(before, taken, missing=missing)
     place = graph.graph.statements.place(graph.namespaces.entity(source.register), PREF_LABEL)
     described = place is not None and not place[0].startswith((FOLDER, "contribution/"))
     stewardship.tell("its bodies are matched with those of the graph")

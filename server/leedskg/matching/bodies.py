@@ -48,6 +48,10 @@ class BodyMatcher:
         found = self._matcher.index.candidates.get(entity)
         return frozenset(found.identifiers) if found else frozenset()
 
+    def labels(self) -> dict[str, str]:
+        """Return the preferred name of each entity that a body may be."""
+        return {iri: each.label for iri, each in self._matcher.index.candidates.items()}
+
     def questions(self, records: Iterable[SourceRecord]) -> list[QueuedQuestion]:
         """Return which bodies of records a person has to decide on, each once."""
         return self.asked(records).under(self._matcher.judgements)

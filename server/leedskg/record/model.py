@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+
+#: Where in a report something stands, when that is a page and no heading.
+_PAGE = re.compile(r"(pp?\.|pages?)\s*\d", re.I)
 
 
 @dataclass(frozen=True)
@@ -33,16 +37,28 @@ class EvidencePlace:
 
     @property
     def words(self) -> str:
-        """The place in words, such as `characters 120 to 180`."""
-        if self.start is not None and self.end is not None:
-            return f"characters {self.start:,} to {self.end:,}"
+        """The place in words that a reader can look for, such as `section “Funding”`; `span` has the offsets."""
         if self.seen_on:
             day = self.seen_on.removeprefix("../")
             seen = f"{'seen by' if self.seen_on != day else 'seen on'} {day}"
             return f"page {seen}{f' ({self.seen_as})' if self.seen_as else ''}"
         if self.record_key:
             return f"record {self.record_key}"
-        return f"published {self.issued}" if self.issued else "no date"
+        if self.digest:
+            return self.section_words or "a passage under no heading"
+        return ", ".join(filter(None, (self.section_words, f"published {self.issued}" if self.issued else "no date")))
+
+    @property
+    def section_words(self) -> str:
+        """The heading that it stands under, or the page of a report, such as `section “Funding”` and `p. 12`."""
+        if not self.section or _PAGE.match(self.section):
+            return self.section
+        return f"section “{self.section}”"
+
+    @property
+    def span(self) -> str:
+        """The offsets of a passage, such as `characters 120 to 180`, for those who check it; empty of what has none."""
+        return "" if self.start is None or self.end is None else f"characters {self.start:,} to {self.end:,}"
 
 
 @dataclass(frozen=True)

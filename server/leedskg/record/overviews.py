@@ -19,6 +19,8 @@ class Overview:
 
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    #: The statements that state a value, by column and value.
+    stated: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
 
     def words(self, column: str) -> str:
         """Return the values of a column in words, or nothing."""
@@ -41,6 +43,7 @@ def read_overviews(reader: Reader, namespaces: Namespaces, iris: Iterable[str]) 
         text = row["value"].value if "value" in row else ""
         if text:
             overview.values.setdefault(row["column"].value, {})[text] = row["label"].value if "label" in row else text
+            overview.stated.setdefault((row["column"].value, text), {})[row["assertion"].value] = None
         if "source" in row:
             source = row["source"].value
             overview.sources[source] = row["title"].value if "title" in row else namespaces.shorten(source)

@@ -66,7 +66,7 @@ class StatementReader:
             facts[iri].append((predicate, value))
             if predicate == self._namespaces.term("hasEvidence"):
                 evidence.setdefault(iri, []).append(value.value)
-        places = self._places(_EVIDENCE % values)
+        places = self.places(_EVIDENCE % values)
         things = {value.value for said in facts.values() for _, value in said if value.is_iri}
         labels = self.labels(things | {predicate for said in facts.values() for predicate, _ in said})
         return {
@@ -150,7 +150,7 @@ class StatementReader:
             parts.setdefault(row["assertion"].value, []).append(Participation(role, entity))
         return parts
 
-    def _places(self, pattern: str) -> dict[str, EvidencePlace]:
+    def places(self, pattern: str) -> dict[str, EvidencePlace]:
         """Read the places in sources that a pattern finds as `?evidence`, by their IRIs."""
         places = {}
         for row in self._reader.rows(query_beside(__file__, "places") % (self._namespaces.base, pattern)):
@@ -222,7 +222,7 @@ class RecordReader(StatementReader):
             for each in dict.fromkeys(by_use.get("part", ()))
             for relation in self._relations(iri, statements[each])
         ]
-        places = self._places(_NAMED_AT % iri)
+        places = self.places(_NAMED_AT % iri)
         return EntityRecord(
             iri,
             tuple(sorted(relations, key=lambda found: (found.words, found.other.label.casefold()))),
@@ -289,7 +289,7 @@ class RecordReader(StatementReader):
             seen = found.setdefault((row["label"].value, value, row["scheme"].value, address), [])
             if "seen" in row:
                 seen.append(row["seen"].value)
-        places = self._places(_SEEN_IN % iri) if found else {}
+        places = self.places(_SEEN_IN % iri) if found else {}
         return tuple(
             Identifier(Name(scheme, label), value, address, tuple(places[place] for place in seen if place in places))
             for (label, value, scheme, address), seen in sorted(found.items())
@@ -297,7 +297,7 @@ class RecordReader(StatementReader):
 
     def place(self, iri: str) -> EvidencePlace | None:
         """One place in a source, or None for an IRI that is none."""
-        return self._places(_ONE_PLACE % iri).get(iri)
+        return self.places(_ONE_PLACE % iri).get(iri)
 
     def citing(self, place: str) -> tuple[list[ShownAssertion], list[Name]]:
         """Read the statements that a place is evidence for, and the entities that are named there."""

@@ -121,7 +121,7 @@ def _spans(knowledge: Knowledge, document: str) -> tuple[list[tuple[int, int]], 
 def cut(text: str) -> list[tuple[int, int]]:
     """Cut a text into the spans of its sentences, list items and headings, without white space and bullets around."""
     spans = []
-    for start, end in _blocks(text):
+    for start, end in blocks(text):
         bullet = _BULLET.match(text, start, end)
         first = bullet.end() if bullet else start
         for match in _SENTENCE_END.finditer(text, first, end):
@@ -131,19 +131,19 @@ def cut(text: str) -> list[tuple[int, int]]:
     return [trimmed for span in spans if (trimmed := _trim(text, *span))]
 
 
-def _blocks(text: str) -> list[tuple[int, int]]:
-    """Spans of lines that belong together: a paragraph, a list item, a heading."""
-    blocks: list[tuple[int, int]] = []
+def blocks(text: str) -> list[tuple[int, int]]:
+    """Return the spans of lines that belong together: a paragraph, a list item, a heading."""
+    found: list[tuple[int, int]] = []
     position, previous = 0, ""
     for line in text.splitlines(keepends=True):
         if line.strip():
             if previous and _goes_on(previous, line):
-                blocks[-1] = (blocks[-1][0], position + len(line))
+                found[-1] = (found[-1][0], position + len(line))
             else:
-                blocks.append((position, position + len(line)))
+                found.append((position, position + len(line)))
         previous = line if line.strip() else ""
         position += len(line)
-    return blocks
+    return found
 
 
 def _goes_on(line: str, following: str) -> bool:

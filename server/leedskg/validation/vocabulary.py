@@ -134,9 +134,12 @@ def _needs_description(knowledge: Knowledge, iri: str) -> bool:
 def _undeclared_message(knowledge: Knowledge, iri: str, declared: frozenset[str]) -> str:
     short = knowledge.namespaces.shorten
     near = get_close_matches(iri, declared, n=1, cutoff=0.8)
-    hint = (
-        f"did you mean {short(near[0])}?" if near else "declare it in ontology/core.ttl, or use a term that is there."
-    )
+    if not near:
+        hint = "declare it in ontology/core.ttl, or use a term that is there."
+    elif re.split("[/#]", near[0])[-1] == re.split("[/#]", iri)[-1]:
+        hint = f"did you mean <{near[0]}>? Look at what its prefix is declared as."
+    else:
+        hint = f"did you mean {short(near[0])}?"
     return f"The ontology does not declare {short(iri)}: {hint}"
 
 

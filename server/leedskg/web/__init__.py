@@ -55,6 +55,7 @@ def create_app(
     from leedskg.web.pages import (  # noqa: PLC0415
         analysis,
         attribution,
+        brief,
         changes,
         citing,
         compare,
@@ -70,6 +71,7 @@ def create_app(
         matrices,
         ontology,
         query,
+        reading,
         routes,
         search,
         support,
@@ -103,6 +105,7 @@ def create_app(
         together,
         compare,
         lists,
+        brief,
         matrices,
         analysis,
         figures,
@@ -110,7 +113,7 @@ def create_app(
     )
     asked_parts = (pictures, query)
     fact_parts = (contribute, contributions, imports, import_questions, sheets, task_page, api, import_api, histories)
-    published_parts = (changes, versions, citing, discovery)
+    published_parts = (reading, changes, versions, citing, discovery)
     data_parts = (route_api, sparql, graph_store, dump, openapi, reconciling, assets)
     for part in (
         *graph_parts,

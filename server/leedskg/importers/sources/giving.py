@@ -20,7 +20,7 @@ _CODES = {
     "XI-ROR-": ("ror", lambda code: f"https://ror.org/{code}"),
     "GB-LAE-": ("local-authority-code", text),
 }
-_KEPT = frozenset(
+KEPT = frozenset(
     [
         "id",
         "title",
@@ -34,7 +34,9 @@ _KEPT = frozenset(
         "additional_data",
     ]
 )
-_PERSONAL = frozenset(["recipientIndividual", "toIndividualsDetails", "recipientIndividualDetails"])
+#: Keys of a body that may name or reach a person.
+PERSONAL_OF_BODIES = frozenset(["telephone", "email", "contactName", "streetAddress"])
+PERSONAL = frozenset(["recipientIndividual", "toIndividualsDetails", "recipientIndividualDetails"])
 
 
 class ThreeSixtyGiving:
@@ -63,8 +65,8 @@ class ThreeSixtyGiving:
                 report.read += 1
                 place = FilePlace(part.name, number)
                 for key, value in item.items():
-                    if key not in _KEPT and value not in (None, "", [], {}):
-                        report.drop(key, personal=key in _PERSONAL)
+                    if key not in KEPT and value not in (None, "", [], {}):
+                        report.drop(key, personal=key in PERSONAL)
                 if item.get("recipientIndividual") or not item.get("recipientOrganization"):
                     report.personal["grants to individuals"] += 1
                     continue
@@ -120,7 +122,7 @@ def _body(body: dict[str, Any], place: FilePlace, report: ReadingReport) -> dict
             report.note(f"{scheme} left out", f"{error}.", place)
     for key in ("streetAddress", "url", "description", "telephone", "email", "contactName"):
         if body.get(key):
-            report.drop(key, personal=key in {"telephone", "email", "contactName", "streetAddress"})
+            report.drop(key, personal=key in PERSONAL_OF_BODIES)
     return {column: value for column, value in values.items() if value}
 
 

@@ -8,8 +8,11 @@ import tempfile
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import islice
 from types import TracebackType
 from typing import Any, BinaryIO, Self
+
+import ijson
 
 from leedskg.errors import LimitReachedError, RequestError
 from leedskg.sparql.service.frames import CHUNK
@@ -172,6 +175,37 @@ def read_rows(result: Result) -> list[Row]:
         raise RequestError("this query gives no rows: it is not a SELECT")
     bindings = json.loads(result.read())["results"]["bindings"]
     return [{name: _term(value) for name, value in binding.items()} for binding in bindings]
+
+
+#: Bytes of a result that are read for its first rows.
+_MOST_READ = 20_000_000
+
+
+def first_rows(result: Result, most: int) -> tuple[list[str], list[Row], bool]:
+    """Read the columns of a SELECT result in JSON, its first rows, and whether there are more. The rest is not read."""
+    events = iter(ijson.parse(ijson.from_iter(_beginning(result))))
+    columns: list[str] = []
+    for prefix, event, value in events:
+        if prefix == "head.vars.item":
+            columns.append(value)
+        elif (prefix, event) == ("head.vars", "end_array"):
+            break
+    rows: list[Row] = []
+    try:
+        found = islice(ijson.items(events, "results.bindings.item"), most + 1)
+        rows.extend({name: _term(value) for name, value in binding.items()} for binding in found)
+    except ijson.IncompleteJSONError:  # more bytes than are read
+        return columns, rows[:most], True
+    return columns, rows[:most], len(rows) > most
+
+
+def _beginning(result: Result) -> Iterator[bytes]:
+    size = 0
+    for piece in result:
+        yield piece
+        size += len(piece)
+        if size > _MOST_READ:
+            return
 
 
 def _term(value: dict[str, Any]) -> Term:

@@ -1,11 +1,10 @@
-"""The contributions: the queue, the page of each, and what stewards do with them."""
+"""The routes of contributions: the queue, the page of each, and what stewards do with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 
 from leedskg.errors import ConflictError, LedgerError, LimitReachedError, NotAllowedError, RequestError
@@ -14,20 +13,16 @@ from leedskg.ledger.answers import DuplicateAnswer
 from leedskg.ledger.process import UnderWayError
 from leedskg.web.account import security
 from leedskg.web.account.security import needs
-from leedskg.web.api.parameters import DONE, PAGE, choice, query, reads, whole_number
-from leedskg.web.contributing import contribution_page, decisions
+from leedskg.web.api.parameters import DONE, PAGE, choice, query, reads
+from leedskg.web.contributing import contribution_page, contribution_queue, decisions
 from leedskg.web.contributing.contribution_views import (
-    PUBLIC,
     STATES,
-    WAITING,
     Problems,
-    card,
     linked,
     may_amend,
     may_see,
     may_see_all,
     named,
-    senders_named,
     shown_statements,
 )
 from leedskg.web.contributing.decisions import left_out
@@ -37,8 +32,6 @@ from leedskg.web.errors import words_of
 from leedskg.web.pages.downloads import save_as
 
 blueprint = Blueprint("contributions", __name__, url_prefix="/contributions")
-PAGE_SIZE = 25
-_LONGEST_SEARCH = 200
 
 
 @blueprint.get("")
@@ -50,7 +43,7 @@ _LONGEST_SEARCH = 200
 )
 def page() -> str:
     """Show the queue: what waits for a steward first, by state; for readers what is in the graph."""
-    return _queue()
+    return contribution_queue.rendered()
 
 
 @blueprint.post("/decide")
@@ -74,7 +67,8 @@ def decide() -> Response:
             problems = Problems(found=[("reason", words_of(error))])
     status = 200 if outcomes else 422
     ticked = {number for number, problem in outcomes if problem} or {found.id for found, _ in chosen}
-    return make_response(_queue(outcomes, problems, what=what, reason=reason, ticked=ticked), status)
+    page = contribution_queue.rendered(outcomes, problems, what=what, reason=reason, ticked=ticked)
+    return make_response(page, status)
 
 
 def _chosen(text: str) -> tuple[Contribution, int]:
@@ -82,60 +76,6 @@ def _chosen(text: str) -> tuple[Contribution, int]:
     if not all(each.isascii() and each.isdigit() and len(each) < 10 for each in (number, version)):
         abort(400, "The form names contributions that are none. Load the page again.")
     return _found(int(number)), int(version)
-
-
-def _queue(
-    outcomes: Sequence[tuple[int, str]] = (), problems: Problems | None = None, *, what: str = "", reason: str = "",
-    ticked: Collection[int] = (),
-) -> str:  # fmt: skip
-    account = security.visitor().account
-    reviews = security.can("review")
-    of = request.args.get("of", "everybody" if reviews or account is None else "me")
-    mine = of == "me" and account is not None
-    who = account.id if account is not None and mine else ""
-    allowed = [state for state in STATES if mine or reviews or state in PUBLIC]
-    text = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
-    senders = senders_named(text)
-    everyone = ledger().counts(who, text, senders)
-    states = _states(allowed, waits=reviews and not mine)
-    total = sum(everyone.get(state, 0) for state in states)
-    last_page = max(1, -(-total // PAGE_SIZE))
-    number = whole_number("page", 1, least=1, most=last_page)
-    found = ledger().page(states, who, most=PAGE_SIZE, skip=(number - 1) * PAGE_SIZE, text=text, senders=senders)
-
-    def address(**more: str | int | None) -> str:
-        known: dict[str, Any] = {"state": request.args.get("state"), "of": request.args.get("of"), "q": text or None}
-        return url_for("contributions.page", **(known | more))
-
-    return render_template(
-        "contributions/queue.html",
-        cards=[card(each) for each in found],
-        filters=[
-            ("Waiting", address(state="waiting", page=None), sum(everyone.get(each, 0) for each in WAITING),
-             tuple(states) == WAITING),
-            *((STATES[state].capitalize(), address(state=state, page=None), everyone.get(state, 0), states == (state,))
-              for state in allowed if state not in WAITING),
-            ("All", address(state="all", page=None), sum(everyone.get(each, 0) for each in allowed),
-             len(states) == len(allowed)),
-        ][0 if "checked" in allowed else 1 :],
-        total=total, first=(number - 1) * PAGE_SIZE + 1,
-        previous=address(page=number - 1) if number > 1 else "",
-        next=address(page=number + 1) if number < last_page else "",
-        text=text, state=request.args.get("state", ""), of=request.args.get("of", ""),
-        reviews=reviews, mine=mine, signed_in=account is not None,
-        mine_href=address(of="everybody" if mine else "me", page=None, state=None),
-        decides=reviews and any(each.is_open for each in found),
-        decide_href=url_for("contributions.decide", **dict[str, Any](request.args)),
-        outcomes=[(number, linked(named(problem))) for number, problem in outcomes],
-        what=what, reason=reason, ticked=ticked, problems=problems or Problems(),
-    )  # fmt: skip
-
-
-def _states(allowed: list[str], *, waits: bool) -> tuple[str, ...]:
-    asked = request.args.get("state", "waiting" if waits else "all")
-    if asked == "waiting" and "checked" in allowed:
-        return WAITING
-    return (asked,) if asked in allowed else tuple(allowed)
 
 
 @blueprint.get("/<int:number>")

@@ -96,7 +96,7 @@ def page() -> Any:
     form = request.args.get("format", "")
     if form and form not in FORMATS:
         raise RequestError(f"A citation is to be had as {', '.join(FORMATS)}.")
-    made = _citation(of)
+    made = citation(of)
     if form:
         response = Response(getattr(made, form)(), content_type=f"{FORMATS[form]}; charset=utf-8")
         ending = {"bibtex": "bib", "csl": "json"}.get(form, form)
@@ -109,12 +109,13 @@ def page() -> Any:
     )
 
 
-def _citation(of: str) -> PageCitation:
+def citation(of: str, title: str = "") -> PageCitation:
+    """Return what is said of a page of this site, given as path and query string, when it is cited."""
     base, version = current.settings().base, current.version()
     published = current.reader().generation()
     path = f"/versions/{version.name}{of}" if version else of
     return PageCitation(
-        _title(of),
+        title or _title(of),
         base.rstrip("/#") + re.sub(r"[{}<>\"\\^`| ]", lambda found: f"%{ord(found[0]):02X}", path),
         version.date if version else published.built_at[:10],
         version.name if version else f"generation {published.number}",

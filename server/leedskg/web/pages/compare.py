@@ -18,12 +18,12 @@ from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.provider_routes import STEPS, Way, ways
 from leedskg.web.pages.routes import end_names
 from leedskg.web.pages.tables import AS_FILE, SavedTable, asked_table_format, saved, table_links
-from leedskg.web.pages.views import EntityView, FieldView, StatementRowView
+from leedskg.web.pages.views import BackingView, EntityView, FieldView, StatementRowView
 
 blueprint = Blueprint("compare", __name__)
 
 #: More than three do not stand side by side on paper.
-_MOST = 3
+MOST_BODIES = 3
 #: What is compared, in this order, by the words of relationships and facts; what has other words comes last.
 _SECTIONS = (
     ("Partners", ("partner of", "associated with")),
@@ -61,6 +61,15 @@ class SharedLine:
         words = next(cell for cell in self.cells if cell)[0].words
         return next((name for name, among in _SECTIONS if words in among), _OTHERS)
 
+    @staticmethod
+    def told(cell: Iterable[ComparedLink]) -> list[tuple[str, tuple[BackingView, ...]]]:
+        """Return what a cell says, what several statements say in the same words once, with what they rest on."""
+        found: dict[str, tuple[BackingView, ...]] = {}
+        for link in cell:
+            words = ", ".join((link.words, *link.row.told))
+            found[words] = (*found.get(words, ()), *link.row.backing)
+        return list(found.items())
+
     @property
     def number(self) -> int:
         """How many of the bodies are tied to it."""
@@ -77,36 +86,35 @@ def page() -> str | Response:
 def _page(view: GenerationView) -> str | Response:
     texts = [text.strip() for text in request.args.getlist("of") if text.strip()]
     format_name = asked_table_format()
-    if len(texts) > _MOST:
+    if len(texts) > MOST_BODIES:
         raise RequestError(f"{len(texts)} bodies are named; compare two or three at a time.")
     if any(len(text) > LONGEST_NAME for text in texts):
         raise RequestError(f"A name has no more than {LONGEST_NAME} characters.")
     presenter = Presenter(view)
-    fields, entries = _fields(presenter, texts)
+    fields, entries = read_bodies(presenter, texts)
     whole = len(entries) > 1 and not any(field.problem for field in fields)
     if format_name and not whole:
         problems = " ".join(field.problem for field in fields if field.problem)
         raise RequestError(problems or "Name two or three bodies: compare?of=…&of=….")
-    lines = _lines(presenter, entries) if whole else []
+    lines = compared_lines(presenter, entries) if whole else []
     if format_name:
         return saved(_table(view, entries, lines), format_name)
-    fields += [FieldView("of", "")] * (_MOST - len(fields))
+    fields += [FieldView("of", "")] * (MOST_BODIES - len(fields))
     return render_template(
         "compare.html",
         fields=fields,
         names=end_names(view),
         bodies=[presenter.entity(entry.iri) for entry in entries] if whole else [],
-        shared=_by_section(line for line in lines if line.number > 1),
-        alone=[
-            _by_section(line for line in lines if line.number == 1 and line.cells[at]) for at in range(len(entries))
-        ],
-        between=_between(presenter, entries) if whole else [],
+        shared=by_section(line for line in lines if line.number > 1),
+        alone=[by_section(line for line in lines if line.number == 1 and line.cells[at]) for at in range(len(entries))],
+        between=ways_between(presenter, entries) if whole else [],
         steps=STEPS,
+        brief_href=f"{url_for('brief.page')}?{urlencode([*(('of', text) for text in texts), ('as', 'comparison')])}",
         files=table_links(),
     )
 
 
-def _fields(presenter: Presenter, texts: list[str]) -> tuple[list[FieldView], list[CatalogueEntry]]:
+def read_bodies(presenter: Presenter, texts: list[str]) -> tuple[list[FieldView], list[CatalogueEntry]]:
     """Read the names; a field says what is wrong with its own."""
     fields: list[FieldView] = []
     entries: list[CatalogueEntry] = []
@@ -137,7 +145,7 @@ def _instead(presenter: Presenter, texts: list[str], at: int, iri: str, label: s
     return EntityView(view.label, f"{url_for('compare.page')}?{urlencode(asked)}", view.kind, iri)
 
 
-def _lines(presenter: Presenter, entries: list[CatalogueEntry]) -> list[SharedLine]:
+def compared_lines(presenter: Presenter, entries: list[CatalogueEntry]) -> list[SharedLine]:
     """Return everything that any of the bodies is tied to, with how each is; ties among themselves are no likeness."""
     own = {entry.iri for entry in entries}
     found: dict[str, list[list[ComparedLink]]] = {}
@@ -154,7 +162,7 @@ def _lines(presenter: Presenter, entries: list[CatalogueEntry]) -> list[SharedLi
     return sorted(lines, key=lambda line: (line.value.label.casefold(), line.value.iri))
 
 
-def _by_section(lines: Iterable[SharedLine]) -> list[tuple[str, list[SharedLine]]]:
+def by_section(lines: Iterable[SharedLine]) -> list[tuple[str, list[SharedLine]]]:
     """Put lines under their headings, in the order of these."""
     sections: dict[str, list[SharedLine]] = {name: [] for name in (*(name for name, _ in _SECTIONS), _OTHERS)}
     for line in lines:
@@ -162,7 +170,7 @@ def _by_section(lines: Iterable[SharedLine]) -> list[tuple[str, list[SharedLine]
     return [(name, among) for name, among in sections.items() if among]
 
 
-def _between(presenter: Presenter, entries: list[CatalogueEntry]) -> list[tuple[EntityView, EntityView, Way]]:
+def ways_between(presenter: Presenter, entries: list[CatalogueEntry]) -> list[tuple[EntityView, EntityView, Way]]:
     """Find the strongest way between each two."""
     return [
         (presenter.entity(one.iri), presenter.entity(other.iri), ways(presenter, one, [other.iri])[other.iri])
@@ -188,7 +196,7 @@ def _table(view: GenerationView, entries: list[CatalogueEntry], lines: list[Shar
                 *("; ".join(dict.fromkeys(link.words for link in cell)) for cell in line.cells),
                 " ".join(dict.fromkeys(link.iri for cell in line.cells for link in cell)),
             )
-            for _, among in _by_section(lines) for line in among
+            for _, among in by_section(lines) for line in among
         ],
         sorted(sources),
     )  # fmt: skip

@@ -22,9 +22,10 @@ blueprint = Blueprint("discovery", __name__)
 #: What never ends: every address here can be asked in as many ways as there are questions. And pages of terms, shapes
 #: and rules, which /def and /shape hold in one document each.
 CLOSED = (
-    "/routes", "/api/", "/sparql", "/search", "/list?", "/query?", "/cite", "/pictures", "/graph-store", "/places",
-    "/timeline", "/network?", "/network/", "/compare", "/figures?", "/support?", "/contribute", "/contributions",
-    "/sign-in", "/account", "/accounts", "/reconcile", "/*/history", "/changes?", "/changes/",
+    "/routes", "/api/", "/sparql", "/search", "/list?", "/query?", "/query/picture", "/cite", "/pictures",
+    "/graph-store", "/places", "/timeline", "/network?", "/network/", "/compare", "/brief", "/figures?", "/support?",
+    "/contribute", "/contributions", "/sign-in", "/account", "/accounts", "/reconcile", "/*/history", "/changes?",
+    "/changes/",
     "/versions/*/", "/dataset.", "/metrics", "/healthz",
     "/openapi.json", "/def/", "/shape/", "/rule/",
 )  # fmt: skip

@@ -15,13 +15,13 @@ from leedskg.kinds import FAMILIES
 from leedskg.namespaces import REUSED
 from leedskg.network.joint import read_own_projects
 from leedskg.picture.card import Card, drawn
-from leedskg.record import PURPOSE, EntityRecord, EvidencePlace, Overview, ShownAssertion, read_overviews
+from leedskg.record import PURPOSE, EntityRecord, Overview, read_overviews
 from leedskg.web import current
 from leedskg.web.pages import gone, lists, together
 from leedskg.web.pages.data import respond, split, vary
 from leedskg.web.pages.list_members import id_of, list_address
 from leedskg.web.pages.presentation import Presenter, href, web_address
-from leedskg.web.pages.views import EntityView, FigureView, LineView
+from leedskg.web.pages.views import EntityView, FigureView, LineView, PlaceView
 from leedskg.web.site import NAME
 from leedskg.wording import plain_date, plural
 
@@ -101,6 +101,7 @@ def _rendered(entry: CatalogueEntry) -> str:
         does=[*overview.values.get(PURPOSE, {})][:_MOST_PURPOSES],
         alike=_alike(presenter, entry, record),
         list_href=list_address([id_of(view, entry)]),
+        brief_href=url_for("brief.page", of=id_of(view, entry)),
         kinds=[
             (label, plural(label), url_for("search.page", kind=iri))
             for iri, label in zip(entry.kinds, entry.kind_labels, strict=True)
@@ -134,6 +135,7 @@ def _rendered(entry: CatalogueEntry) -> str:
         ],
         named_at=[presenter.place(place) for place in record.named_at],
         cited_for=cited_for,
+        reading_href=_reading_href(record),
         retired_because=" ".join(
             each.value.label for each in record.details if each.field.iri == REUSED["skos"] + "editorialNote"
         ),
@@ -160,6 +162,12 @@ def _rendered(entry: CatalogueEntry) -> str:
         retire_href=f"{url_for('contribute.form_page', name='retirement')}?{urlencode({'f-record': _short(entry)})}",
         picture=_picture(entry),
     )
+
+
+def _reading_href(record: EntityRecord) -> str:
+    """Return the address of the reading view of a document; nothing for what has no text to be read."""
+    has_text = any(each.field.iri == current.settings().namespaces.term("fileName") for each in record.details)
+    return url_for("reading.page", slug=record.iri.rpartition("/")[2]) if has_text else ""
 
 
 def _glance(presenter: Presenter, overview: Overview) -> list[tuple[str, list[EntityView]]]:
@@ -223,16 +231,14 @@ def _figures(presenter: Presenter, record: EntityRecord, iri: str) -> list[Figur
     return sorted(figures, key=lambda figure: (figure.name.casefold(), figure.told, figure.href))
 
 
-def _cited_for(presenter: Presenter, entry: CatalogueEntry) -> list[tuple[str, list[tuple[EvidencePlace, LineView]]]]:
+def _cited_for(presenter: Presenter, entry: CatalogueEntry) -> list[tuple[str, list[tuple[PlaceView, LineView]]]]:
     """Return what a document is cited for, in its own order, by section: place and statement."""
     namespaces = current.settings().namespaces
     cited = {namespaces.term(name) for name in ("SourceDocument", "RegisterSource", "WebPage", "Document")}
     if not cited & set(entry.kinds):
         return []
-    sections: dict[str, list[tuple[EvidencePlace, LineView]]] = {}
-    place: EvidencePlace
-    statement: ShownAssertion
+    sections: dict[str, list[tuple[PlaceView, LineView]]] = {}
     for place, statement in current.view().records.cited_for(entry.iri):
-        row = (place, presenter.line(statement))
+        row = (presenter.place(place), presenter.line(statement))
         sections.setdefault(place.section, []).append(row)
     return list(sections.items())

@@ -73,4 +73,10 @@ def _families(view: GenerationView) -> list[tuple[str, list[tuple[str, str, int,
 def help_page() -> str:
     """Show what the graph means, how to read it, and how to cite it."""
     view = current.view()
-    return render_template("help.html", patterns=view.patterns, model=view.route_model)
+    settings = current.settings()
+    return render_template(
+        "help.html",
+        patterns=view.patterns,
+        model=view.route_model,
+        documents_shown=settings.documents_shown if settings.documents else "no",
+    )

@@ -276,6 +276,7 @@ def _page(view: GenerationView) -> str | Response:
         problems=members.problems,
         ids=ids,
         names=[view.catalogue.unique_name(entry) for entry in members.entries[:3]],
+        brief_href=url_for("brief.page", of=",".join(ids)) if ids else "",
         drawn=f"{url_for('pictures.members')}?{urlencode([('of', ','.join(ids))])}",
         mail=f"mailto:?{urlencode({'subject': 'A list', 'body': own}).replace('+', '%20')}",
     )

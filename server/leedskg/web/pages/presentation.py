@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-from flask import request
+from flask import request, url_for
 
 from leedskg.generation_view import GenerationView
 from leedskg.kinds import telling_kind
@@ -32,6 +33,8 @@ from leedskg.wording import plain_date
 
 #: Characters of a page's address where it is named in passing.
 _LONGEST_ADDRESS = 48
+#: Names that a web page is opened at.
+_MOST_TEXTS = 3
 
 
 def href(iri: str) -> str:
@@ -43,6 +46,18 @@ def href(iri: str) -> str:
 def web_address(text: str) -> str:
     """Return the text if it is an address of the web, else nothing."""
     return text if text.startswith(("http://", "https://")) else ""
+
+
+def at_text(address: str, names: Iterable[str]) -> str:
+    """Return the address of a page at the first of these names that it has: a text fragment for each.
+
+    A browser marks those that it finds, and opens the page at its top where it finds none or knows no text fragments.
+    A dash is written as its code: between texts it would have a meaning.
+    """
+    texts = [f"text={quote(each, safe='').replace('-', '%2D')}" for each in dict.fromkeys(names)]
+    if not address or not texts:
+        return address
+    return f"{address}{'' if '#' in address else '#'}:~:{'&'.join(texts[:_MOST_TEXTS])}"
 
 
 def _page_words(place: EvidencePlace) -> str:
@@ -77,8 +92,11 @@ class Presenter:
             return EntityView(label or self._namespaces.shorten(iri), href(iri), iri=iri)
         return EntityView(label, web_address(label))
 
-    def place(self, place: EvidencePlace) -> PlaceView:
-        """Show a place in a source. A record that is a web address goes by it, cut to fit a line."""
+    def place(self, place: EvidencePlace, names: Iterable[str] = ()) -> PlaceView:
+        """Show a place in a source. A record that is a web address goes by it, cut to fit a line.
+
+        A web page opens where it has one of these names.
+        """
         page = web_address(place.record_key)
         address = page.partition("://")[2].removeprefix("www.").rstrip("/")
         short = address if len(address) <= _LONGEST_ADDRESS else f"{address[: _LONGEST_ADDRESS - 1]}…"
@@ -89,28 +107,47 @@ class Presenter:
             self._words(place, f"page {short}" if page else ""),
             place.digest,
             href(place.iri),
-            page or web_address(place.address),
+            page or at_text(web_address(place.address), names),
             "passage" if place.digest else "page" if place.seen_on else "record" if place.record_key else "report",
+            place.span,
+            self._reading_href(place),
         )
+
+    @staticmethod
+    def _reading_href(place: EvidencePlace) -> str:
+        """Return the address of a passage in the reading view of its document; nothing for what is no passage."""
+        if not (place.digest and place.file_name):
+            return ""
+        slug, name = (iri.rpartition("/")[2] for iri in (place.source.iri, place.iri))
+        return url_for("reading.page", slug=slug, passage=name, _anchor=f"p-{name}")
 
     @staticmethod
     def _words(place: EvidencePlace, page: str) -> str:
         if place.seen_on:
             return _page_words(place)
         is_report = not (place.digest or place.record_key)
-        return f"published {plain_date(place.issued)}" if is_report and place.issued else page or place.words
+        if is_report and place.issued:
+            return ", ".join(filter(None, (place.section_words, f"published {plain_date(place.issued)}")))
+        return page or place.words
 
     def backing(self, statement: ShownAssertion) -> BackingView:
         """Show what a statement rests on."""
         return BackingView(
             href(statement.iri),
-            tuple(self.place(place) for place in statement.evidence),
+            tuple(self.place(place, self._names(statement)) for place in statement.evidence),
             statement.confidence,
             statement.rank,
             statement.asserted_by,
             plain_date(statement.asserted_at[:10]),
             statement.note,
         )
+
+    def _names(self, statement: ShownAssertion) -> list[str]:
+        """Return the names that a page which states this is likely to print: of bodies, and no concepts or sources."""
+        term = self._namespaces.term
+        things = [part.entity for part in statement.parts]
+        things += [detail.value for detail in statement.details if detail.field.iri != term("reportedIn")]
+        return [each.label for each in things if each.iri in self.view.catalogue.entries]
 
     def relations(self, relations: Iterable[Relation]) -> list[TieGroupView]:
         """Show the relationships of an entity, those in the same words together, the weightiest first.

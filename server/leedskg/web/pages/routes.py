@@ -99,7 +99,8 @@ def _show(view: GenerationView, asked: RouteQuestion, answer: Answer | None, pro
         further=_with("steps", str(answer.misses.further)) if answer and answer.misses else "",
         alone=[presenter.entity(iri) for iri in answer.misses.alone] if answer and answer.misses else [],
         bridges=_bridges(presenter, answer),
-        json_address=f"{request.script_root}/api/routes?{urlencode(_for_json())}",
+        json_address=f"{request.script_root}/api/routes?{urlencode(_as_asked())}",
+        brief_href=f"{url_for('brief.page')}?{urlencode(_as_asked())}",
     )
 
 
@@ -113,8 +114,8 @@ def _by_projects(view: GenerationView, routes: Iterable[Route]) -> bool:
     )
 
 
-def _for_json() -> list[tuple[str, str]]:
-    """Return the parameters of the page as those of `/api/routes`."""
+def _as_asked() -> list[tuple[str, str]]:
+    """Return the parameters of the page without those of its form alone, as `/api/routes` and `/brief` read them."""
     found = []
     for name, value in request.args.items(multi=True):
         if value.strip() and name.removesuffix("_any") in NAMES:

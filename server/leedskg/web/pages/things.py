@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 
 from leedskg.generation_view import GenerationView
 from leedskg.record import Concept, EvidencePlace, ShownAssertion
 from leedskg.web import current
-from leedskg.web.pages import gone
+from leedskg.web.account import security
+from leedskg.web.pages import document_text, gone
 from leedskg.web.pages.data import respond, split, vary
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.usage import usage_of
@@ -105,12 +106,23 @@ def _evidence(view: GenerationView, place: EvidencePlace) -> str:
     return render_template(
         "evidence.html",
         place=presenter.place(place),
+        quotation=document_text.quotation(place) if place.digest else None,
+        whole=document_text.may_read_whole(),
+        behind_sign_in=document_text.is_behind_sign_in(),
+        differs=_differs(place),
+        sign_in=url_for("sign_in.page", next=security.here()),
         iri=place.iri,
         file_name=place.file_name,
         record_key=place.record_key,
         statements=[presenter.line(each) for each in statements],
         named=[presenter.entity(each.iri, each.label) for each in named],
     )
+
+
+def _differs(place: EvidencePlace) -> bool:
+    """Return whether the documents of this site have other words where a passage should be."""
+    source = document_text.text_at_hand(place.file_name) if place.digest else None
+    return source is not None and not document_text.holds(source, place)
 
 
 @blueprint.get("/scheme/<scheme>/<concept>")

@@ -22,7 +22,10 @@ class EntityView:
 
 @dataclass(frozen=True)
 class PlaceView:
-    """A place in a source: a span of characters of a document, a record of a register, a web page or a report."""
+    """A place in a source: a passage of a document, a record of a register, a web page or a report.
+
+    `words` say where it is; `document_href` is the page of the source here, `record_href` the record or page itself.
+    """
 
     document: str
     document_href: str
@@ -32,6 +35,9 @@ class PlaceView:
     href: str
     record_href: str = ""
     kind: str = "record"
+    #: The offsets of a passage in words, and where it stands in its document.
+    span: str = ""
+    reading_href: str = ""
 
 
 @dataclass(frozen=True)

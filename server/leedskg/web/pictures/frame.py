@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, g, render_template, request
 
@@ -23,12 +23,14 @@ from leedskg.web import current, site
 from leedskg.web.api.parameters import FLAG, choice, query, several
 from leedskg.web.pages.downloads import save_as
 from leedskg.web.pages.presentation import Presenter, href
-from leedskg.web.serving.addresses import site_address
+from leedskg.web.serving.addresses import own_address
 
 blueprint = Blueprint("pictures", __name__)
 
 #: Formats that a person saves; `places` is for the page's own script.
 SAVED = tuple(name for name in FORMATS if name != "places")
+#: Gephi's own program for the browser; https://docs.gephi.org/lite/integration/embed says how a file is named to it.
+_GEPHI_LITE = "https://lite.gephi.org/"
 #: Rows of a table in a page; the files have all of them.
 MOST_ROWS = 500
 #: What every picture reads: the file that it is wanted as, and whether it stands in a frame on another site.
@@ -63,6 +65,8 @@ class Frame:
     svg: str
     page: str
     embed: str
+    #: Where Gephi Lite opens the GEXF file, which it fetches from here; nothing where a browser would not let it.
+    gephi: str
     #: The template that the page stands in: the site's, or the bare one of a frame on another site.
     base: str
     embedded: bool
@@ -85,9 +89,7 @@ def about(title: str) -> DrawingDetails:
     """Tell what a file of the picture that is asked for says of itself."""
     published = current.reader().generation()
     frame = site.frame()
-    own = site_address(current.settings()).rstrip("/") + address(format=None, embed=None).removeprefix(
-        request.script_root
-    )
+    own = _whole_address(format=None, embed=None)
     built = datetime.fromisoformat(published.built_at).date().isoformat()
     return DrawingDetails(title, own, frame.licence, frame.licence_href, built, site.NAME)
 
@@ -112,19 +114,29 @@ def framed(title: str, formats: Sequence[str] = SAVED) -> Frame:
         # A setting is written by whoever runs the site; a semicolon would still end the directive.
         g.framed_by = re.sub(r"[^\w*:/.\[\] -]", "", allowed) if allowed not in ("", "none") else "'none'"
     files = tuple(FileLink(_FORMAT_NAMES[each], address(format=each, embed=None)) for each in formats)
-    embed = site_address(current.settings()).rstrip("/") + address(embed="1", format=None).removeprefix(
-        request.script_root
-    )
     return Frame(
         title,
         slug(title),
         files,
         address(format="svg", embed=None),
         address(format=None, embed=None),
-        embed,
+        _whole_address(embed="1", format=None),
+        _in_gephi(_whole_address(format="gexf", embed=None)) if "gexf" in formats else "",
         "pictures/embedded.html" if embedded else "base.html",
         embedded,
     )
+
+
+def _whole_address(**changed: str | None) -> str:
+    """Return the same as `address` does, from the site's own address on, for those who are elsewhere."""
+    return own_address().removesuffix("/") + address(**changed)
+
+
+def _in_gephi(file_address: str) -> str:
+    """Return the address of Gephi Lite with a file, unless its page, which is encrypted, may not fetch the file."""
+    parts = urlsplit(file_address)
+    is_open_to_it = parts.scheme == "https" or parts.hostname in ("127.0.0.1", "::1", "localhost")
+    return f"{_GEPHI_LITE}?{urlencode({'file': file_address})}" if is_open_to_it else ""
 
 
 def show(template: str, frame: Frame, **context: Any) -> str:

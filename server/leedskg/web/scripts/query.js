@@ -148,10 +148,17 @@ class QueryPage {
       });
       return button;
     });
-    this.part("views").replaceChildren(...(buttons.length > 1 ? buttons : []));
+    this.part("views").replaceChildren(...(buttons.length > 1 ? buttons : []), ...this.picture(result.answer, query));
     buttons[0].click();
     this.part("downloads").replaceChildren(...this.downloads(result.answer.kind, query));
     this.part("result").hidden = false;
+  }
+
+  // The way to the page that draws the rows as a network, a map, a time line or bars, as far as their columns fit.
+  picture({ kind, rows }, query) {
+    const address = `${this.form.dataset.picture}?${new URLSearchParams({ query })}`;
+    if (kind !== "table" || !rows.length || address.length > LONGEST_PERMALINK) return [];
+    return [element("a", "Picture", { href: address, class: "kg-tool" })];
   }
 
   // Nothing but the downloads of a result that the page cannot hold.

@@ -32,7 +32,7 @@ _PARTS = frozenset(
     {
         ".well-known", "agent", "api", "assertion", "assets", "cite", "compare", "list", "dataset", "dataset.nq",
         "dataset.trig", "def", "disagreements", "evidence", "figures", "graph", "graph-store", "id", "network",
-        "pictures", "places", "query", "routes", "scheme", "search", "sparql", "support", "timeline",
+        "pictures", "places", "query", "read", "routes", "scheme", "search", "sparql", "support", "timeline",
     }
 )  # fmt: skip
 #: What an entity has that goes on after the version.

@@ -19,7 +19,7 @@ LOOM, WEFT = body("ORG-4", "Loom Charity", "COLLABORATOR"), body("ORG-3", "Weft 
 #: The first two are on health and have two bodies of the graph; of the others each lacks one of these.
 PROJECTS = zipped(
     ("a.xml", gtr_project("EP/SUBJECT", ZOE, MILLBROOK, WEFT, subject=HEALTH, spin_out="Heartstrings Ltd")),
-    ("b.xml", gtr_project("MR/FUNDER", ZOE, MILLBROOK, LOOM, title="Lungs", funder="MRC")),
+    ("b.xml", gtr_project("MR/FUNDER", ZOE, MILLBROOK, LOOM, title="Heartbeat study", funder="MRC")),
     ("c.xml", gtr_project("EP/LOOMS", ZOE, MILLBROOK, title="Looms", subject="Textiles")),
     ("d.xml", gtr_project("MR/PAYS", ZOE, LOOM, title="Of one who pays", funder="MRC")),
     ("e.xml", gtr_project("EP/LOOM", ZOE, title="Paid for by the charity", funder="Loom Charity")),
@@ -82,8 +82,12 @@ def test_the_bodies_that_were_only_counted_weigh_and_every_page_says_what_is_cov
         for each in (f"{address}?format=json", "/projects/zoe-institute?format=json"):
             assert "Grants of looms up to mid 2018." in str(browser.get(each).json)
         for each in ("/network", "/network/whole", "/network/around?of=Zo%C3%AB+Institute"):
-            assert "Lungs" not in main(browser.page(each)), "a picture or measure is of bodies, which the project ties"
-        assert "Zoë Institute" in main(browser.page("/network/around?of=Lungs"))
+            assert "MR/FUNDER" not in main(browser.page(each)), (
+                "a picture or measure is of bodies, which the project ties"
+            )
+        assert "Zoë Institute" in main(browser.page("/network/around?of=Heartbeat+study+(MR/FUNDER)")), (
+            "a title that is a name already"
+        )
 
 
 def test_grants_of_a_register_take_nothing_from_how_exclusive_other_awards_are(town: Town) -> None:

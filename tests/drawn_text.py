@@ -18,7 +18,9 @@ for (const [name, style] of [["fillRect", "fillStyle"], ["strokeText", "strokeSt
 }
 const write = CanvasRenderingContext2D.prototype.fillText;
 CanvasRenderingContext2D.prototype.fillText = function (text, ...given) {
-  window.drawn.set(text, [this.fillStyle, behind.get(this) || null]);
+  const { a, b } = this.getTransform();
+  const size = (parseFloat(this.font) * Math.hypot(a, b)) / window.devicePixelRatio;
+  window.drawn.set(text, [this.fillStyle, behind.get(this) || null, size]);
   behind.delete(this);
   return write.call(this, text, ...given);
 };
@@ -56,4 +58,15 @@ def record(watched: WatchedPage) -> None:
 def contrasts(watched: WatchedPage) -> dict[str, float]:
     """Return each text that was drawn last, with its least contrast to what is behind it (WCAG 2.2)."""
     found: list[tuple[str, float]] = watched.page.evaluate(_READ)
+    return dict(found)
+
+
+def sizes(watched: WatchedPage) -> dict[str, float]:
+    """Return each text that was drawn since the record was last cleared, with its height in pixels of the page."""
+    found: list[tuple[str, float]] = watched.page.evaluate(
+        """async () => {
+          for (let frame = 0; frame < 3 || !window.drawn.size; frame++) await new Promise(requestAnimationFrame);
+          return [...window.drawn].map(([text, [, , size]]) => [text, size]);
+        }"""
+    )
     return dict(found)

@@ -114,6 +114,9 @@ REFUSED = {
     "ROR's first schema": ("r.json", '[{"id":"https://ror.org/024mrxd33","name":"x","addresses":[],"status":"active"}]',
                            "r.json, row 1: this is ROR's schema 1"),
     "no JSON": ("r.json", '[{"id":"https://ror.org/024mrxd33","status":"active","names":', "this is not valid JSON"),
+    "a sheet of OpenDocument": ("d.ods", zipped(("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+                                                ("content.xml", "<a/>")), "d.ods: this is a spreadsheet in a form"),
+    "a sheet of old Excel": ("d.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2048), "d.xls: this is a spread"),
     "a release to nobody": ("d.csv", RELEASES_CSV.replace("Millbrook Hospital", ""), "row 2: a release needs"),
     "a date among amounts": ("i.xlsx", innovate_workbook("2021-03-04"), "row 3: column “Award Offered (£)”"),
 }  # fmt: skip

@@ -45,6 +45,7 @@ STATES = {
     "city with figures": ("/id/millbrook", 200),
     "indicator": ("/id/indicator-firms", 200),
     "document": ("/id/sample-text", 200),
+    "document, its passages": ("/read/sample-text", 200),
     "nothing said": ("/id/lonely-mill", 200),
     "record of a register": ("/evidence/aaaaaaaaaaaa", 200),
     "need": ("/scheme/need/work-space", 200),
@@ -112,6 +113,8 @@ STATES = {
     "who can help": ("/support", 200),
     "who can help with a need": ("/support?need=work-space&from=The+Loom", 200),
     "who can help, in words of one's own": ("/support?q=a+notry+xyzzy&from=Zo%C3%AB+Institute", 200),
+    "who can help, several things": ("/support?q=work+space+and+heart+disease+and+xyzzy&from=The+Loom", 200),
+    "who can help, on a theme": ("/support?theme=heart-disease", 200),
     "who can help, a need and a stage": ("/support?need=work-space&stage=first-idea&from=Firm+01", 200),
     "who can help, no such stage": ("/support?need=work-space&stage=never", 200),
     "who can help, words for no need": ("/support?q=xyzzy&from=nobody+at+all", 200),
@@ -280,6 +283,49 @@ def test_a_drawing_is_read_whole_on_a_narrow_screen(address: str, new_page: NewP
         box = text.bounding_box()
         assert box
         assert box["x"] + box["width"] <= width
+
+
+@pytest.mark.parametrize("path", ["/timeline", "/network/money"])
+def test_a_drawing_is_as_wide_as_the_page_at_a_desk_and_as_long_as_it_is_on_a_phone(
+    address: str, new_page: NewPage, path: str
+) -> None:
+    watched = new_page()
+    page = watched.page
+    watched.open(address + path)
+    sides = "(frame) => [frame.scrollWidth, frame.clientWidth, frame.scrollHeight, frame.clientHeight]"
+    frame, drawing = page.locator(".kg-picture__still"), page.locator(".kg-drawing--wide").bounding_box()
+    assert drawing
+    assert drawing["width"] >= 0.95 * frame.evaluate("(frame) => frame.clientWidth")
+    for width in (900, 390):
+        page.set_viewport_size({"width": width, "height": 700})
+        inside, seen, long, tall = frame.evaluate(sides)
+        assert inside <= seen
+        assert long <= tall, "the frame does not scroll within the page"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_picture_that_is_seen_whole_names_what_is_tied_to_most(address: str, new_page: NewPage, width: int) -> None:
+    rows = " ".join(
+        f"(<x:hub> <x:a-part-{at}>) (<x:a-part-{at}> <x:an-end-{at}-{end}>)" for at in range(30) for end in range(3)
+    )
+    watched = new_page(width)
+    page = watched.page
+    drawn_text.record(watched)
+    watched.open(address + result(f"SELECT ?a ?b {{ VALUES (?a ?b) {{ {rows} }} }}"))
+    page.wait_for_selector("[data-picture-drawn]")
+    page.evaluate("window.drawn.clear()")
+    page.get_by_role("button", name="Show all").click()
+    sizes = drawn_text.sizes(watched)
+    assert "<x:hub>" in sizes
+    assert 1 < len(sizes) < 121, "not all fit"
+    assert min(sizes.values()) >= 11.5, sizes
+    for _ in range(9):
+        page.get_by_role("button", name="Larger").click()
+    drawn_text.sizes(watched)
+    page.evaluate("window.drawn.clear()")
+    page.get_by_role("button", name="Larger").click()
+    assert min(drawn_text.sizes(watched).values()) >= 11.5
+    look(watched)
 
 
 def test_pictures_follow_forced_colours(address: str, new_page: NewPage) -> None:

@@ -178,21 +178,22 @@ def test_what_is_derived_conforms_to_the_shapes_and_names_of_the_graph(tmp_path,
     assert "0 violations, 0 warnings" in result.output
 
 
-def test_a_release_of_data_says_to_whom_and_from_where_and_nothing_of_what_stands_in_sentences(tmp_path):
+def test_releases_of_one_project_are_one_with_their_recipient_and_source_and_without_sentences(tmp_path):
     town = Town(write_sample(tmp_path), tmp_path)
-    town.run("import", town.write("d.csv", RELEASES_CSV), "--as", "mary")
+    again = RELEASES_CSV.splitlines()[1].replace("/A1", "/A3/R1").replace("2017-04-24", "2016-12-01")
+    found = town.run("import", town.write("d.csv", f"{RELEASES_CSV}{again}\n"), "--as", "mary", "--format", "json")
+    assert (json.loads(found.stdout)["read"], json.loads(found.stdout)["new"]) == (2, 1)
     town.run("contributions", "accept", "1", "--as", "sam")
-    release, hearts = (NAMESPACES.entity(f"data-releases-{each}") for each in ("odr1-002-a1", "register-of-hearts"))
+    project, hearts = (NAMESPACES.entity(f"data-releases-{each}") for each in ("odr1-002", "register-of-hearts-data"))
     quads = set(town.quads())
     edges = {
         (quad.subject.value, quad.predicate.value.rpartition("#")[2], quad.object.value)
         for quad in quads
         if isinstance(quad.object, ox.NamedNode)
     }
-    assert (NAMESPACES.entity("millbrook-hospital"), "involvedIn", release) in edges
-    assert {(release, "uses", hearts), (hearts, "kind", NAMESPACES.term("DataAsset"))} <= edges
-    began = {q.object.value for q in quads if q.predicate.value == NAMESPACES.term("validFrom")}
-    assert began == {"2017-04-24"}
+    assert (NAMESPACES.entity("millbrook-hospital"), "involvedIn", project) in edges
+    assert {(project, "uses", hearts), (hearts, "kind", NAMESPACES.term("DataAsset"))} <= edges
+    assert {q.object.value for q in quads if q.predicate.value == NAMESPACES.term("validFrom")} == {"2016-12-01"}
     assert not any(word in str(quad) for quad in quads for word in ("Bobbin", "Weft"))
 
 
@@ -253,6 +254,18 @@ def test_a_table_that_was_changed_by_hand_is_told(tmp_path):
     assert "were changed without their source.ttl" in result.output
 
 
+def test_a_role_that_nothing_is_derived_from_is_said(reading, monkeypatch):
+    path = reading.write("d.csv", RELEASES_CSV)
+    said = reading.run("import", path, "--dry-run").output
+    assert "Taking part: data-recipient (1), data-source (1)." in said
+    assert "nothing is derived" not in said
+    monkeypatch.setattr("leedskg.ledger.importing.derived_roles", lambda _: frozenset(["data-source"]))
+    said = reading.run("import", path, "--dry-run").output
+    assert "Kept in the table, and nothing is derived from it: data-recipient." in said
+
+
+#: Why nothing is derived from these is in decision 0171.
+STAY_IN_THE_TABLE = {"further-funder", "related"}
 REAL = {
     "gtr/2018-04/wy-projects-2018-04.tar.xz": ("gtr", 2116),
     "gtr/GtR_yorkshire_25col.csv": ("gtr", 885),
@@ -267,7 +280,7 @@ REAL = {
     "isrctn/isrctn15375673_trimmed.xml": ("isrctn", 1),
     "trials/euctr_wy_trials.csv": ("eu-trials", 111),
     "gov_orgs/digital-land-local-authority.csv": ("local-authorities", 380),
-    "data_releases/phe-odr-2017-2020-wy.csv": ("data-releases", 64),
+    "data_releases/phe-odr-2017-2020-wy.csv": ("data-releases", 25),
 }
 
 
@@ -283,3 +296,4 @@ def test_the_publishers_own_files_are_recognised_and_read(reading, name):
         ).stdout
     )
     assert (found["source"], found["kept"]) == (source, kept)
+    assert set(found["roles"]) - set(found["roles_derived"]) <= STAY_IN_THE_TABLE

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from leedskg.layout import Body, spread_out
 from leedskg.picture.dates import may_hold, span
 from leedskg.picture.files import table_file
+from leedskg.picture.svg import DrawingDetails
 from leedskg.sparql.execution import QueryPool
 from leedskg.web import create_app
 from tests.page import Page
@@ -230,6 +231,11 @@ def test_a_network_is_the_same_in_every_format(client: FlaskClient, path: str) -
         assert len(rows) - 1 == len(data["rows"])
     assert graphml.graph["licence"].startswith("https://creativecommons.org/")
     assert graphml.graph["built_on"] == data["built_on"]
+    (attribution,) = data["attribution"]  # no register was imported
+    assert "CC BY 4.0" in attribution
+    assert rows[0][-1] == "attribution"
+    assert {row[-1] for row in rows[1:]} <= {attribution}
+    assert graphml.graph["attribution"] == attribution
 
 
 def test_what_is_dated_is_a_network_in_the_files_for_networks(client: FlaskClient) -> None:
@@ -254,9 +260,10 @@ def test_the_picture_of_routes_says_where_to_find_more_and_leads_back(client: Fl
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_not_one() -> None:
-    text = table_file(("a", "b"), [("=1+1", "plain"), ("@SUM(A1)", 3), ("-2", "\tx")])
+    told = DrawingDetails("Sums", "https://kg.example/", "CC BY 4.0", "https://kg.example/by", "2026-11-01", "The town")
+    text = table_file(told, ("a", "b"), [("=1+1", "plain"), ("@SUM(A1)", 3), ("-2", "\tx")])
     rows = list(csv.reader(io.StringIO(text)))
-    assert rows[1:] == [["'=1+1", "plain"], ["'@SUM(A1)", "3"], ["'-2", "'\tx"]]
+    assert [row[:2] for row in rows[1:]] == [["'=1+1", "plain"], ["'@SUM(A1)", "3"], ["'-2", "'\tx"]]
 
 
 @pytest.mark.parametrize("path", [*NETWORKS, *SHEETS])

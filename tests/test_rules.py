@@ -14,6 +14,7 @@ import pyoxigraph as ox
 import pytest
 
 from leedskg import publishing
+from leedskg.derivation import whole
 from leedskg.errors import KnowledgeError
 from leedskg.graph import CuratedGraph
 from leedskg.knowledge import Knowledge, read_knowledge
@@ -464,7 +465,7 @@ def test_edges_inverses_and_places_follow_from_one_another():
 
 
 def test_the_rules_reach_their_end_in_few_rounds(monkeypatch):
-    monkeypatch.setattr(publishing, "MOST_ROUNDS", 4)
+    monkeypatch.setattr(whole, "MOST_ROUNDS", 4)
     loaded = publishing.load(read_knowledge(PROJECT, NAMESPACES), ox.Store())
     assert loaded.derived > 1000
 

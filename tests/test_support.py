@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -21,7 +23,7 @@ from leedskg.namespaces import REUSED, Namespaces
 from leedskg.publishing import build
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
-from leedskg.support import written
+from leedskg.support import read_wishes, written
 from leedskg.web import create_app, current
 
 ROOT = Path(__file__).parents[1]
@@ -150,6 +152,121 @@ def test_the_page_says_how_words_were_read(client: FlaskClient) -> None:
     both = client.get("/support?q=lawyer&need=work-space").text
     assert "so “lawyer” was not looked at" in both
     assert "/support?q=lawyer" in both
+
+
+# Several things at once
+
+
+def bodies_on(text: str) -> list[str]:
+    """The names under the headings of an answer."""
+    return re.findall(
+        r'<li class="kg-offer">\s*<h[34]><span class="kg-entity"><svg.*?</svg><a [^>]+>([^<]+)</a>', text, re.S
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ("regulatory advice and clinical trials", [({ADVICE}, set()), ({PATIENTS, EVALUATION}, {"clinical trials"})]),
+        ("work space, diabetes", [({SPACE}, set()), (set(), {"diabetes"})]),
+        ("Work space & seed funding", [({SPACE}, set()), ({SEED}, set())]),
+        ("work space for type 1 diabetes", [({SPACE}, set()), (set(), {"type 1 diabetes"})]),
+        ("regulatory and legal advice", [({ADVICE}, set())]),
+        ("Professional advice (regulatory, legal, financial)", [({ADVICE}, set())]),
+        ("xyzzy and frobnication", []),
+    ],
+)
+def test_several_things_are_read_at_once(
+    view: GenerationView, asked: str, read: list[tuple[set[str], set[str]]]
+) -> None:
+    wishes, _ = read_wishes(view.support, view.themes.rows, asked)
+    assert [({need.slug for need in wish.needs}, {theme.label for theme in wish.themes}) for wish in wishes] == read
+
+
+def test_the_answer_to_several_things_says_how_they_were_read_and_who_does_what(client: FlaskClient) -> None:
+    text = html.unescape(client.get("/support?q=regulatory+advice+and+clinical+trials+and+xyzzy").text)
+    assert "“regulatory advice” as the need “Professional advice (regulatory, legal, financial)”" in text
+    assert "“clinical trials” as the theme “clinical trials” or any of the needs" in text
+    assert "No need or theme is known by “xyzzy”" in text
+    names = bodies_on(text)
+    assert len(names) == len(set(names))
+    assert f"{len(names)} bodies are recorded with any of these" in text
+    assert {"KPMG", "Leeds Institute of Clinical Trials Research"} <= set(names)
+    rows = table(client, "/support", q="regulatory advice and clinical trials")
+    assert {row["provider"] for row in rows} == set(names)
+    assert "clinical trials" in {row["need"] for row in rows}
+    assert "A theme stands in the place of a need" in rows[0]["explanation"]
+
+
+def test_who_helps_with_more_of_it_comes_first(client: FlaskClient) -> None:
+    asked = f"need={SPACE}&need={CLINICAL}&theme=medical-technology"
+    text = client.get(f"/support?{asked}").text
+    counts = [len(found.split(" and ")) for found in re.findall(r"<h3>([^<]+) <span", text) if "<svg" not in found]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] == 3
+    assert bodies_on(text)[0] == "Nexus", "all three"
+    assert "Laboratories to work in" in text, "what a service is"
+    link = re.search(
+        r'href="(/support\?need=[^"]+)" rel="nofollow">Who helps with any of these',
+        client.get("/support?q=funding").text,
+    )
+    assert link
+    assert len(bodies_on(client.get(html.unescape(link[1])).text)) > 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (f"need={SPACE}&need=xyzzy", "No need in the graph is called “xyzzy”"),
+        (f"need={SPACE}&theme=xyzzy", "No theme in the graph is called “xyzzy”"),
+        (f"need={SPACE}&need={SPACE}", "4 bodies are recorded as helping with: Work space"),
+        ("q=" + "+and+".join(["a"] * 20), "No need has these words"),
+    ],
+)
+def test_what_is_odd_among_several_things_is_told(client: FlaskClient, asked: str, said: str) -> None:
+    assert said in html.unescape(client.get(f"/support?{asked}").text)
+
+
+def test_no_more_is_asked_at_once_than_can_be_read(client: FlaskClient) -> None:
+    assert client.get("/support?" + "&".join(["need=work-space"] * 9)).status_code == 400
+
+
+def test_every_page_counts_the_same_bodies_for_a_need(client: FlaskClient, view: GenerationView) -> None:
+    home, every = (html.unescape(client.get(path).text) for path in ("/", "/support"))
+    matrix = table(client, "/support/needs")
+    rows = table(client, "/support")
+    for need in view.support.needs:
+        page = html.unescape(client.get(f"/support?need={need.slug}").text)
+        concept = html.unescape(client.get(f"/scheme/need/{need.slug}", headers={"Accept": "text/html"}).text)
+        told = {
+            "start": re.search(rf'{re.escape(need.label)}</a> <span class="kg-count">(\d+)', home),
+            "list": re.search(rf'{re.escape(need.label)}</a> <span class="kg-count">(\d+) bod', every),
+            "answer": re.search(r'id="answer" tabindex="-1">(\d+) bod', page),
+            "concept": re.search(r'Who helps with it <span class="kg-count">\((\d+)\)', concept),
+        }
+        counts = {name: int(found[1]) for name, found in told.items() if found}
+        counts["named"] = len(bodies_on(page))
+        counts["matrix"] = sum(row[need.label] != "not recorded" for row in matrix)
+        counts["file"] = len({row["provider_iri"] for row in rows if row["need"] == need.label})
+        assert set(counts) == {*told, "named", "matrix", "file"}, need.label
+        assert len(set(counts.values())) == 1, (need.label, counts)
+
+
+def test_the_message_has_the_facts_and_the_addresses_of_their_evidence(client: FlaskClient) -> None:
+    text = client.get("/support?need=work-space&from=NIQS+Tech").text
+    found = re.search(r"<textarea[^>]+>(.*?)</textarea>", text, re.S)
+    assert found
+    message = html.unescape(found[1])
+    for name in bodies_on(text):
+        assert html.unescape(name) in message
+    assert "through Equipment at Nexus, Office space at Nexus and Wet and dry laboratories at Nexus" in message
+    assert "From NIQS Tech: NIQS Tech is spun out of University of Leeds" in message
+    assert "generation 1 of" in message
+    assert "/support?need=work-space&from=NIQS+Tech" in message
+    addresses = re.findall(r"http://[^/]+(/evidence/\w+)", message)
+    assert addresses
+    for address in set(addresses):
+        assert client.get(address, headers={"Accept": "text/html"}).status_code == 200
 
 
 # The way there

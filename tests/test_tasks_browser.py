@@ -151,6 +151,35 @@ def test_without_the_clipboard_the_link_is_there_to_take(address: str, new_page:
     expect(watched.page.get_by_role("status").filter(has_text="Press Ctrl and C")).to_be_visible()
 
 
+def test_a_message_is_copied_with_the_keyboard(address: str, new_page: NewPage) -> None:
+    watched = new_page()
+    page = watched.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    watched.open(f"{address}/support?q=regulatory+advice+and+clinical+trials")
+    page.locator("summary", has_text="A message with these facts").focus()
+    page.keyboard.press("Enter")
+    button = page.get_by_role("button", name="Copy the message")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    expect(button).to_be_focused()
+    text = page.get_by_label("The message").input_value()
+    assert page.evaluate("navigator.clipboard.readText()") == text
+    assert "KPMG" in text
+
+
+def test_without_the_clipboard_the_message_is_selected(address: str, new_page: NewPage) -> None:
+    watched = new_page()
+    watched.page.add_init_script(
+        "Object.defineProperty(navigator, 'clipboard', {value: undefined}); document.execCommand = () => false;"
+    )
+    watched.open(f"{address}/support?need=work-space")
+    watched.page.get_by_text("A message with these facts").click()
+    watched.page.get_by_role("button", name="Copy the message").click()
+    expect(watched.page.get_by_label("The message")).to_be_focused()
+    expect(watched.page.get_by_role("status").filter(has_text="press Ctrl and C")).to_be_visible()
+
+
 def test_what_was_left_empty_is_not_in_the_link(address: str, new_page: NewPage) -> None:
     watched = new_page()
     page = watched.page

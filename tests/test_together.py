@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
 
+import openpyxl
 import pytest
 
 from tests.contribution_pages import main
 from tests.sample_accounts import HTML
 from tests.sample_contributions import Town, TownSite, town_site
 from tests.sample_imports import body, gtr_project
+from tests.sample_knowledge import write_sample
 
 ZOE, WEFT, WARP = body("ORG-1", "Zoë Institute", "LEAD_RO"), body("ORG-2", "Weft Ltd", "PROJECT_PARTNER"), body(
     "ORG-3", "Warp University", "PROJECT_PARTNER"
@@ -80,3 +86,52 @@ def test_the_page_of_a_body_groups_its_projects_and_leads_to_all_of_them(site: T
     assert "1 to 3 of 3 projects" in every
     assert every.index("Everything of looms") < every.index("Hearts of looms")
     assert "No project of a register" in main(site.browser().page("/projects/millbrook-hospital"))
+
+
+LINE = "Contains public sector information licensed under the Open Government Licence v3.0: Gateway to Research"
+
+
+TABLES = (TIE, "/search?q=institute", "/support", "/projects/zoe-institute")
+PICTURES = ("/network/money", "/network/around?of=Zo%C3%AB+Institute", "/network/whole", "/network/communities",
+            "/timeline", "/places")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        *((path, form) for path in TABLES for form in ("csv", "json", "xlsx")),
+        *((path, form) for path in PICTURES for form in ("csv", "json", "svg", "graphml", "gexf")),
+    ],
+)
+def test_every_export_carries_the_lines_that_registers_ask_for(site: TownSite, path: str, form: str) -> None:
+    answer = site.browser().get(f"{path}{'&' if '?' in path else '?'}format={form}")
+    assert answer.status_code == 200, answer.text[:300]
+    if form == "xlsx":
+        (sheet,) = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[1:]
+        assert any(LINE in str(value) for what, value in sheet.iter_rows(values_only=True) if what == "Attribution")
+    elif form == "csv":
+        rows = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+        assert (rows.fieldnames or ())[-1] == "attribution"
+        assert all(LINE in row["attribution"] and "CC BY 4.0" in row["attribution"] for row in rows)
+    elif form == "json":
+        assert any(each.startswith(LINE) for each in answer.json["attribution"])
+    else:
+        root = ElementTree.fromstring(answer.data)
+        assert LINE in " ".join("".join(root.itertext()).split())
+    if form == "svg":
+        drawn = [" ".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+        assert any(LINE in text for text in drawn), "it is seen, and not in the metadata alone"
+
+
+def test_a_version_names_the_line_of_each_register_that_is_in_it(tmp_path: Path) -> None:
+    town = Town(write_sample(tmp_path), tmp_path)
+    imported(town)
+    town.run("build")
+    town.run("release", "2026.1", LEEDSKG_VERSIONS=str(tmp_path / "versions"))
+    (said,) = (tmp_path / "versions").rglob("ATTRIBUTION.md")
+    assert LINE in said.read_text(encoding="utf-8")
+    assert "publisher: UK Research and Innovation" in said.read_text(encoding="utf-8")
+    with (next((tmp_path / "versions").rglob("sources.csv"))).open(encoding="utf-8", newline="") as file:
+        (row,) = [each for each in csv.DictReader(file) if each["iri"].endswith("/register-gtr")]
+    assert row["attribution"].startswith(LINE)
+    assert row["publisher"] == "UK Research and Innovation"

@@ -199,7 +199,7 @@ def test_a_feed_tells_when_the_answer_of_a_query_changes(site, client):
     now = entries(client, "/query/names/changes.atom")
     assert len(site.followed) == 1
     assert len(now) == 2
-    assert "1 rows came, 0 went" in now[0].findtext(f"{ATOM}title")
+    assert "1 row came, 0 went" in now[0].findtext(f"{ATOM}title")
     assert NEW_NAME in now[0].findtext(f"{ATOM}content")
     assert now[1].findtext(f"{ATOM}id") == site.followed[0].findtext(f"{ATOM}id")
     assert len(entries(client, "/query/names/changes.atom")) == 2, "nothing new, no new entry"

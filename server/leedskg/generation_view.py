@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,13 +20,13 @@ from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import QUERIES_GRAPH, VOID_GRAPH, Namespaces
 from leedskg.network import EdgePattern, Network, RouteModel, read_model, read_patterns
 from leedskg.query_files import query_beside
-from leedskg.record import EntityRecord, RecordReader
+from leedskg.record import EntityRecord, Name, RecordReader
 from leedskg.routes import RouteFinder
 from leedskg.routes.groups import Groups
 from leedskg.routes.question_parser import Asking
 from leedskg.sentences import Sentences
 from leedskg.store import Published, Reader
-from leedskg.support import Support, read_support
+from leedskg.support import Support, WorksOn, read_support, works_on
 from leedskg.vocabulary import Word, read_vocabulary
 
 #: Names of ends offered while one types.
@@ -90,6 +90,15 @@ class GenerationView:
     def facets(self) -> Facets:
         """What lists can be narrowed by."""
         return Facets.read(self.reader, self.namespaces)
+
+    @cached_property
+    def attribution_lines(self) -> tuple[str, ...]:
+        """The lines that have to stand wherever data of the registers is used of which an import is in force."""
+        term = self.namespaces.term
+        query = (
+            f"SELECT DISTINCT ?line {{ ?register <{term('attributionLine')}> ?line ; <{term('tableDigest')}> ?any }}"
+        )
+        return tuple(sorted(row["line"].value for row in self.reader.rows(query)))
 
     @cached_property
     def match_index(self) -> MatchIndex:
@@ -220,6 +229,16 @@ class GenerationView:
     def support(self) -> Support:
         """Who can help with what."""
         return read_support(self.reader, self.records, self.namespaces)
+
+    def bodies_on(self, themes: Iterable[Name]) -> list[WorksOn]:
+        """Read which bodies work on any of some themes; a product or a study can be on one too, and helps nobody."""
+        helping = {offer.provider.iri for offer in self.support.offers}
+        entries = self.catalogue.entries
+        return [
+            each
+            for each in works_on(self.reader, self.records, self.namespaces, themes)
+            if each.entity.iri in helping or (each.entity.iri in entries and entries[each.entity.iri].actor)
+        ]
 
     @cached_property
     def themes(self) -> Matrix:

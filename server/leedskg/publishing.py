@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from leedskg import artefacts, selfdescription
 from leedskg.changes import ChangeLog, changed_records, patch_between, patch_of
-from leedskg.derivation import Around, WholeNeededError
+from leedskg.derivation import Around, WholeNeededError, in_memory, run_rules
 from leedskg.errors import KnowledgeError
 from leedskg.graph import named_graph, with_lasting_blank_nodes
 from leedskg.importers.derive import Derivation
@@ -35,8 +35,6 @@ from leedskg.store.embedded import StoreReader, only_writer, replace_in_union, u
 from leedskg.store.generations import Generation, current_generation, publish_held, publish_upon_held
 from leedskg.store.remote import RemoteGeneration, connect, publish_to, read_current, read_register
 
-#: More rounds than any chain of rules needs: after so many, a rule feeds itself.
-MOST_ROUNDS = 20
 #: Seconds that a reader on a server may go on with a generation that is no longer current, beside a query's time.
 _MOMENT = 10.0
 
@@ -96,39 +94,28 @@ def load_imports(knowledge: Knowledge, store: ox.Store) -> None:
         store.bulk_extend(ox.Quad(each.subject, each.predicate, each.object, graph) for each in triples)
 
 
-def derive(knowledge: Knowledge, store: ox.Store, *, united: bool = False) -> int:
-    """Run the rules over the union of all graphs until none adds a statement; give how many were added.
+def derive(knowledge: Knowledge, store: ox.Store) -> int:
+    """Run the rules over all graphs of `store` until they derive nothing new; give how many statements that were.
 
-    What a file already states is not added again, so that no statement stands in two graphs. In a `united` store the
-    default graph is the union: it is what the rules read, and what they derive goes there as well.
+    What a file already states is not added again, so that no statement stands in two graphs.
     """
     graph = ox.NamedNode(knowledge.namespaces.graph("inferred"))
-    added = 0
-    for _ in range(MOST_ROUNDS):
-        before = added
-        for rule in knowledge.ontology.rules:
-            try:
-                found = store.query(rule.text, use_default_graph_as_union=not united)
-            except SyntaxError as error:
-                raise KnowledgeError(
-                    f"this rule is not valid SPARQL: {error}", path=f"ontology/rules/{rule.name}"
-                ) from None
-            if not isinstance(found, ox.QueryTriples):
-                raise KnowledgeError("a rule has to be a CONSTRUCT query", path=f"ontology/rules/{rule.name}")
-            new = {triple for triple in found if not _holds(store, triple)}
-            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in new)
-            if united:
-                store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in new)
-            added += len(new)
-        if added == before:
-            return added
-    raise KnowledgeError(
-        f"the rules still add statements after {MOST_ROUNDS} rounds; one feeds itself", path="ontology/rules"
-    )
+    found = run_rules(knowledge, in_memory(quad.triple for quad in store))
+    store.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in found)
+    return len(found)
 
 
-def _holds(store: ox.Store, triple: ox.Triple) -> bool:
-    return any(store.quads_for_pattern(triple.subject, triple.predicate, triple.object))
+def _derive_anew(knowledge: Knowledge, store: ox.Store) -> tuple[list[ox.Quad], list[ox.Quad]]:
+    """Find which derived statements of a united store have to go, and which are missing."""
+    names = knowledge.namespaces
+    inferred = ox.NamedNode(names.graph("inferred"))
+    aside = {inferred, *(ox.NamedNode(names.graph(each)) for each in SELF_DESCRIPTION)}
+    graphs = [graph for graph in store.named_graphs() if graph not in aside]
+    stated = (quad.triple for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph))
+    found = run_rules(knowledge, in_memory(stated))
+    wanted = {ox.Quad(triple.subject, triple.predicate, triple.object, inferred) for triple in found}
+    held = set(store.quads_for_pattern(None, None, None, inferred))
+    return list(held - wanted), list(wanted - held)
 
 
 @dataclass(frozen=True)
@@ -239,9 +226,10 @@ def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
         try:
             around.change(gone, come)
         except WholeNeededError:
-            before = set(store.quads_for_pattern(None, None, None, inferred))
-            grown = replace_in_union(store, [*gone, *before], come) + derive(knowledge, store, united=True)
-            touched.extend(before.symmetric_difference(store.quads_for_pattern(None, None, None, inferred)))
+            grown = replace_in_union(store, gone, come)
+            went, came = _derive_anew(knowledge, store)
+            grown += replace_in_union(store, went, came)
+            touched.extend((*went, *came))
         touched.extend(around.touched)
         tell("describing the graph in itself")
         earlier = ox.Store.read_only(str(base.path))

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from leedskg.errors import KnowledgeError, RequestError
 from leedskg.files import knowledge_files
@@ -94,6 +95,11 @@ class SavedQuery:
     def message(self) -> str:
         """For a check: how to fix what a row shows."""
         return self.headers.get("message", "")
+
+    def address(self, values: Mapping[str, str]) -> str:
+        """Return its name with these values behind a question mark: one way to write the same."""
+        told = {each.name: values[each.name] for each in self.parameters if each.name in values}
+        return f"{self.name}?{urlencode(told)}" if told else self.name
 
     def filled(self, values: Mapping[str, str]) -> str:
         """Return the query, without its file's headers, with these values for its parameters; others stay as they are.

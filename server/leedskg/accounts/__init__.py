@@ -12,8 +12,10 @@ from datetime import timedelta
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from leedskg.accounts import passwords
+from leedskg.accounts.alert_addresses import AlertAddresses
 from leedskg.accounts.audit import AuditLog, Clock, utc_now
 from leedskg.accounts.database import AccountDatabase
+from leedskg.accounts.follows import Follows
 from leedskg.accounts.links import Links
 from leedskg.accounts.model import Account, Actor, Permission, may_review
 from leedskg.accounts.people import People, canonical_sign_in_name
@@ -39,6 +41,8 @@ class Accounts:
         self.people = People(self.database, self.audit, clock)
         self.links = Links(self.database, self.people, clock)
         self.tokens = Tokens(self.database, self.audit, clock)
+        self.follows = Follows(self.database)
+        self.addresses = AlertAddresses(self.database, self.audit)
         self.sessions = Sessions(
             self.database,
             self.audit,

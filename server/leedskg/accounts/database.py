@@ -20,9 +20,11 @@ from leedskg.errors import AccountsClosedError
 
 FILE = "accounts.sqlite3"
 KEY_FILE = "form-key"
-VERSION = 1
+VERSION = 2
 
-_SCHEMA = """
+#: What each form of the file adds to the one before it.
+_SCHEMA = (
+    """
 CREATE TABLE account (
     id TEXT PRIMARY KEY, sign_in_name TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL,
     password TEXT, disabled INTEGER NOT NULL DEFAULT 0, created TEXT NOT NULL
@@ -48,7 +50,18 @@ CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
 CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
-"""
+""",
+    """
+CREATE TABLE follow (
+    id INTEGER PRIMARY KEY, account TEXT NOT NULL REFERENCES account (id), kind TEXT NOT NULL, address TEXT NOT NULL,
+    made TEXT NOT NULL, seen TEXT NOT NULL, mailed TEXT NOT NULL, UNIQUE (account, kind, address)
+) STRICT;
+CREATE TABLE alert (
+    account TEXT PRIMARY KEY REFERENCES account (id), feed TEXT UNIQUE, email TEXT NOT NULL DEFAULT '',
+    asked TEXT, confirmed TEXT
+) STRICT;
+""",
+)
 
 
 class AccountDatabase:
@@ -139,9 +152,10 @@ class AccountDatabase:
                 raise self._closed(
                     f"{FILE} was made by a later version of leedskg; install that version or a later one"
                 )
-            if version == 0:
-                for statement in _statements(_SCHEMA):
+            for script in _SCHEMA[version:]:
+                for statement in _statements(script):
                     connection.execute(statement)
+            if version < VERSION:
                 connection.execute(f"PRAGMA user_version = {VERSION}")
         except BaseException:
             connection.execute("ROLLBACK")

@@ -165,8 +165,9 @@ class People:
             self.audit.add(connection, actor, f"changed the role to {role}", account.sign_in_name)
 
     def disable(self, actor: Actor, account: Account) -> None:
-        """Shut an account: its sessions and links end, its tokens are revoked. Its contributions stay.
+        """Shut an account: its sessions and links end, its tokens are revoked, and what it follows is forgotten.
 
+        Its contributions stay.
         Raises EntryError rather than leave no administrator.
         """
         now = text_of(self._clock())
@@ -175,7 +176,8 @@ class People:
             connection.execute("UPDATE account SET disabled = 1 WHERE id = ?", (account.id,))
             connection.execute("DELETE FROM session WHERE account = ?", (account.id,))
             connection.execute("UPDATE token SET revoked = ? WHERE account = ? AND revoked IS NULL", (now, account.id))
-            connection.execute("DELETE FROM link WHERE account = ?", (account.id,))
+            for table in ("link", "follow", "alert"):
+                connection.execute(f"DELETE FROM {table} WHERE account = ?", (account.id,))  # noqa: S608 - constants
             self.audit.add(connection, actor, "disabled the account", account.sign_in_name)
 
     def enable(self, actor: Actor, account: Account) -> None:

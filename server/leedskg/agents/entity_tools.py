@@ -8,7 +8,7 @@ from leedskg.catalogue import CatalogueEntry, folded
 from leedskg.errors import RequestError, excerpt
 from leedskg.query_files import query_beside
 from leedskg.record import EntityRecord, ShownAssertion
-from leedskg.support import Need, Support
+from leedskg.support import Need, Support, read_wishes
 from leedskg.wording import listed, plain_date, plural
 
 #: Matches that a search gives; a narrower one finds the others.
@@ -172,8 +172,13 @@ def who_can_help(graph: AskedGraph, need: str, near: str = "", stage: str = "") 
     if len(need) > LONGEST_NAME:
         raise RequestError(f"A need is described in no more than {LONGEST_NAME} characters here.")
     support = graph.view.support
+    wishes, unread = read_wishes(support, graph.view.themes.rows, need)
+    several = len(wishes) > 1
     chosen, unknown = needs_meant(support, need)
-    if not chosen:
+    themes = {theme.iri: theme for wish in wishes for theme in wish.themes} if several else {}
+    if several:
+        chosen, unknown = list({each.iri: each for wish in wishes for each in wish.needs}.values()), tuple(unread)
+    if not chosen and not themes:
         lines = [Line(each.label, (each.iri,), {"need": each.slug}) for each in support.needs]
         head = f"No need of the graph has the words “{excerpt(', '.join(unknown) or need)}”. {NOT_A_NO}"
         return Answer("not recorded", head, lines, ("Ask again with one of these needs.",), label="needs")
@@ -182,11 +187,15 @@ def who_can_help(graph: AskedGraph, need: str, near: str = "", stage: str = "") 
         known = ", ".join(each.label for each in support.stages)
         raise RequestError(f"No source ties help to a stage called “{excerpt(stage, 40)}”. There are: {known}.")
     offers = [offer for each in chosen for offer in support.for_need(each.iri, at.iri if at and stage else "")]
+    workers = graph.view.bodies_on(themes.values())
     where = ""
     if near:
         place = graph.entry(near)
-        lying = within(graph, place.iri, [offer.provider.iri for offer in offers])
+        lying = within(
+            graph, place.iri, [offer.provider.iri for offer in offers] + [each.entity.iri for each in workers]
+        )
         offers = [offer for offer in offers if offer.provider.iri in lying]
+        workers = [each for each in workers if each.entity.iri in lying]
         where = f" in {place.label}"
     lines = [
         graph.line(
@@ -207,15 +216,21 @@ def who_can_help(graph: AskedGraph, need: str, near: str = "", stage: str = "") 
         )
         for offer in offers
     ]
-    named = listed((f"“{each.label}”" for each in chosen), 0)
-    facts = {"needs": [each.slug for each in chosen], "page": graph.page("support", need=chosen[0].slug)}
+    lines += [
+        graph.line(f"{each.entity.label} works on {each.theme.label}", each.statement, of=graph.short(each.entity.iri))
+        for each in workers
+    ]
+    named = listed([f"“{each.label}”" for each in chosen] + [f"“{each.label}”" for each in themes.values()], 0)
+    page = graph.page("support", q=need) if several else graph.page("support", need=chosen[0].slug)
+    facts = {"needs": [each.slug for each in chosen], "themes": [each.label for each in themes.values()], "page": page}
     if not lines:
         every = sum(support.bodies(each.iri) for each in chosen)
         notes = (f"Without the filters {every} are recorded as helping with it.",) if near or stage else ()
         return Answer(
             "not recorded", f"Nobody{where} is recorded as helping with {named}. {NOT_A_NO}", (), notes, facts
         )
-    return Answer("found", f"“{excerpt(need)}” was read as {named}; who helps{where}:", lines, (), facts)
+    notes = (f"No need or theme is known by “{excerpt(', '.join(unread))}”.",) if several and unread else ()
+    return Answer("found", f"“{excerpt(need)}” was read as {named}; who helps{where}:", lines, notes, facts)
 
 
 def needs_meant(support: Support, text: str) -> tuple[list[Need], tuple[str, ...]]:

@@ -106,7 +106,7 @@ def changes(graph: AskedGraph, about: str = "") -> Answer:
         address = f"{graph.view.namespaces.base}changes/{event.id}"
         counted = "" if of else f" {' '.join(event.words)}"
         lines.append(Line(f"{event.at[:10]}: {event.title}.{counted}", (address,), {"added": event.added}))
-        records = log.records(event.number, _MOST_RECORDS, entity=of.iri if of else "")
+        records = log.records(event.number, _MOST_RECORDS, about=[of.iri] if of else [])
         whole = event.whole and not of
         lines += [
             Line(f"{event.at[:10]}, {record.what}: {record.label} ({record.kind})", (record.iri,))

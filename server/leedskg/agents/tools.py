@@ -68,7 +68,7 @@ _ALL = (
          {"from": _NAME | {"description": "A name, or any of a kind: any investor."}, "to": _NAME,
           "steps": {"type": "integer", "minimum": 1, "maximum": MOST_STEPS},
           "count": {"type": "integer", "minimum": 1, "maximum": 10}}, ("from", "to")),
-    Tool("who_can_help", "Who helps with a need such as lab space, seed investment, legal advice.",
+    Tool("who_can_help", "Who helps with needs, works on themes: “lab space”, “legal advice and diabetes”.",
          entity_tools.who_can_help, {"need": _NAME, "near": _text("A place that they lie in."),
                                 "stage": _text("Only help tied to this stage.")}, ("need",)),
     Tool("compare", "Two or three entities side by side: what they share.", entity_tools.compare,

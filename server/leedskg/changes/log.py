@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS about (
 ) WITHOUT ROWID;
 """
 _EVENT = "number, id, at, causes, words, removed, added, whole"
+#: The texts of a parameter that is a JSON array.
+_LISTED = "(SELECT value FROM json_each(?))"
 _FILE = "changes.sqlite"
 
 
@@ -137,12 +139,12 @@ class ChangeLog:
             row = found.execute("SELECT patch FROM event WHERE number = ?", (number,)).fetchone() if found else None
         return zlib.decompress(row[0]) if row else b""
 
-    def records(self, number: int, most: int, *, entity: str = "") -> list[LoggedRecord]:
-        """Return what an event did to records, to those about an `entity` where one is given."""
+    def records(self, number: int, most: int, *, about: Sequence[str] = ()) -> list[LoggedRecord]:
+        """Return what an event did to records, to those about some entities where any are given."""
         query, values = "SELECT iri, what, kind, label FROM record WHERE event = ?", (number,)
-        if entity:
-            query += " AND iri IN (SELECT iri FROM about WHERE event = ? AND entity = ?)"
-            values += (number, entity)  # type: ignore[assignment]
+        if about:
+            query += f" AND iri IN (SELECT iri FROM about WHERE entity IN {_LISTED} AND event = ?)"  # noqa: S608 - a constant
+            values += (json.dumps(about), number)  # type: ignore[assignment]
         with self._read() as found:
             rows = found.execute(f"{query} ORDER BY what, iri LIMIT ?", (*values, most)).fetchall() if found else []
         return [LoggedRecord(*row) for row in rows]
@@ -151,6 +153,18 @@ class ChangeLog:
         """Return the events that touched an entity or a statement about it, the latest first."""
         within = "number IN (SELECT event FROM about WHERE entity = ?)"
         return self._events(f"WHERE {within} AND number <= ? ORDER BY number DESC LIMIT ?", entity, current, most)
+
+    def since(self, entities: Sequence[str], moment: str, current: int, most: int) -> list[PublicationEvent]:
+        """Return the events later than a moment that touched any of some entities, the latest first."""
+        later = "event > (SELECT COALESCE(MAX(number), 0) FROM event WHERE at <= ?)"
+        within = f"number IN (SELECT event FROM about WHERE entity IN {_LISTED} AND {later})"  # noqa: S608 - constants
+        rest = f"WHERE {within} AND number <= ? ORDER BY number DESC LIMIT ?"
+        return self._events(rest, json.dumps(entities), moment, current, most)
+
+    def began_after(self, moment: str, current: int) -> str:
+        """Return when the log began anew after a moment, so that it cannot tell all since then; else nothing."""
+        found = self._events("WHERE whole AND at > ? AND number <= ? ORDER BY number DESC LIMIT 1", moment, current)
+        return found[0].at if found else ""
 
     def _events(self, rest: str, *values: object) -> list[PublicationEvent]:
         with self._read() as found:

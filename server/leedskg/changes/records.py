@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -21,6 +22,7 @@ _SOURCE = ox.NamedNode(REUSED["oa"] + "hasSource")
 WHAT = ("added", "changed", "retired", "restored", "removed")
 #: Names that a description of a record tells before it says how many more there are.
 _MOST_NAMES = 4
+_REMEMBERED = 5_000
 
 
 @dataclass(frozen=True, order=True)
@@ -118,9 +120,11 @@ class _Names:
         self._store, self._namespaces = store, namespaces
         self._unsaid = {ox.NamedNode(namespaces.graph(name)) for name in ("inferred", *SELF_DESCRIPTION)}
         self._entity = namespaces.entity("")
+        #: A record is asked for kind, name and what it is about, and many are about the same.
+        self._said = lru_cache(maxsize=_REMEMBERED)(self._read)
 
     def has(self, iri: str) -> bool:
-        return next(self._stated(iri), None) is not None
+        return bool(self._said(iri))
 
     def kind(self, iri: str) -> str:
         for quad in self._stated(iri, ox.NamedNode(RDF_TYPE)):
@@ -157,9 +161,12 @@ class _Names:
 
     def _stated(self, iri: str, predicate: ox.NamedNode | None = None) -> Iterator[ox.Quad]:
         """Yield what is said of an IRI in the graphs of files and contributions, in the order of the text."""
-        found = self._store.quads_for_pattern(ox.NamedNode(iri), predicate, None, None)
+        return (each for each in self._said(iri) if predicate is None or each.predicate == predicate)
+
+    def _read(self, iri: str) -> list[ox.Quad]:
+        found = self._store.quads_for_pattern(ox.NamedNode(iri), None, None, None)
         named = (each for each in found if isinstance(each.graph_name, ox.NamedNode))
-        return iter(sorted((each for each in named if each.graph_name not in self._unsaid), key=str))
+        return sorted((each for each in named if each.graph_name not in self._unsaid), key=str)
 
 
 def _value(quad: ox.Quad) -> str:

@@ -86,7 +86,7 @@ def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and o
     if form == "json":
         click.echo(as_json(_as_dict(made, number)))
         return
-    for line in [*in_words(made.report, made.table), made.in_words(), *_questions(made), *last]:
+    for line in [*in_words(made.report, made.table), *made.roles_in_words(), made.in_words(), *_questions(made), *last]:
         click.echo(line)
 
 
@@ -163,6 +163,8 @@ def _as_dict(made: Intake, number: int | None) -> dict[str, Any]:
         "changed": len(difference.changed),
         "gone": len(difference.gone),
         "same": difference.same,
+        "roles": made.roles,
+        "roles_derived": sorted(made.roles.keys() & made.derived),
         "personal": {column: count for column, count in report.personal.items() if count},
         "dropped": {column: count for column, count in report.dropped.items() if count},
         "notes": [str(note) for note in report.notes],

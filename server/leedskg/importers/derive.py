@@ -24,6 +24,11 @@ _HIERARCHY = {"parent": ("part", "whole"), "child": ("whole", "part")}
 _SUCCESSION = {"predecessor": ("successor", "predecessor"), "successor": ("predecessor", "successor")}
 
 
+def derived_roles(ontology: Ontology) -> frozenset[str]:
+    """Return the roles of participants that something is derived from; any other stays in the table."""
+    return frozenset([*read_ties(ontology), *_HIERARCHY, *_SUCCESSION])
+
+
 class Derivation:
     """The statements of one source's records. What a body is that the graph knows, the graph says and not this."""
 

@@ -24,6 +24,8 @@ HEAD = 64 * 1024
 MOST_WHOLE = 32 * 1024 * 1024
 _PACKED: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ\x00": lzma.open, b"BZh": bz2.open}
 _WORKBOOK = "xl/workbook.xml"
+#: What spreadsheets of other forms begin with: OpenDocument, and Excel before 2007.
+_OTHER_SHEETS = (b"application/vnd.oasis.opendocument.spreadsheet", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 #: What damaged archives raise, while they are opened or while they are read.
 DAMAGED = (EOFError, zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, gzip.BadGzipFile, OSError)
 
@@ -132,6 +134,16 @@ class InputFile:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
         return digest.hexdigest()
+
+
+def refuse_other_spreadsheets(file: InputFile) -> None:
+    """Raise ImportFileError, with how to save it, for a spreadsheet that is not .xlsx; some publishers give these."""
+    if file.head()[1].startswith(_OTHER_SHEETS):
+        raise ImportFileError(
+            "this is a spreadsheet in a form that is not read here. Open it, save the sheet with the records as .xlsx "
+            "or as CSV UTF-8, and import that.",
+            FilePlace(file.name),
+        )
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from leedskg.importers.files import InputFile, undamaged
+from leedskg.importers.files import InputFile, refuse_other_spreadsheets, undamaged
 from leedskg.importers.model import Source, SourceRecord
 from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
 from leedskg.importers.sources.bodies import AUTHORITIES, CHARITIES, COMPANIES, EMPLOYERS
@@ -59,6 +59,8 @@ def recognise(file: InputFile) -> Source | None:
 def source_of(file: InputFile, name: str = "") -> Source:
     """Return the source of a file, which `name` may say. Raises ImportFileError where the file is another's."""
     found = recognise(file)
+    if found is None:
+        refuse_other_spreadsheets(file)
     said = source_named(name) if name else found
     if said is None:
         with undamaged(file):

@@ -111,7 +111,12 @@ def _in_rows(
         bottom = max(y + bodies[name].below for name, (_, y) in frame.items())
         edges.append((left, top, right - left, bottom - top))
     area = sum((width + 2 * GAP) * (height + 2 * GAP) for _, _, width, height in edges)
-    room = max([(area * aspect) ** 0.5, *(width for _, _, width, _ in edges)])
+    least = max([(area * aspect) ** 0.5, *(width for _, _, width, _ in edges)])
+    # Rows waste room below their lower groups: the width is that with which the whole comes nearest to its shape.
+    sizes = [(width, height) for _, _, width, height in edges]
+    room = min(
+        (least * (1 + at / 10) for at in range(11)), key=lambda each: abs(math.log(_shape(sizes, each) / aspect))
+    )
     places: dict[str, tuple[float, float]] = {}
     at_x, at_y, row = 0.0, 0.0, 0.0
     for frame, (left, top, width, height) in zip(frames, edges, strict=True):
@@ -120,6 +125,17 @@ def _in_rows(
         places |= {name: (x - left + at_x, y - top + at_y) for name, (x, y) in frame.items()}
         at_x, row = at_x + width + 2 * GAP, max(row, height)
     return places
+
+
+def _shape(sizes: Sequence[tuple[float, float]], room: float) -> float:
+    """Return the width over the height of groups of these sizes in rows of a width."""
+    at_x = at_y = row = widest = 0.0
+    for width, height in sizes:
+        if at_x and at_x + width > room:
+            at_x, at_y, row = 0.0, at_y + row + 2 * GAP, 0.0
+        widest = max(widest, at_x + width)
+        at_x, row = at_x + width + 2 * GAP, max(row, height)
+    return max(widest, 1.0) / max(at_y + row, 1.0)
 
 
 def _moved_apart(centres: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:

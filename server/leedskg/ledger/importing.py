@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from leedskg.errors import RequestError
 from leedskg.graph import PREF_LABEL
+from leedskg.importers.derive import derived_roles
 from leedskg.importers.difference import ImportDifference, compare, merged
 from leedskg.importers.files import InputFile
 from leedskg.importers.intake import take_in
@@ -59,6 +61,23 @@ class Intake:
     described: bool
     #: Bodies of its records that may be ones of the graph: until somebody decides, each is one of its own.
     questions: tuple[QueuedQuestion, ...] = ()
+    #: Roles that statements are derived from.
+    derived: frozenset[str] = frozenset()
+
+    @property
+    def roles(self) -> dict[str, int]:
+        """How many take part in each role."""
+        return dict(sorted(Counter(each.role for record in self.table.records for each in record.participants).items()))
+
+    def roles_in_words(self) -> list[str]:
+        """Say who takes part by role, and which roles become no statement."""
+        if not self.roles:
+            return []
+        lines = [f"Taking part: {', '.join(f'{role} ({number:,})' for role, number in self.roles.items())}."]
+        alone = sorted(self.roles.keys() - self.derived)
+        if alone:
+            lines.append(f"Kept in the table, and nothing is derived from it: {', '.join(alone)}.")
+        return lines
 
     def in_words(self) -> str:
         """Say what would change."""
@@ -112,7 +131,7 @@ def intake(files: Sequence[InputFile], stewardship: Stewardship, settings: Setti
     described = place is not None and not place[0].startswith((FOLDER, "contribution/"))
     stewardship.tell("its bodies are matched with those of the graph")
     questions = tuple(known.questions(whole.records))
-    return Intake(whole, difference, report, before is None, described, questions)
+    return Intake(whole, difference, report, before is None, described, questions, derived_roles(graph.ontology))
 
 
 def _check_day(day: str) -> None:

@@ -27,7 +27,7 @@ class BarsLayout:
     above: bool
 
 
-WIDE = BarsLayout(760, 360, above=False)
+WIDE = BarsLayout(620, 320, above=False)
 NARROW = BarsLayout(250, 250, above=True)
 
 

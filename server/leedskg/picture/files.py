@@ -24,6 +24,8 @@ FORMATS: Mapping[str, str] = {
     "json": "application/json",
     "places": "application/json",
 }
+#: Stands between lines of attribution where there is one place for all.
+SEVERAL = " | "
 #: What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -35,13 +37,20 @@ def network_file(name: str, about: DrawingDetails, nodes: Sequence[PictureNode],
     return writers[name](about, nodes, edges)
 
 
-def table_file(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Rows as CSV (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe before it."""
+def table_file(about: DrawingDetails, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows as CSV (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+
+    Each row ends with whom to attribute it to: CSV has no other place for that which programs leave alone.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(columns)
+    last = "attribution"
+    while last in columns:  # the result of a query has whatever columns it asks for
+        last += "_"
+    writer.writerow((*columns, last))
+    attribution = SEVERAL.join(about.attribution)
     for row in rows:
-        writer.writerow([_safe_cell(value) for value in row])
+        writer.writerow([_safe_cell(value) for value in (*row, attribution)])
     return text.getvalue()
 
 
@@ -63,19 +72,21 @@ def _safe_cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _told(about: DrawingDetails) -> dict[str, str]:
+def _told(about: DrawingDetails) -> dict[str, Any]:
     return {
         "title": about.title,
         "source": about.address,
         "publisher": about.publisher,
         "built_on": about.built_on,
         "licence": about.licence_address,
+        "attribution": list(about.attribution),
     }
 
 
 def _graph(about: DrawingDetails, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> nx.MultiDiGraph[str]:
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    graph.graph.update({key: _clean(text) for key, text in _told(about).items()})
+    told = _told(about) | {"attribution": SEVERAL.join(about.attribution)}
+    graph.graph.update({key: _clean(text) for key, text in told.items()})
     for node in nodes:
         graph.add_node(_clean(node.iri), label=_clean(node.label), kind=node.kind, **dict(node.facts))
     for at, edge in enumerate(edges):
@@ -119,9 +130,10 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _csv(_about: DrawingDetails, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
+def _csv(about: DrawingDetails, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> str:
     label = {node.iri: node.label for node in nodes}
     return table_file(
+        about,
         _COLUMNS,
         (
             (edge.source, label[edge.source], edge.words, edge.target, label[edge.target],

@@ -15,8 +15,8 @@ from leedskg.picture.svg import Drawing, arrow, linked, shape, text_lines
 from leedskg.query_files import query_beside
 from leedskg.store import Reader
 
-COLUMN = 230
-PASSAGE = 104
+COLUMN = 260
+PASSAGE = 110
 ROW = 70
 HEAD = 30
 FONT = 13

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -29,6 +30,8 @@ from leedskg.picture.model import (
     size_of,
 )
 
+#: How wide a letter of the foot of a file is, and how far apart its lines are, in pixels.
+_FOOT_LETTER, _FOOT_LEADING = 5.4, 13
 #: What XML 1.0 has no place for.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 #: A six-sided shape and a star, as corners on a circle: share of the radius and angle in degrees.
@@ -44,7 +47,10 @@ _CORNERS: dict[str, Sequence[tuple[float, float]]] = {
 
 @dataclass(frozen=True)
 class DrawingDetails:
-    """What a file says of itself: its title, its own address, the licence, and the day that the graph was built."""
+    """What a file says of itself: its title, its own address, the licence, and the day that the graph was built.
+
+    `registers` are the lines that the publishers of imported registers ask for, wherever their data is used.
+    """
 
     title: str
     address: str
@@ -52,11 +58,18 @@ class DrawingDetails:
     licence_address: str
     built_on: str
     publisher: str
+    registers: tuple[str, ...] = ()
+
+    @property
+    def attribution(self) -> tuple[str, ...]:
+        """The line that this graph asks for, and those of registers."""
+        return (f"{self.publisher}, {self.licence}, {self.licence_address}", *self.registers)
 
     @property
     def words(self) -> str:
         """All of it in one line."""
-        return f"{self.title}. {self.publisher}, built on {self.built_on}, {self.licence}. {self.address}"
+        own = f"{self.title}. {self.publisher}, built on {self.built_on}, {self.licence}. {self.address}"
+        return " ".join([own, *self.registers])
 
 
 @dataclass(frozen=True)
@@ -93,18 +106,21 @@ class Drawing:
         for term, address in (("license", about.licence_address), ("source", about.address)):
             resource = {"{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource": _NOT_IN_XML.sub("", address)}
             ElementTree.SubElement(described, terms + term, resource)
-        foot = text_lines(
-            [f"{about.publisher}, built on {about.built_on}, {about.licence}"],
-            self.left, self.top + self.height + 14, size=10, anchor="start",
-        )  # fmt: skip
+        for line in about.registers:
+            ElementTree.SubElement(described, terms + "rights").text = _NOT_IN_XML.sub("", line)
+        fits = max(40, int(self.width / _FOOT_LETTER))
+        told = [f"{about.publisher}, built on {about.built_on}, {about.licence}"]
+        told += [part for line in about.registers for part in textwrap.wrap(line, fits)]
+        foot = text_lines(told, self.left, self.top + self.height + 14, size=10, anchor="start", leading=_FOOT_LEADING)
+        height = self.height + 20 + _FOOT_LEADING * (len(told) - 1)
         inside = re.sub(r"</?a\b[^>]*>", "", self.inside)
-        frame = f'viewBox="{self.left:g} {self.top:g} {self.width:g} {self.height + 20:g}"'
-        size = f'width="{self.width:g}" height="{self.height + 20:g}"'
+        frame = f'viewBox="{self.left:g} {self.top:g} {self.width:g} {height:g}"'
+        size = f'width="{self.width:g}" height="{height:g}"'
         return (
             f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" {size} {frame}>'
             f"<title>{plain(about.title)}</title><desc>{plain(about.words)}</desc>"
             f"{ElementTree.tostring(metadata, encoding='unicode')}"
-            f'<rect x="{self.left:g}" y="{self.top:g}" width="{self.width:g}" height="{self.height + 20:g}" '
+            f'<rect x="{self.left:g}" y="{self.top:g}" width="{self.width:g}" height="{height:g}" '
             f'fill="{GROUND}"/>{inside}{foot}</svg>\n'
         )
 

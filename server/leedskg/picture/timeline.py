@@ -37,7 +37,7 @@ class TimelineLayout:
 
 
 #: Words beside their bars, and for a narrow screen words above them; no word is left out in either.
-WIDE = TimelineLayout(360, 420, above=False)
+WIDE = TimelineLayout(460, 480, above=False)
 NARROW = TimelineLayout(246, 246, above=True)
 
 

@@ -145,12 +145,14 @@ TABLES: tuple[ReleaseTable, ...] = (
         ReleaseColumn("name", "its name", "skos:prefLabel"),
         ReleaseColumn("title", "its title as printed", "dcterms:title"),
         ReleaseColumn("kinds", "its kinds", "lhi:kind/rdfs:label", many=True),
-        ReleaseColumn("publisher", "who published it", "dcterms:publisher/skos:prefLabel"),
+        ReleaseColumn("publisher", "who published it", "(dcterms:publisher/skos:prefLabel)|lhi:publisherName"),
         ReleaseColumn("part_of", "the site or newspaper that it is of", "dcterms:isPartOf/skos:prefLabel"),
         ReleaseColumn("issued", "when it was published", "dcterms:issued"),
         ReleaseColumn("address", "its address", "schema:url"),
         ReleaseColumn("licence", "its licence, where it states one", "dcterms:license", many=True),
-        ReleaseColumn("attribution", "how it wants to be named", "dcterms:bibliographicCitation"),
+        ReleaseColumn(
+            "attribution", "how it wants to be named", "dcterms:bibliographicCitation|lhi:attributionLine"
+        ),
         ReleaseColumn("description", "what it is, and under which terms where that is known", "dcterms:description"),
     )),
     ReleaseTable("edges", "Direct links that rules derive from relationships in force: a network", "", (

@@ -21,12 +21,14 @@ from leedskg.selfdescription.terms import VOID_EXT, iri, number, say
 Key = tuple[str, ...]
 Counts = Counter[Key]
 Kinds = frozenset[str]
+#: How many statements there are by the kinds of the subject, the property, and what this leads to.
+_Alike = Counter[tuple[Kinds, str, Kinds | str]]
 
 _TYPE, _SUBCLASS, _SAME_AS = iri("rdf:type"), iri("rdfs:subClassOf"), iri("schema:sameAs")
 _DEFAULT = ox.DefaultGraph()
 _LEFT_OUT = tuple(REUSED[name] for name in ("owl", "rdfs", "rdf", "sh", "void"))
 #: Subjects that are counted again; beyond, counting all of them is as quick.
-_MOST = 20_000
+_MOST = 200_000
 _LINKS, _CLASS, _DATATYPE = "links", "class", "datatype"
 
 
@@ -41,6 +43,7 @@ class _Counting:
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
                 self._wider.setdefault(quad.subject.value, set()).add(quad.object.value)
         self._narrow: dict[Kinds, Kinds] = {}
+        self._known: dict[ox.NamedNode, Kinds] = {}
 
     def of_all(self) -> Counts:
         """Count every subject."""
@@ -50,32 +53,48 @@ class _Counting:
                 types.setdefault(quad.subject, set()).add(quad.object.value)
         kinds = {subject: its for subject, told in types.items() if (its := self._kinds(told))}
         found: Counts = Counter((kind,) for each in kinds.values() for kind in each)
-        alike: Counter[tuple[Kinds, str, Kinds | str]] = Counter()
+        alike: _Alike = Counter()
         for quad in self._store.quads_for_pattern(None, None, None, _DEFAULT):
             found.update(_links(quad))
             if mine := kinds.get(quad.subject):  # type: ignore[arg-type]
                 alike[mine, quad.predicate.value, _end(quad.object, kinds.get(quad.object))] += 1  # type: ignore[arg-type]
+        return self._spread(found, alike)
+
+    def of_each(self, subjects: Iterable[ox.NamedNode]) -> Counts:
+        """Count some subjects."""
+        found: Counts = Counter()
+        alike: _Alike = Counter()
+        for subject in subjects:
+            quads = list(self._store.quads_for_pattern(subject, None, None, _DEFAULT))
+            mine = self._known[subject] = self._kinds_in(quads)
+            for kind in mine:
+                found[kind,] += 1
+            for quad in quads:
+                found.update(_links(quad))
+                if mine:
+                    there = self._kinds_of(quad.object) if isinstance(quad.object, ox.NamedNode) else None
+                    alike[mine, quad.predicate.value, _end(quad.object, there)] += 1
+        return self._spread(found, alike)
+
+    def _spread(self, found: Counts, alike: _Alike) -> Counts:
+        """Add to counts those of statements that are alike in the kinds at both ends and in their property."""
         for (mine, name, end), times in alike.items():
             for key in self._keys(mine, name, end):
                 found[key] += times
         return found
 
-    def of_each(self, subjects: Iterable[ox.NamedNode]) -> Counts:
-        """Count some subjects."""
-        found: Counts = Counter()
-        for subject in subjects:
-            mine = self._kinds_of(subject)
-            found.update((kind,) for kind in mine)
-            for quad in self._store.quads_for_pattern(subject, None, None, _DEFAULT):
-                found.update(_links(quad))
-                if mine:
-                    there = self._kinds_of(quad.object) if isinstance(quad.object, ox.NamedNode) else None
-                    found.update(self._keys(mine, quad.predicate.value, _end(quad.object, there)))
+    def _kinds_of(self, subject: ox.NamedNode) -> Kinds:
+        found = self._known.get(subject)
+        if found is None:
+            found = self._kinds_in(self._store.quads_for_pattern(subject, _TYPE, None, _DEFAULT))
+            self._known[subject] = found
         return found
 
-    def _kinds_of(self, subject: ox.NamedNode) -> Kinds:
-        quads = self._store.quads_for_pattern(subject, _TYPE, None, _DEFAULT)
-        return self._kinds({quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)})
+    def _kinds_in(self, quads: Iterable[ox.Quad]) -> Kinds:
+        """Return the kinds of a thing by what is said of it."""
+        return self._kinds(
+            {quad.object.value for quad in quads if quad.predicate == _TYPE and isinstance(quad.object, ox.NamedNode)}
+        )
 
     def _kinds(self, told: set[str]) -> Kinds:
         kept = {each for each in told if not each.startswith(_LEFT_OUT)}
@@ -139,13 +158,12 @@ def difference(
 def _touched(changed: set[ox.Triple], *stores: ox.Store) -> set[ox.NamedNode] | None:
     """Find the subjects that a change touches: its own, and what leads to those whose classes it changes."""
     found = {each.subject for each in changed if isinstance(each.subject, ox.NamedNode)}
-    for triple in changed:
-        if triple.predicate == _SUBCLASS:
-            return None
-        if triple.predicate != _TYPE or not isinstance(triple.subject, ox.NamedNode):
-            continue
+    types = [each for each in changed if each.predicate in {_TYPE, _SUBCLASS}]
+    if any(each.predicate == _SUBCLASS for each in types):
+        return None
+    for subject in {each.subject for each in types if isinstance(each.subject, ox.NamedNode)}:
         for store in stores:
-            quads = store.quads_for_pattern(None, None, triple.subject, _DEFAULT)
+            quads = store.quads_for_pattern(None, None, subject, _DEFAULT)
             found |= {quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)}
         if len(found) > _MOST:
             return None

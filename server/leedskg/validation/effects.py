@@ -13,10 +13,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from leedskg.derivation import in_memory, run_rules
 from leedskg.graph import CuratedGraph
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED, Namespaces
-from leedskg.publishing import derive
 from leedskg.statements import Term, key
 from leedskg.validation.checks import run_checks_on
 from leedskg.validation.findings import Finding
@@ -75,11 +75,8 @@ def find_effect(
     derived: list[set[ox.Triple]] = []
     found: list[Counter[Finding]] = []
     for graph, triples in ((before, around - change.added), (after, around - change.removed)):
-        store = ox.Store()
-        store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples | stated)
-        derive(knowledge, store)
-        inferred = ox.NamedNode(knowledge.namespaces.graph("inferred"))
-        derived.append({quad.triple for quad in store.quads_for_pattern(None, None, None, inferred)})
+        store = in_memory(triples | stated)
+        derived.append(set(run_rules(knowledge, store)))
         found.append(Counter(run_checks_on(replace(knowledge, graph=graph), store)))
     conflict = knowledge.namespaces.term("conflictsWith")
     appear, vanish = derived[1] - derived[0] - change.removed, derived[0] - derived[1] - change.added

@@ -40,7 +40,7 @@ def create_app(
     """
     # Blueprints import what stands in this package, so the package imports them late.
     from leedskg.web import assets, pictures  # noqa: PLC0415
-    from leedskg.web.account import administration, own_account, sign_in  # noqa: PLC0415
+    from leedskg.web.account import administration, alerts, following, own_account, sign_in  # noqa: PLC0415
     from leedskg.web.api import agents, dump, graph_store, openapi, route_api, sparql  # noqa: PLC0415
     from leedskg.web.contributing import (  # noqa: PLC0415
         api,
@@ -123,10 +123,13 @@ def create_app(
         *fact_parts,
         sign_in,
         own_account,
+        following,
+        alerts,
         administration,
     ):
         app.register_blueprint(part.blueprint)
     agents.install(app, settings)
+    following.install(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.finalize = _without_controls
     app.jinja_env.globals |= {

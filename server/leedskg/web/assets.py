@@ -40,6 +40,7 @@ def asset_files() -> dict[str, Path]:
         "picture.js": STATIC / "picture.js",
         "picture-files.js": STATIC / "picture-files.js",
         "questions.js": STATIC / "questions.js",
+        "reading.js": STATIC / "vendor" / "reading.js",
         "large.js": STATIC / "vendor" / "large.js",
         "query.js": STATIC / "vendor" / "query.js",
         "vis-network.js": Path(pyvis.origin).parent / VIS_NETWORK,

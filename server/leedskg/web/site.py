@@ -13,6 +13,7 @@ from leedskg.errors import AccountsClosedError, KnowledgeError, LeedskgError
 from leedskg.releases import Version
 from leedskg.web import current
 from leedskg.web.account import form_tokens, security
+from leedskg.web.account.following import new_here
 from leedskg.web.contributing.contribution_views import waiting
 from leedskg.web.serving.outgoing import OF_THE_GRAPH
 
@@ -146,6 +147,8 @@ class Who:
     #: The hidden field of the form to sign out, of those who are signed in.
     form_field: Markup | None = None
     sign_in: str = ""
+    #: How many of the things that they follow have something new.
+    new: int = 0
 
 
 def who() -> Who:
@@ -154,7 +157,7 @@ def who() -> Who:
     visitor = security.visitor_or_nobody()
     if visitor.account:
         try:
-            return Who(visitor.account.name, form_tokens.form_field())
+            return Who(visitor.account.name, form_tokens.form_field(), new=new_here())
         except AccountsClosedError:  # the key that signs forms is gone and cannot be made again
             pass
     return Who(sign_in=url_for("sign_in.page"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from leedskg.importers.files import InputFile
+from leedskg.importers.grouping import grouped
 from leedskg.importers.mapping import MappedColumn, TableMapping
-from leedskg.importers.model import Participant, SourceDetails, SourceRecord
-from leedskg.importers.report import ImportFileError, ReadingReport
+from leedskg.importers.model import SEVERAL, Participant, SourceDetails, SourceRecord, SourceRow
+from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
 from leedskg.importers.tabular import headings, mapped_rows
 from leedskg.importers.values import day
 
@@ -24,10 +25,10 @@ MAPPING = TableMapping(
 
 
 class DataReleases:
-    """Releases of patient data: to which body, from which source, and when.
+    """Projects that patient data were released for: to which body, from which source, since when.
 
-    Amendments and repeats have references of their own (`ODR1617_093/A1`), and the register does not say how they
-    belong together: each is a record. Funders and collaborators stand in sentences, which nobody can read in one way.
+    What stands before the slash of a reference is the project, `ODR1617_093` of `ODR1617_093/A1/R2`; behind it are
+    amendments and repeats (decision 0229). Funders and collaborators stand in sentences, which are not read.
     """
 
     about = SourceDetails(
@@ -38,8 +39,8 @@ class DataReleases:
         "Contains public sector information licensed under the Open Government Licence v3.0: register of data "
         "releases, Public Health England.",
         "https://www.gov.uk/government/publications/accessing-public-health-england-data",
-        "Releases of April 2017 to September 2020; the funders and collaborators that it names in sentences are left "
-        "out.",
+        "Projects that data were released for since April 2017, each once whatever the number of its releases; the "
+        "funders and collaborators that the register names in sentences are left out.",
     )
 
     def recognises(self, file: InputFile) -> bool:
@@ -47,18 +48,31 @@ class DataReleases:
         return MAPPING.fits(headings(file))
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
-        """Yield a record for each release."""
+        """Yield a record for each project, its releases gathered from their rows."""
         for part in file.parts():
-            for row, values in mapped_rows(part, MAPPING, report):
-                recipient, source = values.pop("recipient", ""), values.pop("data-source", "")
-                if not (recipient and source and "reference" in values):
-                    raise ImportFileError(
-                        "a release needs its reference, the organisation that applied, and the source of the data.",
-                        row.place,
-                    )
-                values |= {"name": f"{values['reference']}: {source} data", "category": "Release of data"}
-                parts = (
-                    Participant("data-recipient", {"name": recipient}),
-                    Participant("data-source", {"name": source, "type": "DataAsset"}),
+            found = _releases(mapped_rows(part, MAPPING, report))
+            for project, rows in grouped(found, "project").items():
+                place, _ = rows[0]
+                recipients, sources, kinds, days = (
+                    sorted({values[column] for _, values in rows if column in values})
+                    for column in ("recipient", "data-source", "topics", "start")
                 )
-                yield SourceRecord(self.about.name, values["reference"], "project", values, parts, row.place)
+                values = {"name": f"Data release {project}: {' and '.join(sources)}", "category": "Release of data",
+                          "reference": SEVERAL.join(dict.fromkeys(values["reference"] for _, values in rows)),
+                          "topics": SEVERAL.join(kinds), "start": days[0] if days else ""}  # fmt: skip
+                parts = (
+                    *(Participant("data-recipient", {"name": name}) for name in recipients),
+                    *(Participant("data-source", {"name": f"{name} data", "type": "DataAsset"}) for name in sources),
+                )
+                known = {column: value for column, value in values.items() if value}
+                yield SourceRecord(self.about.name, project, "project", known, parts, place)
+
+
+def _releases(rows: Iterable[tuple[SourceRow, dict[str, str]]]) -> Iterator[tuple[FilePlace, dict[str, str]]]:
+    """Yield the rows with the project that each belongs to. Raises ImportFileError for one that lacks something."""
+    for row, values in rows:
+        if not {"reference", "recipient", "data-source"} <= values.keys():
+            raise ImportFileError(
+                "a release needs its reference, the organisation that applied, and the source of the data.", row.place
+            )
+        yield row.place, {**values, "project": values["reference"].partition("/")[0]}

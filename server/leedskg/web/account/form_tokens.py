@@ -22,7 +22,7 @@ from leedskg.web.serving.bodies import SMALL, limit_body
 FIELD = "form_token"
 #: The same token for a page script that sends JSON with the cookie.
 HEADER = "X-Form-Token"
-_SMALL_PARTS = ("sign_in", "account", "administration")
+_SMALL_PARTS = ("sign_in", "account", "following", "alerts", "administration")
 _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 #: Parts of the site that take a POST which asks and changes nothing, or which refuse every change, whoever sends it.
 _ASKING = "leedskg.asking"

@@ -72,7 +72,18 @@ SIGNED_IN = {
 }
 #: The blueprints whose routes those are.
 FOR_ACCOUNTS = frozenset(
-    {"account", "administration", "sign_in", "contribute", "contributions", "contribution_api", "histories", "tasks"}
+    {
+        "account",
+        "administration",
+        "alerts",
+        "following",
+        "sign_in",
+        "contribute",
+        "contributions",
+        "contribution_api",
+        "histories",
+        "tasks",
+    }
     | {"imports", "import_api", "import_questions", "sheets"}
 )
 

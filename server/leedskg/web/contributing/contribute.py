@@ -119,7 +119,11 @@ def form_page(name: str) -> str:
     form = _form(name)
     if form.top and not request.args.get("kind"):
         return render_template(
-            "contributions/kinds.html", form=form, kinds=steward().look(tasks.kinds, form.top), problems=Problems()
+            "contributions/kinds.html",
+            form=form,
+            kinds=steward().look(tasks.kinds, form.top),
+            problems=Problems(),
+            carried={name: request.args.getlist(name) for name in request.args if name.startswith("f-")},
         )
     return _shown(_filled(form, request.args), {"message": request.args.get("message", "").strip()})
 

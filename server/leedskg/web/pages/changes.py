@@ -8,14 +8,11 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
+from leedskg.alerts.answers import AnswerReader
 from leedskg.changes import MEDIA_TYPE, ChangeLog, PublicationEvent
-from leedskg.changes.answers import AnswerChange, AnswerLog
 from leedskg.errors import RequestError
 from leedskg.files import knowledge_root
 from leedskg.queries import read_queries
-from leedskg.sparql.protocol.negotiation import JSON, Chosen
-from leedskg.sparql.protocol.request import QueryRequest
-from leedskg.sparql.protocol.result import read_rows
 from leedskg.web import current
 from leedskg.web.api import atom
 from leedskg.web.api.parameters import number, others, reads, whole_number
@@ -114,18 +111,13 @@ def query_feed(name: str) -> Response:
             prefix, colon, rest = values[parameter.name].partition(":")
             if colon and prefix in prefixes:
                 values[parameter.name] = prefixes[prefix] + rest
-    text = saved.filled(values)
-    pool = current.reader()
-    published = pool.generation()
-    with pool.run(QueryRequest(text), table=Chosen(JSON, JSON.media_types[0])) as result:
-        rows = [" | ".join(f"{key}: {term}" for key, term in sorted(row.items())) for row in read_rows(result)]
-    states = AnswerLog(current.settings().state_path).note(text, rows, published)
+    states = AnswerReader(current.reader(), current.settings().state_path).states(saved.filled(values))
     address = whole_address("changes.query_feed", name=name, **values)
     shown = whole_address("query.page", name=name, **values)
     entries = [
         atom.FeedEntry(
             f"{address}#{each.id}",
-            _answer_words(each),
+            each.words,
             each.at,
             shown,
             [*(f"+ {row}" for row in each.came), *(f"- {row}" for row in each.went)],
@@ -133,19 +125,14 @@ def query_feed(name: str) -> Response:
         for each in states
     ]
     title = saved.headers.get("title", name)
-    return atom.feed(address, shown, f"{title}: when the answer changes", published.built_at, entries)
-
-
-def _answer_words(change: AnswerChange) -> str:
-    if change.first:
-        return f"The answer has {change.size:,} rows"
-    came, went = change.counts
-    return f"The answer changed: {came:,} rows came, {went:,} went; {change.size:,} now"
+    return atom.feed(
+        address, shown, f"{title}: when the answer changes", current.reader().generation().built_at, entries
+    )
 
 
 def _feed(events: list[PublicationEvent], log: ChangeLog, of: str, title: str, slug: str = "") -> Response:
     values = {"slug": slug} if slug else {}
-    entity = current.settings().namespaces.entity(slug) if slug else ""
+    entity = [current.settings().namespaces.entity(slug)] if slug else []
     entries = [
         atom.FeedEntry(
             whole_address("changes.event", name=each.id),
@@ -153,7 +140,7 @@ def _feed(events: list[PublicationEvent], log: ChangeLog, of: str, title: str, s
             each.at,
             whole_address("changes.event", name=each.id),
             [*each.words, *(f"{record.what}: {record.label}{f' ({record.kind})' if record.kind else ''}"
-                            for record in log.records(each.number, _MOST, entity=entity))],
+                            for record in log.records(each.number, _MOST, about=entity))],
         )
         for each in events
     ]  # fmt: skip

@@ -113,7 +113,7 @@ def _shortened(passage: str) -> str:
 
 
 def pieces(source: SourceText, block: tuple[int, int], spans: Sequence[MarkedSpan], chosen: str) -> list[Piece]:
-    """Cut a block of text where spans begin and end. A span that does so between blocks does so at their edge."""
+    """Cut a block of text where spans begin and end; a span may be of several blocks."""
     first, last = block
     inside = [each for each in spans if each.start < last and first < each.end]
     edges = sorted({first, last, *(min(max(at, first), last) for each in inside for at in (each.start, each.end))})
@@ -124,8 +124,8 @@ def pieces(source: SourceText, block: tuple[int, int], spans: Sequence[MarkedSpa
             Piece(
                 source.text[start:end],
                 _look(over, chosen),
-                tuple(each.name for each in over if each.start == start or (start == first and each.start < first)),
-                tuple(each.name for each in over if min(each.end, last) == end and each.end <= last),
+                tuple(each.name for each in over if each.start == start),
+                tuple(each.name for each in over if each.end == end),
             )
         )
     return found

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
+from leedskg.alerts.targets import MOST_MEMBERS
 from leedskg.catalogue import CatalogueEntry
 from leedskg.errors import RequestError
 from leedskg.generation_view import GenerationView
 from leedskg.web.api.parameters import LONGEST_NAME, several
 
-#: Members of a list of one's own: so many addresses fit into one that every browser and mail program keeps whole.
-MOST_MEMBERS = 500
 OF = several("of", "The id of a member, such as `nexus`, or several with commas between them.")
 
 

@@ -37,7 +37,7 @@ _SORTS = (_BY_NAME, _BY_KIND, PARENT, PLACE, SINCE)
 _DOWN = tuple(f"-{each}" for each in _SORTS)
 #: What a list tells of each entity beside its name and kind.
 COLUMNS = {PARENT: "Parent", PLACE: "Place", SINCE: "Since", WEBSITE: "Website"}
-_FACET_WORDS = {"place": "Place", "theme": "Theme", "need": "Help with", "source": "Source"}
+_FACET_WORDS = {"place": "Place", "theme": "Theme", "need": "Need (bodies and services)", "source": "Source"}
 
 #: What every list reads: what it is narrowed to, its order and its page.
 PARAMETERS = (

@@ -20,6 +20,7 @@ from leedskg.routes.question_parser import local
 from leedskg.sparql.advice.mentions import Mentions, mentions
 from leedskg.sparql.protocol.tokens import outline
 from leedskg.web import current
+from leedskg.web.account import security
 from leedskg.web.api.parameters import others, query, reads
 from leedskg.web.api.sparql import is_known, tag_of, unchanged
 from leedskg.web.pages import gone
@@ -210,8 +211,10 @@ def _page(name: str) -> str:
     text = request.args.get("query", "")
     _check_length(text)
     fields: list[Field] = []
+    followed = ""
     if chosen:
-        fields, text = _filled(current.view(), chosen)
+        fields, values = _filled(current.view(), chosen)
+        text, followed = chosen.filled(values), chosen.address(values)
     asked = bool(text) and not any(field.problem for field in fields)
     text = text or query_beside(__file__, "query_example").format(base=settings.base)
     return render_template(
@@ -225,6 +228,8 @@ def _page(name: str) -> str:
         snippets=snippets(text, whole_address("sparql.endpoint")),
         prefixes=settings.namespaces.prefixes,
         base=settings.base,
+        followed=followed if asked and _gives_rows(text) else "",
+        here=security.here(),
     )
 
 
@@ -267,6 +272,13 @@ def nothing() -> Response:
     return Response(json.dumps(told, ensure_ascii=False), content_type="application/json")
 
 
+def _gives_rows(text: str) -> bool:
+    try:
+        return outline(text).kind == "select"
+    except RequestError:  # it calls another endpoint, whose answers change without a publication here
+        return False
+
+
 def _check_length(text: str) -> None:
     limit = current.settings().request_limit
     if len(text) > limit * 1024:
@@ -282,15 +294,15 @@ def _chosen(saved: list[SavedQuery], name: str) -> SavedQuery | None:
     return found
 
 
-def _filled(view: GenerationView, chosen: SavedQuery) -> tuple[list[Field], str]:
-    """Return the fields of a saved query, and its text with their values; with the file's own where one is wrong."""
+def _filled(view: GenerationView, chosen: SavedQuery) -> tuple[list[Field], dict[str, str]]:
+    """Return the fields of a saved query, and their values; without a value where one is wrong."""
     fields, values = [], {}
     for parameter in chosen.parameters:
         field, value = _field(view, parameter)
         fields.append(field)
         if not field.problem:
             values[parameter.name] = value
-    return fields, chosen.filled(values)
+    return fields, values
 
 
 def _field(view: GenerationView, parameter: Parameter) -> tuple[Field, str]:

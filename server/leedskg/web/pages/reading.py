@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.exceptions import NotFound
@@ -88,11 +88,11 @@ def page(slug: str) -> str:
         sign_in=url_for("sign_in.page", next=security.here()),
         paragraphs=_paragraphs(text, notes, chosen) if text else [],
         lost=[each for each in notes if not each.holds],
-        sections=[(name, list(some)) for name, some in groupby(notes, key=lambda each: each.section)],
+        sections=_by_section(notes),
         chosen=chosen,
         cited=sum(not each.why for each in notes),
         silent=sum(bool(each.why) for each in notes),
-        forms=_forms(),
+        forms=_forms(file_name),
     )
 
 
@@ -117,7 +117,9 @@ def _note(presenter: Presenter, passage: DocumentPassage, number: int, source: S
 def _paragraphs(source: SourceText, notes: Sequence[NoteView], chosen: str) -> list[ParagraphView]:
     """Return the paragraphs; a note stands at the one that its passage begins in, or before which it begins."""
     held = [each for each in notes if each.holds]
-    spans = [MarkedSpan(each.name, each.start, each.end, bool(each.why)) for each in held]
+    spans = [
+        MarkedSpan(each.name, *_trimmed(source.text, each.start, each.end), is_silent=bool(each.why)) for each in held
+    ]
     headings = {" ".join(each.section.split()) for each in notes}
     found, told = [], 0
     for block in blocks(source.text):
@@ -132,18 +134,35 @@ def _paragraphs(source: SourceText, notes: Sequence[NoteView], chosen: str) -> l
     return found
 
 
+def _by_section(notes: Sequence[NoteView]) -> list[tuple[str, list[NoteView]]]:
+    """Return the notes by section; one without stands in the section of the note before it."""
+    found: list[tuple[str, list[NoteView]]] = []
+    for each in notes:
+        if not found or each.section not in ("", found[-1][0]):
+            found.append((each.section, []))
+        found[-1][1].append(each)
+    return found
+
+
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Return a span without the white space around it."""
     inside = text[start:end]
     return start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())
 
 
-def _forms() -> list[tuple[str, str]]:
-    """Return the forms that a passage can be made a statement with, for who may contribute here: words and address."""
+def _forms(file_name: str) -> list[tuple[str, str, bool]]:
+    """Return the forms that make a statement of a passage, for who may contribute here.
+
+    Each with its words, its address, and whether it is for a name. The forms look the passage up in the documents.
+    """
     account = security.visitor_or_nobody().account
     if account is None or not account.may("contribute") or why_not_here() or not current.settings().documents:
         return []
     return [
-        (words, url_for("contribute.form_page", name=name))
+        (
+            words,
+            f"{url_for('contribute.form_page', name=name)}?{urlencode({'f-document': file_name})}",
+            name == "organisation",
+        )
         for name, words in (("relationship", "a relationship"), ("figure", "a figure"), ("organisation", "a new name"))
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -11,37 +12,27 @@ from leedskg.catalogue import CatalogueEntry, folded
 from leedskg.errors import RequestError, UnknownNameError
 from leedskg.generation_view import GenerationView
 from leedskg.record import Name
-from leedskg.support import Meaning, Need, Offer, Support
+from leedskg.support import Meaning, Need, Support, Wish, read_wishes
 from leedskg.web import current
-from leedskg.web.api.parameters import LONGEST_NAME, query, reads
+from leedskg.web.api.parameters import LONGEST_NAME, query, reads, several
+from leedskg.web.pages.citing import citation
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.provider_routes import STEPS, Way, ways
 from leedskg.web.pages.routes import end_names
 from leedskg.web.pages.search import topics_with
+from leedskg.web.pages.support_answer import Found, ProviderView, find, message, providers
 from leedskg.web.pages.support_tables import offers_table
 from leedskg.web.pages.tables import AS_FILE, asked_table_format, saved, table_links
-from leedskg.web.pages.views import BackingView, EntityView
+from leedskg.web.pages.views import EntityView
+from leedskg.web.serving.addresses import own_address
+from leedskg.web.site import frame
 
 blueprint = Blueprint("support", __name__)
 
 #: Things of the graph that are offered for words that no need has.
 _MOST_OTHERS = 6
-
-
-@dataclass(frozen=True)
-class OfferView:
-    """A provider in the answer: what it offers, where, and the way to it from an organisation that one knows."""
-
-    provider: EntityView
-    services: tuple[EntityView, ...]
-    stages: tuple[EntityView, ...]
-    places: tuple[EntityView, ...]
-    operators: tuple[EntityView, ...]
-    planned: bool
-    backing: BackingView
-    #: The name by which a route to it is asked for, and the way there, if one knows where to start.
-    name: str
-    way: Way | None
+#: Needs and themes that are asked for at once.
+_MOST_WISHES = 8
 
 
 @dataclass(frozen=True)
@@ -67,73 +58,139 @@ class Start:
 
 @blueprint.get("/support")
 @reads(
-    query("need", "The last part of a need's IRI."),
-    query("q", "A need in words."),
+    several("need", "The last part of a need's IRI."),
+    several("theme", "The last part of the IRI of a theme, which a body is to work on."),
+    query("q", "Needs and themes in words, such as “regulatory advice and clinical trials”."),
     query("stage", "The last part of a stage's IRI, or the IRI."),
     query("from", "An organisation to lead from."),
     AS_FILE,
 )
 def page() -> str | Response:
-    """Who helps with `need`, or with the need that the words of `q` mean; `from` is an organisation that one knows."""
+    """Who helps with the needs and works on the themes, or what the words of `q` mean; `from` is one that one knows."""
     return current.of_one_generation(_page)
 
 
 def _page(view: GenerationView) -> str | Response:
-    text, need, stage_text = (request.args.get(name, "").strip() for name in ("q", "need", "stage"))
+    text, stage_text = (request.args.get(name, "").strip() for name in ("q", "stage"))
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A need is described in no more than {LONGEST_NAME} characters here.")
     format_name = asked_table_format()
     presenter, support = Presenter(view), view.support
     start = _start(view, presenter)
-    like, meaning = support.meant_by(text) if text and not need else ([], Meaning((), (), ()))
-    chosen = support.find(need) if need else like[0] if len(like) == 1 else None
+    picked = _picked(view)
+    like, meaning = support.meant_by(text) if text and not picked.any else ([], Meaning((), (), ()))
+    wishes, unread = picked.wishes, list[str]()
+    if text and not picked.any:
+        wishes, unread = read_wishes(support, view.themes.rows, text)
+        if len(wishes) < 2:  # one thing is read as it always was: it may mean several needs, of which one is chosen
+            wishes, unread = ([Wish(like[0].label, (like[0],))] if len(like) == 1 else []), []
+    chosen = wishes[0].needs[0] if len(wishes) == 1 and not wishes[0].themes else None
     stage = support.stage(stage_text) if stage_text else None
-    unknown = _unknown(need, chosen, stage_text, stage)
+    unknown = picked.unknown or _unknown_stage(stage_text, stage)
     if format_name and unknown:
         raise RequestError(unknown)
-    offers = support.for_need(chosen.iri, stage.iri if stage else "") if chosen else []
+    found = find(presenter, wishes, stage.iri if stage else "")
     if format_name:
-        every = offers if chosen or need or text else list(support.offers)
-        return saved(offers_table(presenter, every, _ways(presenter, start, every)), format_name)
-    found = _ways(presenter, start, offers)
-    views = [_offer(presenter, offer, found) for offer in offers]
-    if start.entry:  # the strongest way first, then those without, by name
-        views.sort(key=lambda each: each.way.cost if each.way else 0.0)
+        asked = bool(wishes or picked.any or text)
+        offers = found.offers if asked else support.offers
+        return saved(offers_table(presenter, offers, _ways(presenter, start, found), found.workers), format_name)
+    shown = providers(presenter, wishes, found, _ways(presenter, start, found))
     return render_template(
         "support.html",
         words=text,
         need=chosen,
+        wishes=wishes if len(wishes) > 1 or (wishes and not chosen) else [],
+        unread=unread,
+        picked=picked,
         unknown=unknown,
         typed=bool(like),
-        instead=f"{url_for('support.page')}?{urlencode({'q': text} | _kept('stage', 'from'))}" if text and need else "",
+        instead=f"{url_for('support.page')}?{urlencode({'q': text} | _kept('stage', 'from'))}"
+        if text and picked.any
+        else "",
         meaning=meaning,
-        like=[_need(support, each) for each in like],
+        like=[] if len(wishes) > 1 else [_need(support, each) for each in like],
+        all_like=_address([("need", each.slug) for each in like]),
         needs=[_need(support, each) for each in support.needs],
+        themes=view.themes.rows,
         unmet=[_need(support, each) for each in support.needs if not support.for_need(each.iri)],
         stages=support.stages,
         stage=stage,
         at_no_stage=_without(support, chosen),
         start=start,
-        offers=views,
+        providers=shown,
+        groups=[(met, list(among)) for met, among in groupby(shown, key=lambda each: each.met)],
+        message=_message(wishes, shown, start) if shown else "",
         steps=STEPS,
         names=end_names(view),
-        others=_others(presenter, meaning.unknown) if text and not chosen else [],
-        topics=topics_with(view, meaning.unknown) if text and not chosen else [],
+        others=_others(presenter, meaning.unknown) if text and not wishes else [],
+        topics=topics_with(view, meaning.unknown) if text and not wishes else [],
         files=table_links(),
     )
 
 
-def _unknown(need: str, chosen: Need | None, stage_text: str, stage: Name | None) -> str:
+@dataclass(frozen=True)
+class Picked:
+    """The needs and themes that the address names, each as a wish, and what it names that there is not."""
+
+    wishes: list[Wish]
+    unknown: str
+    needs: tuple[str, ...]
+    themes: tuple[str, ...]
+
+    @property
+    def any(self) -> bool:
+        """Whether it names any."""
+        return bool(self.needs or self.themes)
+
+
+def _picked(view: GenerationView) -> Picked:
+    needs, themes = (tuple(filter(None, map(str.strip, request.args.getlist(name)))) for name in ("need", "theme"))
+    if len(needs) + len(themes) > _MOST_WISHES:
+        raise RequestError(f"Ask for up to {_MOST_WISHES} needs and themes at once.")
+    by_slug = {each.iri.rpartition("/")[2]: each for each in view.themes.rows} | {
+        each.iri: each for each in view.themes.rows
+    }
+    wishes, unknown = dict[str, Wish](), ""
+    for text in needs:
+        need = view.support.find(text)
+        if need:
+            wishes[need.iri] = Wish(need.label, (need,))
+        else:
+            unknown = unknown or f"No need in the graph is called “{text[:80]}”; the address names one."
+    for text in themes:
+        if text in by_slug:
+            theme = by_slug[text]
+            wishes[theme.iri] = Wish(theme.label, (), (theme,))
+        else:
+            unknown = unknown or f"No theme in the graph is called “{text[:80]}”; the address names one."
+    return Picked([] if unknown else list(wishes.values()), unknown, needs, themes)
+
+
+def _message(wishes: list[Wish], shown: list[ProviderView], start: Start) -> str:
+    own = own_address().removesuffix("/")
+    graph = frame()
+    when = f"{graph.generated.day} {graph.generated.strftime('%B %Y')}" if graph.generated else ""
+    of = request.full_path.rstrip("?")
+    state = citation(of).version
+    source = f"From the {graph.name}, {state} of {when}: {own}{request.script_root}{of}"
+    return message(
+        " and ".join(wish.words for wish in wishes), shown, start.entry.label if start.entry else "", source, own
+    )
+
+
+def _address(asked: list[tuple[str, str]]) -> str:
+    return f"{url_for('support.page')}?{urlencode([*asked, *_kept('stage', 'from').items()])}"
+
+
+def _unknown_stage(text: str, stage: Name | None) -> str:
     """Say what the address names and the graph does not have."""
-    if need and chosen is None:
-        return f"No need in the graph is called “{need[:80]}”; the address names one."
-    if stage_text and stage is None:
-        return f"No source ties help to a stage called “{stage_text[:80]}”; the address names one."
+    if text and stage is None:
+        return f"No source ties help to a stage called “{text[:80]}”; the address names one."
     return ""
 
 
-def _ways(presenter: Presenter, start: Start, offers: list[Offer]) -> dict[str, Way]:
-    return ways(presenter, start.entry, [offer.provider.iri for offer in offers]) if start.entry and offers else {}
+def _ways(presenter: Presenter, start: Start, found: Found) -> dict[str, Way]:
+    return ways(presenter, start.entry, found.iris) if start.entry and found.iris else {}
 
 
 def _without(support: Support, need: Need | None) -> list[str]:
@@ -188,22 +245,3 @@ def _need(support: Support, need: Need) -> NeedView:
 def _kept(*names: str) -> dict[str, str]:
     """Return the answers of the address to these questions."""
     return {name: request.args[name] for name in names if request.args.get(name)}
-
-
-def _offer(presenter: Presenter, offer: Offer, found: dict[str, Way]) -> OfferView:
-    def views(names: tuple[Name, ...]) -> tuple[EntityView, ...]:
-        return tuple(presenter.entity(name.iri, name.label) for name in names)
-
-    catalogue = presenter.view.catalogue
-    entry = catalogue.entries.get(offer.provider.iri)
-    return OfferView(
-        presenter.entity(offer.provider.iri, offer.provider.label),
-        views(offer.services),
-        views(offer.stages),
-        views(offer.places),
-        views(offer.operators),
-        offer.planned,
-        presenter.backing(offer.statement),
-        catalogue.unique_name(entry) if entry else offer.provider.label,
-        found.get(offer.provider.iri),
-    )

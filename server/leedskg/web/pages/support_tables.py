@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from leedskg.matrix import Matrix
 from leedskg.record import Name
-from leedskg.support import Offer
+from leedskg.support import Offer, WorksOn
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.provider_routes import Way
 from leedskg.web.pages.tables import SavedTable
@@ -19,9 +19,12 @@ _OFFERS = (
 _EMPTY = f"“{_NOT_RECORDED}” means that no source read so far says so, not that it is not so."
 
 
-def offers_table(presenter: Presenter, offers: Iterable[Offer], ways: Mapping[str, Way]) -> SavedTable:
+def offers_table(
+    presenter: Presenter, offers: Iterable[Offer], ways: Mapping[str, Way], workers: Iterable[WorksOn] = ()
+) -> SavedTable:
     """Who is recorded as helping with what; with the route to each from the organisation that was named, if any was."""
-    rows = [_row(presenter, offer) for offer in offers]
+    themed = [_theme_row(presenter, each) for each in workers]
+    rows = [*(_row(presenter, offer) for offer in offers), *themed]
     columns: tuple[str, ...] = _OFFERS
     if ways:
         columns = (*_OFFERS, "route", "steps", "routes")
@@ -29,6 +32,8 @@ def offers_table(presenter: Presenter, offers: Iterable[Offer], ways: Mapping[st
     explained = (
         "A row for each statement that a body helps with a need. That nobody is recorded is not that nobody helps."
     )
+    if themed:
+        explained = f"{explained} A theme stands in the place of a need where a body works on it."
     return SavedTable("Who can help", explained, columns, rows)
 
 
@@ -38,6 +43,14 @@ def _row(presenter: Presenter, offer: Offer) -> tuple[object, ...]:
         offer.need.label, offer.need.iri, offer.provider.label, offer.provider.iri, _names(offer.services),
         _names(offer.places), _names(offer.operators), _names(offer.stages), "yes" if offer.planned else "no",
         backing.confidence, offer.statement.iri, "; ".join(f"{each.document}, {each.words}" for each in backing.places),
+    )  # fmt: skip
+
+
+def _theme_row(presenter: Presenter, works: WorksOn) -> tuple[object, ...]:
+    backing = presenter.backing(works.statement)
+    return (
+        works.theme.label, works.theme.iri, works.entity.label, works.entity.iri, "", "", "", "", "no",
+        backing.confidence, works.statement.iri, "; ".join(f"{each.document}, {each.words}" for each in backing.places),
     )  # fmt: skip
 
 

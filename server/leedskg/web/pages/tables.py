@@ -69,6 +69,7 @@ def saved(table: SavedTable, format_name: str) -> Response:
             ("Table", told.title), ("What it holds", table.explained), ("Address", told.address),
             ("Publisher", told.publisher), ("Graph built on", told.built_on), ("Version of the graph", published.id),
             ("Licence", told.licence), ("Licence address", told.licence_address),
+            *(("Attribution", line) for line in told.attribution),
         )  # fmt: skip
         sources = [("Sources of these rows", ""), *table.sources] if table.sources else []
         sheets = (
@@ -79,7 +80,7 @@ def saved(table: SavedTable, format_name: str) -> Response:
         return file(content, "xlsx", table.title, MEDIA_TYPE)
     tail = (table.explained, published.id, told.built_on)
     rows = ((*row, *tail) for row in table.rows)
-    return file(table_file((*table.columns, "explanation", "generation", "built_on"), rows), "csv", table.title)
+    return file(table_file(told, (*table.columns, "explanation", "generation", "built_on"), rows), "csv", table.title)
 
 
 def _page_address(iri: str) -> str:

@@ -91,7 +91,8 @@ def about(title: str) -> DrawingDetails:
     frame = site.frame()
     own = _whole_address(format=None, embed=None)
     built = datetime.fromisoformat(published.built_at).date().isoformat()
-    return DrawingDetails(title, own, frame.licence, frame.licence_href, built, site.NAME)
+    registers = current.view().attribution_lines
+    return DrawingDetails(title, own, frame.licence, frame.licence_href, built, site.NAME, registers)
 
 
 def file(content: str | bytes, format_name: str, title: str, media_type: str = "") -> Response:

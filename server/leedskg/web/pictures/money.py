@@ -35,7 +35,11 @@ def money() -> str | Response:
              award.valid_from, award.valid_to)
             for award in awards
         ]  # fmt: skip
-        text = table_file(_COLUMNS, rows) if format_name == "csv" else record_file(about(_TITLE), _COLUMNS, rows)
+        text = (
+            table_file(about(_TITLE), _COLUMNS, rows)
+            if format_name == "csv"
+            else record_file(about(_TITLE), _COLUMNS, rows)
+        )
         return file(text, format_name, _TITLE)
     if format_name in ("graphml", "gexf"):
         every, edges = _network(awards, nodes)

@@ -194,7 +194,7 @@ def _file(name: str, found: _Places) -> str:
     if not found.in_part:
         told = {each.thing for each in found.locations}
         rows += [_cells(found, iri, at) for iri in at if iri not in told]
-    return table_file(_COLUMNS, rows) if name == "csv" else record_file(about(_TITLE), _COLUMNS, rows)
+    return table_file(about(_TITLE), _COLUMNS, rows) if name == "csv" else record_file(about(_TITLE), _COLUMNS, rows)
 
 
 def _cells(

@@ -179,7 +179,7 @@ def _file(format_name: str, title: str, table: ResultTable, drawn: ResultPicture
     if format_name in ("csv", "json"):
         rows = [[row[column].value if column in row else "" for column in table.columns] for row in table.rows]
         if format_name == "csv":
-            return file(table_file(table.columns, rows), format_name, title)
+            return file(table_file(told, table.columns, rows), format_name, title)
         cut = f"The first {MOST_READ} rows; the result has more." if table.is_cut else ""
         return file(record_file(told, table.columns, rows, cut), format_name, title)
     if drawn is None:

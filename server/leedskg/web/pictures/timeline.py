@@ -56,7 +56,11 @@ def timeline() -> str | Response:
     ]
     if format_name in ("csv", "json"):
         rows = [(e.dated.iri, e.words, e.dated.start, e.dated.end, "yes" if e.dated.event else "no") for e in entries]
-        text = table_file(_COLUMNS, rows) if format_name == "csv" else record_file(about(_TITLE), _COLUMNS, rows)
+        text = (
+            table_file(about(_TITLE), _COLUMNS, rows)
+            if format_name == "csv"
+            else record_file(about(_TITLE), _COLUMNS, rows)
+        )
         return file(text, format_name, _TITLE)
     if format_name in ("graphml", "gexf"):
         return file(network_file(format_name, about(_TITLE), *_network(view, presenter, entries)), format_name, _TITLE)

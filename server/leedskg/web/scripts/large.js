@@ -23,13 +23,15 @@ function colours() {
   if (!FORCED.matches) {
     return { ink: "#17212b", ground: "#ffffff", line: "#d5dbe1", chosen: "#12436d", faint: "#e3e8ec", node: null };
   }
-  const probe = document.body.appendChild(document.createElement("span"));
+  // An element for each: of one whose colour changes, a transition would tell the colour before.
   const system = (name) => {
+    const probe = document.body.appendChild(document.createElement("span"));
     probe.style.color = name;
-    return window.getComputedStyle(probe).color;
+    const found = window.getComputedStyle(probe).color;
+    probe.remove();
+    return found;
   };
   const [ink, ground, node, chosen, faint] = ["CanvasText", "Canvas", "LinkText", "Highlight", "GrayText"].map(system);
-  probe.remove();
   return { ink, ground, line: faint, chosen, faint, node };
 }
 

@@ -40,6 +40,8 @@ _ASKING = frozenset({"sparql.endpoint", "sparql.cancel", "query.use_elsewhere", 
 _OF_ACCOUNTS = frozenset(
     {
         "account",
+        "following",
+        "alerts",
         "administration",
         "sign_in",
         "contribute",

@@ -1,4 +1,4 @@
-// What every page does with a script: its address keeps the drawers that are open, a button copies that address, forms
+// What every page does with a script: its address keeps the drawers that are open, buttons copy that address and a text, forms
 // leave out of it what was left empty, the menu of a narrow screen opens, and the focus goes to what is told of a form
 // that was sent.
 (function () {
@@ -90,6 +90,17 @@
       if (done) timer = setTimeout(() => (status.textContent = ""), TOLD);
     });
     field.addEventListener("focus", () => field.select());
+  }
+
+  // A text that is there to be copied: the button says what it did, and without it the text is selected by hand.
+  for (const box of document.querySelectorAll("[data-copy]")) {
+    const [button, field, status] = ["button", "textarea", "[role=status]"].map((part) => box.querySelector(part));
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const done = await copied(field);
+      if (done) button.focus();
+      status.textContent = done ? "Copied. Paste it into a message." : "The text is selected: press Ctrl and C to copy it.";
+    });
   }
 
   document.addEventListener("formdata", (event) => {

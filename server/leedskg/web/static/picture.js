@@ -6,7 +6,8 @@
   const PADDING = 18;
   const LEGIBLE = 0.8; // below this scale a picture is turned, if that makes it larger
   const SMALLEST = 0.62; // below this one it is moved about rather than shrunk further
-  const LARGEST = 1.15;
+  const LARGEST = 1.5;
+  const NAME = 12; // pixels of a name in a picture that is seen whole
   const STEP = 80;
 
   function element(name, text) {
@@ -26,13 +27,15 @@
 
   function inColours(options, nodes) {
     if (!FORCED.matches) return { options, nodes };
-    const probe = document.body.appendChild(document.createElement("span"));
+    // An element for each: of one whose colour changes, a transition would tell the colour before.
     const colour = (name) => {
+      const probe = document.body.appendChild(document.createElement("span"));
       probe.style.color = name;
-      return window.getComputedStyle(probe).color;
+      const found = window.getComputedStyle(probe).color;
+      probe.remove();
+      return found;
     };
     const [ink, ground, mark] = ["CanvasText", "Canvas", "Highlight"].map(colour);
-    probe.remove();
     const lettered = (font) => font && { ...font, color: ink, background: font.background === "none" ? "none" : ground };
     return {
       options: {
@@ -57,6 +60,7 @@
       for (const live of figure.querySelectorAll("[data-picture-live]")) live.hidden = false;
       for (const still of figure.querySelectorAll("[data-picture-still]")) still.hidden = true;
       this.coloured = inColours(this.data.options, this.data.nodes);
+      this.named = null; // which nodes have their names, where not all can have them
       this.choose();
       performance.mark("picture-start");
       this.network = new window.vis.Network(this.stage, this.placed(), this.coloured.options);
@@ -79,16 +83,16 @@
       requestAnimationFrame(() => requestAnimationFrame(() => performance.measure("picture", "picture-start")));
     }
 
-    // The version that can be read without being moved about, else the larger one.
+    // The version that can be read without being moved about, else the one that is larger when it is seen whole.
     choose() {
       const { wide, tall } = this.data.layouts;
       const room = this.stage.clientWidth - 2 * PADDING;
-      const [wideWidth, tallWidth] = [wide.frame[2], tall.frame[2]];
-      const chosen = room / wideWidth >= LEGIBLE || wideWidth <= tallWidth ? wide : tall;
+      const most = Math.max(320, window.innerHeight * 0.85);
+      const fit = ({ frame }) => Math.min(room / frame[2], (most - 2 * PADDING) / frame[3]);
+      const chosen = room / wide.frame[2] >= LEGIBLE || fit(wide) >= fit(tall) ? wide : tall;
       const [, , width, height] = chosen.frame;
       const changed = chosen !== this.layout;
       this.layout = chosen;
-      const most = Math.max(320, window.innerHeight * 0.85);
       this.scale = Math.max(SMALLEST, Math.min(LARGEST, room / width, (most - 2 * PADDING) / height));
       this.stage.style.height = `${Math.round(Math.min(height * this.scale + 2 * PADDING, most))}px`;
       return changed;
@@ -96,9 +100,14 @@
 
     placed() {
       const { positions, labels, direction } = this.layout;
+      const named = this.named;
       const nodes = this.coloured.nodes.map((node) => {
         const [x, y] = positions[node.id];
-        return { ...node, label: labels[node.id] || node.label, x, y };
+        const placed = { ...node, label: labels[node.id] || node.label, x, y };
+        if (!named) return placed;
+        if (node.shape === "text") return { ...placed, hidden: true };
+        const font = { ...this.coloured.options.nodes.font, size: NAME / named.scale };
+        return named.nodes.has(node.id) ? { ...placed, font } : { ...placed, label: undefined };
       });
       const edges = this.data.edges.map((edge) => ({
         ...edge,
@@ -116,12 +125,45 @@
       return { endPointOffset: { from: lines * this.data.options.nodes.font.size + 6 }, arrowStrikethrough: true };
     }
 
+    // At a scale at which the names cannot be read, those of what is tied to most are written large, as many as fit.
+    name(scale) {
+      const before = this.named;
+      this.named = scale < SMALLEST ? { scale, nodes: this.telling(scale) } : null;
+      if (before === this.named || (before && this.named && before.scale === scale)) return;
+      const position = this.network.getViewPosition();
+      this.network.setData(this.placed());
+      this.network.moveTo({ position, scale, animation: false });
+      if (this.chosen) this.network.selectNodes([this.chosen]);
+    }
+
+    telling(scale) {
+      const { positions, labels, middle, frame } = this.layout;
+      const [least, most] = [frame[0] * scale - PADDING, (frame[0] + frame[2]) * scale + PADDING];
+      const ties = {};
+      for (const ends of Object.values(this.data.details.ends)) for (const end of ends) ties[end] = (ties[end] || 0) + 1;
+      const rank = (node) => (node === middle ? Infinity : ties[node] || 0);
+      const taken = [];
+      const found = new Set();
+      for (const node of Object.keys(labels).sort((one, other) => rank(other) - rank(one))) {
+        const lines = labels[node].split("\n");
+        const wide = Math.max(...lines.map((line) => line.length)) * NAME * 0.6;
+        const [x, y] = positions[node].map((at) => at * scale);
+        const box = [x - wide / 2, y - NAME, x + wide / 2, y + NAME * (1.3 * lines.length + 1)];
+        if (box[0] < least || box[2] > most) continue; // it would be cut at the side
+        if (taken.some(([left, top, right, bottom]) => box[0] < right && left < box[2] && box[1] < bottom && top < box[3])) continue;
+        taken.push(box);
+        found.add(node);
+      }
+      return found;
+    }
+
     showAll(whole = false) {
       const [left, top, width, height] = this.layout.frame;
       const room = { x: this.stage.clientWidth - 2 * PADDING, y: this.stage.clientHeight - 2 * PADDING };
       const scale = whole ? Math.min(LARGEST, room.x / width, room.y / height) : this.scale;
       const middle = this.layout.middle && !whole && this.layout.positions[this.layout.middle];
       const fits = width * scale <= room.x + 1 && height * scale <= room.y + 1;
+      this.name(scale);
       if (middle && !fits) {
         return this.network.moveTo({ position: { x: middle[0], y: middle[1] }, scale, animation: false });
       }
@@ -140,6 +182,7 @@
     zoom(factor) {
       const scale = Math.min(4, Math.max(0.1, this.network.getScale() * factor));
       this.network.moveTo({ scale, animation: false });
+      this.name(scale);
     }
 
     act(name) {

@@ -1,134 +1,15 @@
-"""Who can help: each need of innovators with who helps, through what and where, and at which stage if a source says.
-
-A person's own words are matched with the words of each need: decision 0034.
-"""
+"""Who can help: each need of innovators with who helps, through what and where, and at which stage if a source says."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rapidfuzz.distance import OSA
-
-from leedskg.catalogue import folded
 from leedskg.namespaces import Namespaces
 from leedskg.query_files import query_beside
 from leedskg.record import Name, RecordReader, ShownAssertion
 from leedskg.store import Reader
-
-#: Words that say nothing about a need.
-_EMPTY_WORDS = frozenset(
-    folded(
-        "a about access all am an and any anyone are around as at be business by can company could do does "
-        "find firm for from get getting give has have he help helps how i idea if in innovation innovator "
-        "innovators into is it its leeds like look looking make me my need needs new not of on or our out "
-        "people place please put she so some somebody someone something start that the their them there they "
-        "thing this through to up us use want wants was we what where which who whom will with would "
-        "yorkshire you your"
-    ).split()
-)
-#: A need is offered when it fits at least so well, against the one that fits best.
-_NEARLY = 0.5
-#: A beginning that two words share makes them the same root when it is this long, and this part of the longer one.
-_ROOT, _ROOT_PART = 5, 0.66
-#: Letters from which on a word may have one slip, and two.
-_ONE_SLIP, _TWO_SLIPS = 5, 8
-#: American spellings and plurals, as they are written here. Each word is folded first, so all letters are small.
-_SPELLINGS = tuple(
-    (re.compile(pattern), written)
-    for pattern, written in (
-        (r"iz(?=e|a|i)", "is"),
-        (r"our(?=s?$|al|able)", "or"),
-        (r"tre(?=s?$)", "ter"),
-        (r"mme(?=s?$)", "m"),
-        (r"(?<=[cf])en[cs]e(?=[sd]?$)", "ens"),
-        (r"ae", "e"),
-        (r"ll(?=ing$|ed$|er$)", "l"),
-        (r"ies$", "y"),
-        (r"(?<=ss|ch|sh)es$", ""),
-        (r"(?<=[^suiy])s$", ""),
-    )
-)
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """How a text was read: the numbers of what it fits, the likeliest first, and its words, known and not."""
-
-    fits: tuple[int, ...]
-    known: tuple[str, ...]
-    unknown: tuple[str, ...]
-
-
-def written(word: str) -> str:
-    """Write a folded word as it is compared: British, and in the singular."""
-    for pattern, instead in _SPELLINGS:
-        if len(word) > 3:
-            word = pattern.sub(instead, word)
-    return word
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of a text that say something, as they are compared, each once."""
-    return list(dict.fromkeys(written(word) for word in folded(text).split() if word not in _EMPTY_WORDS))
-
-
-class Wording:
-    """The words of several things, to find which of them a text may mean."""
-
-    def __init__(self, texts: Sequence[Iterable[str]]) -> None:
-        self._having: dict[str, set[int]] = {}
-        for number, told in enumerate(texts):
-            for word in words_of(" ".join(told)):
-                self._having.setdefault(word, set()).add(number)
-
-    def read(self, text: str) -> Meaning:
-        """Find what a text fits. A word counts the less, the more things have it; one that is not exact counts half.
-
-        Nothing fits a text of which no word is known: a guess would mislead.
-        """
-        scores: dict[int, float] = {}
-        known: list[str] = []
-        unknown: list[str] = []
-        for said in dict.fromkeys(folded(text).split()):
-            if said in _EMPTY_WORDS:
-                continue
-            having, weight = self._reading(written(said))
-            (known if having else unknown).append(said)
-            for number in having:
-                scores[number] = scores.get(number, 0.0) + weight / len(having)
-        best = max(scores.values(), default=0.0)
-        fits = sorted(
-            (number for number in scores if scores[number] >= best * _NEARLY), key=lambda at: (-scores[at], at)
-        )
-        return Meaning(tuple(fits), tuple(known), tuple(unknown))
-
-    def _reading(self, word: str) -> tuple[set[int], float]:
-        """Find what has a word: exactly if anything has, else one of its root, else one that it may be a slip of."""
-        if word in self._having:
-            return self._having[word], 1.0
-        for alike in (_same_root, _a_slip):
-            found = [having for known, having in self._having.items() if alike(word, known)]
-            if found:
-                return set().union(*found), 0.5
-        return set(), 0.0
-
-
-def _same_root(word: str, other: str) -> bool:
-    shared = next((at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two), None)
-    length = min(len(word), len(other)) if shared is None else shared
-    if shared is None and length >= 4 and len(word) < len(other):  # the beginning of a word, as one types it
-        return True
-    return length >= _ROOT and length >= _ROOT_PART * max(len(word), len(other))
-
-
-def _a_slip(word: str, other: str) -> bool:
-    """Whether letters were left out, added, changed or swapped (optimal string alignment)."""
-    shorter = min(len(word), len(other))
-    most = 2 if shorter >= _TWO_SLIPS else 1 if shorter >= _ONE_SLIP else 0
-    return bool(most) and word[0] == other[0] and OSA.distance(word, other, score_cutoff=most) <= most
+from leedskg.support.words import Meaning, Wording
 
 
 @dataclass(frozen=True)
@@ -201,7 +82,7 @@ class Support:
 def read_support(reader: Reader, records: RecordReader, namespaces: Namespaces) -> Support:
     """Read every need, also those that nobody helps with, the stages that are used, and every offer still held."""
     base = namespaces.base
-    rows = reader.rows(query_beside(__file__, "support_offers") % base)
+    rows = reader.rows(query_beside(__file__, "offers") % base)
     providers = _providers(reader, base)
     offers: dict[tuple[str, str], Offer] = {}
     for statement in records.statements(row["support"].value for row in rows).values():
@@ -236,7 +117,7 @@ def _offers(
 def _providers(reader: Reader, base: str) -> dict[str, dict[str, tuple[Name, ...]]]:
     """Where each provider is, who runs it, and its status, by the words of the query."""
     found: dict[str, dict[str, tuple[Name, ...]]] = {}
-    for row in reader.rows(query_beside(__file__, "support_providers") % base):
+    for row in reader.rows(query_beside(__file__, "offers_providers") % base):
         told = found.setdefault(row["provider"].value, {})
         value = row["value"]
         name = Name(value.value if value.is_iri else "", row["label"].value if "label" in row else value.value)
@@ -247,7 +128,7 @@ def _providers(reader: Reader, base: str) -> dict[str, dict[str, tuple[Name, ...
 def _concepts(reader: Reader, base: str) -> dict[str, dict[str, dict[str, list[str]]]]:
     """Read the texts of every need and stage by scheme, IRI and property."""
     found: dict[str, dict[str, dict[str, list[str]]]] = {"need": {}, "stage": {}}
-    for row in reader.rows(query_beside(__file__, "support_concepts") % base):
+    for row in reader.rows(query_beside(__file__, "offers_concepts") % base):
         texts = found[row["scheme"].value].setdefault(row["concept"].value, {})
         texts.setdefault(row["what"].value, []).append(row["text"].value)
     return found
@@ -284,6 +165,3 @@ def _first(concepts: dict[str, dict[str, list[str]]], iri: str) -> int:
 
 def _by_label(name: Name) -> str:
     return name.label.casefold()
-
-
-__all__ = ["Meaning", "Need", "Offer", "Support", "read_support"]

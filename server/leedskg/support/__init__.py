@@ -1,0 +1,20 @@
+"""Who can help: needs and themes as people ask for them, and who is recorded as helping with each or working on it."""
+
+from __future__ import annotations
+
+from leedskg.support.offers import Need, Offer, Support, read_support
+from leedskg.support.wishes import Wish, WorksOn, read_wishes, works_on
+from leedskg.support.words import Meaning, written
+
+__all__ = [
+    "Meaning",
+    "Need",
+    "Offer",
+    "Support",
+    "Wish",
+    "WorksOn",
+    "read_support",
+    "read_wishes",
+    "works_on",
+    "written",
+]

@@ -28,7 +28,10 @@ def gtr_project(
     start: str = "2015-01-01",
     spin_out: str = "",
     before: str = "",
+    funder: str = "Council of Looms",
+    subject: str = "",
 ) -> str:
+    subjects = f"<g:researchSubject><g:text>{subject}</g:text></g:researchSubject>" if subject else ""
     outputs = f"<g:spinOutOutput><g:companyName>{spin_out}</g:companyName></g:spinOutOutput>" if spin_out else ""
     bodies = bodies or (body("ORG-1", "Zoë Institute", "LEAD_RO"), body("ORG-2", "Weft Ltd", "PROJECT_PARTNER"))
     return f"""<?xml version='1.0' encoding='UTF-8'?>{before}
@@ -36,7 +39,8 @@ def gtr_project(
 <g:project><g:id>P-{reference}</g:id><g:title>{title}</g:title><g:status>Closed</g:status>
 <g:grantCategory>Research Grant</g:grantCategory><g:grantReference>{reference}</g:grantReference>
 <g:fund><g:start>{start}</g:start><g:end>2030-12-31</g:end><g:valuePounds>{amount}</g:valuePounds>
-<g:funder><g:id>F-1</g:id><g:name>Council of Looms</g:name></g:funder></g:fund>
+<g:funder><g:id>F-1</g:id><g:name>{funder}</g:name></g:funder></g:fund>
+<g:researchSubjects>{subjects}</g:researchSubjects>
 <g:output><g:spinOutOutputs>{outputs}</g:spinOutOutputs></g:output></g:project>
 </g:projectComposition></g:projectOverview>"""
 

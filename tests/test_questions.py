@@ -495,6 +495,11 @@ def test_a_question_has_the_answer_of_a_reader(pool, name):
     services = name == "05-work-space"  # the services of a provider come in no order
     expected = {(*row[:3], frozenset((row[3] or "").split(" | "))) if services else row for row in ANSWERS[name]}
     found = [(*row[:3], frozenset((row[3] or "").split(" | "))) if services else row for row in found]
+    if name == "29-funding":  # readers read documents; what a register holds is counted in the table of its import
+        granted = [row for row in found if row[3] == "Gateway to Research"]
+        table = (ROOT / "graph/imports/gtr/participants.csv").read_text(encoding="utf-8").splitlines()
+        assert len(granted) == sum(row.split(",")[1] in {"funder", "co-funder"} for row in table)
+        found = [row for row in found if row not in granted]
     assert set(found) == expected
     assert len(found) == len(expected), "a row comes twice"
 

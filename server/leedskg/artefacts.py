@@ -58,7 +58,7 @@ class NetworkOutline:
 
 
 #: Raised when the files or what they mean change: a generation with another number is built anew.
-FORMAT = 3
+FORMAT = 4
 _ROUTES, _OUTLINE, _ANALYSIS = "routes", "outline.json", "analysis.json"
 #: Folders kept for generations on a server elsewhere: of the current one, and of those before while some read them.
 _KEPT = 3
@@ -111,8 +111,19 @@ class Artefacts:
 
     @property
     def network(self) -> Network:
+        """Every relationship that a route may use, without projects of registers: what these tie is tied there."""
+        return self._once("network", lambda: self._read_network(self.projects))
+
+    @property
+    def network_with_projects(self) -> Network:
         """Every relationship that a route may use."""
-        return self._once("network", self._read_network)
+        return self._once("network with projects", lambda: self._read_network(frozenset()))
+
+    @property
+    def projects(self) -> frozenset[str]:
+        """The projects of registers. In a picture or a measure a thousand grants would hide the bodies."""
+        query = f"SELECT ?project WHERE {{ ?project a <{self._namespaces.term('Project')}> }}"
+        return self._once("projects", lambda: frozenset(row["project"].value for row in self._reader.rows(query)))
 
     @property
     def outline(self) -> NetworkOutline:
@@ -142,11 +153,15 @@ class Artefacts:
         index = self.routes.index
         entities = list(index.entities)
         numbers = zip(index.tie_source.tolist(), index.tie_target.tolist(), strict=True)
-        return [(entities[one], entities[other]) for one, other in numbers]
+        return [
+            (entities[one], entities[other]) for one, other in numbers
+            if self.projects.isdisjoint((entities[one], entities[other]))
+        ]  # fmt: skip
 
-    def _read_network(self) -> Network:
+    def _read_network(self, without: frozenset[str]) -> Network:
         index = self.routes.index
-        return Network.of(every_tie(index), index.patterns, index.model)
+        ties = (tie for tie in every_tie(index) if without.isdisjoint(tie[:2]))
+        return Network.of(ties, index.patterns, index.model)
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
         if name not in self._made:

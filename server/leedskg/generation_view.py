@@ -134,6 +134,12 @@ class GenerationView:
             if entry.in_use and not narrower.isdisjoint(entry.kinds)
         ]
 
+    @cached_property
+    def projects_cover(self) -> tuple[str, ...]:
+        """What the registers cover whose projects are in the graph, in their own words."""
+        rows = self.reader.rows(query_beside(__file__, "generation_view_projects_cover") % self.namespaces.base)
+        return tuple(row["covers"].value for row in rows)
+
     @property
     def network(self) -> Network:
         """Every relationship that a route may use."""

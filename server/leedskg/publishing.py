@@ -81,12 +81,13 @@ def load_imports(knowledge: Knowledge, store: ox.Store) -> None:
         return
     known = BodyMatcher(knowledge.graph, judgements_of(knowledge))
     described: set[str] = set()
+    taken = {name.casefold() for entity in knowledge.graph.entities() for name in knowledge.graph.names(entity)}
     had_on = {each.source: each.origin.had_on for each in origins_in(knowledge.graph.statements, knowledge.namespaces)}
     for table in knowledge.imports:
         register = source_named(table.source).about.register
         made = Derivation(
             table.source, register, had_on.get(table.source, "1970-01-01"), knowledge.ontology, known.resolve,
-            known.numbers, described,
+            known.numbers, described, taken,
         )  # fmt: skip
         graph = ox.NamedNode(knowledge.namespaces.graph(f"source/{table.source}"))
         triples = chain(made.agent(), chain.from_iterable(made.of(record) for record in table.records()))

@@ -84,7 +84,7 @@ def main(folder: Path, state: Path, *, whole: bool) -> None:
             records = {each.id: each for each in uk_records(tables)}
             table = ImportTable.of(origin, records.values())
         else:
-            scope = Scope(frozenset(settings.region.split()), known.is_known)
+            scope = Scope(frozenset(settings.region.split()), known.resolve)
             file = InputFile.at(tables / "wy-projects-2018-04.tar.xz")
             table = take_in([file], source="gtr", scope=scope, report=ReadingReport(), had_on="2018-06-30")
     roles = sum(len(each.participants) for each in table.records)

@@ -29,6 +29,9 @@ from leedskg.settings import Settings
     "--at-least", "least", default=1, show_default=True, help="Bodies of the graph that a record has to touch."
 )
 @click.option("--everything", is_flag=True, help="Keep every record of the file, whatever it touches.")
+@click.option("--health", is_flag=True, help="Keep only projects on health, as the register itself says.")
+@click.option("--lean", is_flag=True, help="Of a project keep who pays and the bodies of the graph; count the others.")
+@click.option("--covers", default="", metavar="TEXT", help="What the file covers, where that is less than the source.")
 @click.option("--part", is_flag=True, help="The file is a part of what the publisher has: what it lacks is not gone.")
 @click.option("--fetch", "fetch_it", is_flag=True, help="Ask the publisher of SOURCE: gtr, ror, nihr or 360giving.")
 @click.option(
@@ -45,8 +48,9 @@ from leedskg.settings import Settings
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and option of the command
-    session: CommandSession, words: tuple[str, ...], had_on: str, least: int, who: str | None, form: str, *,
-    everything: bool, part: bool, dry_run: bool, into_files: bool, fetch_it: bool, bodies: tuple[str, ...], anew: bool,
+    session: CommandSession, words: tuple[str, ...], had_on: str, least: int, covers: str, who: str | None, form: str,
+    *, everything: bool, health: bool, lean: bool, part: bool, dry_run: bool, into_files: bool, fetch_it: bool,
+    bodies: tuple[str, ...], anew: bool,
 ) -> None:  # fmt: skip
     """Import FILE of a publisher: a file, a folder or an archive, as it was got. SOURCE is recognised if left out.
 
@@ -64,7 +68,7 @@ def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and o
     leedskg import ror --fetch --dry-run
     """  # noqa: D301 - click reads the backspace, and leaves the lines as they are
     settings, ledger = session.settings(), stewardship(session)
-    wish = Wish(had_on=had_on, least=least, everything=everything, part=part)
+    wish = Wish("", had_on, least, everything, part, health=health, lean=lean, covers=covers)
     with refusals():
         if fetch_it:
             inputs, wish = _fetched(words, bodies, wish, ledger, settings, anew=anew)

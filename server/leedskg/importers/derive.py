@@ -11,12 +11,11 @@ from leedskg.identity import record_evidence_name, relationship_name
 from leedskg.importers.model import IDENTIFIERS, SEVERAL, Participant, SourceRecord
 from leedskg.importers.naming import body_slug, project_slug
 from leedskg.importers.registry import source_named
+from leedskg.importers.scope import Resolve
 from leedskg.importers.ties import ImportedTie, read_ties
 from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.ontology import Ontology
 
-#: The entity of the graph that a body of a source is, by its values; None for one that the graph does not know.
-Resolve = Callable[[str, Mapping[str, str]], str | None]
 #: The identifiers that the graph gives an entity: scheme and notation.
 KnownNumbers = Callable[[str], frozenset[tuple[str, str]]]
 
@@ -36,6 +35,7 @@ class Derivation:
     def __init__(  # noqa: PLR0913, PLR0917 - the records, and what the graph knows
         self, source: str, register: str, had_on: str, ontology: Ontology, resolve: Resolve,
         known_numbers: KnownNumbers = lambda _: frozenset(), described: set[str] | None = None,
+        names_taken: set[str] | None = None,
     ) -> None:  # fmt: skip
         names = ontology.namespaces
         self._source, self._names, self._resolve, self._known_numbers = source, names, resolve, known_numbers
@@ -44,6 +44,8 @@ class Derivation:
         self._described_as = ox.Literal(f"Named in {source_named(source).about.title}.", language="en")
         #: Bodies that are described already, by this source or another: a body has one name.
         self._described = set() if described is None else described
+        #: Names that something has already, folded: a project of the same title is told from it by its reference.
+        self._names_taken = set() if names_taken is None else names_taken
         self._agent = ox.NamedNode(f"{names.base}agent/importer")
         self._at = ox.Literal(f"{had_on}T00:00:00Z", datatype=ox.NamedNode(f"{REUSED['xsd']}dateTime"))
         term = lru_cache(maxsize=200)(lambda name: ox.NamedNode(names.term(name)))
@@ -73,10 +75,15 @@ class Derivation:
         project = self._names.entity(project_slug(self._source, record.id))
         node = ox.NamedNode(project)
         yield ox.Triple(node, _TYPE, self._term("Project"))
-        yield ox.Triple(node, _LABEL, ox.Literal(record.name or record.id, language="en"))
+        yield ox.Triple(node, _LABEL, ox.Literal(self._title(record), language="en"))
         yield ox.Triple(node, self._term("namedAt"), evidence)
         description = f"{record.values.get('category') or 'Project'} {record.id}."
+        others = record.values.get("other-bodies")
+        if others:
+            description += f" {others} more {'body takes' if others == '1' else 'bodies take'} part, not named here."
         yield ox.Triple(node, _DESCRIPTION, ox.Literal(description, language="en"))
+        if others:
+            yield ox.Triple(node, self._term("otherBodies"), ox.Literal(others, datatype=_INTEGER))
         groups: dict[tuple[str, str, str, str, str], list[Participant]] = {}
         for each in record.participants:
             tie = self._ties.get(each.role)
@@ -99,6 +106,13 @@ class Derivation:
             entities = dict.fromkeys(self._entity(member.values, role) for member in members)
             parts = [*((tie.role, entity) for entity in entities), (tie.record_is, project)]
             yield from self._relationship(tie, parts, evidence, self._dates(record), withdrawn=status == "withdrawn")
+
+    def _title(self, record: SourceRecord) -> str:
+        title = record.name or record.id
+        if title.casefold() in self._names_taken:
+            title = f"{title} ({record.id})"
+        self._names_taken.add(title.casefold())
+        return title
 
     def _awards(self, record: SourceRecord, project: str, evidence: ox.NamedNode) -> Iterator[ox.Triple]:
         """Yield the awards: one of the record's amount, or one for each participant that has an amount of its own."""

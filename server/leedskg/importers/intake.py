@@ -10,6 +10,7 @@ from itertools import chain
 
 from leedskg.importers import registry
 from leedskg.importers.files import InputFile
+from leedskg.importers.lean import LeanRecords
 from leedskg.importers.model import Source
 from leedskg.importers.privacy import without_persons
 from leedskg.importers.repeats import once, tell_renamed_records
@@ -20,11 +21,12 @@ from leedskg.importers.table import ImportTable, Origin
 
 def take_in(  # noqa: PLR0913 - the file, and what is known of it
     files: Sequence[InputFile], *, source: str = "", scope: Scope, report: ReadingReport, had_on: str = "",
-    private: bool = False, before: ImportTable | None = None,
+    covers: str = "", private: bool = False, before: ImportTable | None = None,
 ) -> ImportTable:  # fmt: skip
     """Return the table of one file or several of one source. Raises ImportFileError where one cannot be taken.
 
-    `had_on` is the day on which the file was had, today if left out; `before` the import that is in force. A source
+    `had_on` is the day on which the file was had, today if left out; `covers` what this file of the publisher's holds,
+    where that is less than the source does; `before` the import that is in force. A source
     that may not be published is refused unless the site is `private`.
     """
     found = registry.source_of(files[0], source)
@@ -33,13 +35,16 @@ def take_in(  # noqa: PLR0913 - the file, and what is known of it
         registry.source_of(file, found.about.name)
     read = chain.from_iterable(registry.read(found, file, report) for file in files)
     clean = without_persons(read, report)
-    records = list(once(within(clean, scope, report), report))
+    lean = LeanRecords(scope, report) if scope.lean else None
+    records = list(once(within(lean.watched(clean) if lean else clean, scope, report), report))
+    if lean:
+        records = lean.of(records)
     if before:
         tell_renamed_records({each.id: each.name for each in before.records}, records, report)
     origin = Origin(
         found.about.name, _digest(files), ", ".join(each.name for each in files),
-        had_on or datetime.now(UTC).date().isoformat(), scope.in_words(),
-        version("leedskg"), {**_positive(report.personal), **_positive(report.dropped)},
+        had_on or datetime.now(UTC).date().isoformat(), scope.in_words(records[0].kind if records else "project"),
+        version("leedskg"), {**_positive(report.personal), **_positive(report.dropped)}, covers,
     )  # fmt: skip
     return ImportTable.of(origin, records)
 

@@ -27,8 +27,9 @@ IDENTIFIERS = (
 )
 #: What is said of a body, whether it is a record of its own or a participant.
 OF_BODIES = ("name", "other-names", "type", *IDENTIFIERS, "postcode", "town", "authority", "country")
-#: The columns of a record, in the order of the table. `authority` is the local authority's GSS code, `gone` the day of
-#: the file that no longer had the record.
+#: The columns of a record, in the order of the table. `authority` is the local authority's GSS code, `subjects` the
+#: publisher's own classes of research, `other-bodies` how many take part beside the participants that were kept, `gone`
+#: the day of the file that no longer had the record.
 RECORD_COLUMNS = (
     "id",
     "kind",
@@ -38,12 +39,14 @@ RECORD_COLUMNS = (
     "category",
     "programme",
     "topics",
+    "subjects",
     "status",
     "start",
     "end",
     "amount",
     "currency",
     "address",
+    "other-bodies",
     "gone",
 )
 #: The columns of a participant. `organisation` is the id that the publisher gives the body, where there is one;

@@ -48,7 +48,7 @@ def origin_turtle(table: ImportTable, digest: str, namespaces: Namespaces, *, de
     said += [
         ("lhi:publisherName", _quoted(about.publisher)),
         ("lhi:attributionLine", _quoted(about.attribution)),
-        ("lhi:covers", _quoted(about.covers)),
+        ("lhi:covers", _quoted(origin.covers or about.covers)),
         ("lhi:importedFile", _quoted(origin.file)),
         ("lhi:importedFileDigest", _quoted(origin.sha256)),
         ("lhi:importedOn", _quoted(origin.had_on)),
@@ -88,7 +88,8 @@ def origins_in(statements: Statements, namespaces: Namespaces) -> Iterator[Known
             )
             if number.isdigit()
         }
-        origin = Origin(source, sha256, file, had_on, scope, importer.removeprefix("leedskg "), dropped)
+        covers = statements.text(register, term("covers")) or ""
+        origin = Origin(source, sha256, file, had_on, scope, importer.removeprefix("leedskg "), dropped, covers)
         yield KnownOrigin(source, digest, origin)
 
 

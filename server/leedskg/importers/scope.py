@@ -5,34 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from leedskg.importers.model import PAYING, SourceRecord
+from leedskg.importers.health import is_on_health
+from leedskg.importers.model import PAYING, Kind, SourceRecord
 from leedskg.importers.report import ReadingReport
 
-#: Whether a body, by its source and its values, is one of the graph.
-IsKnown = Callable[[str, Mapping[str, str]], bool]
+#: The entity of the graph that a body is, by its source and its values; None for one that the graph does not know.
+Resolve = Callable[[str, Mapping[str, str]], str | None]
 
 
-def nobody(_source: str, _values: Mapping[str, str]) -> bool:
+def nobody(_source: str, _values: Mapping[str, str]) -> None:
     """Know no body."""
-    return False
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What a record has to touch: a local authority, by its GSS code, or bodies of the graph that `is_known` finds.
+    """What a record has to touch: a local authority, by its GSS code, or bodies of the graph that `resolve` finds.
 
     A word in a name, a town or a postcode is never enough: Bradford-on-Avon, Leeds Castle and an address that a funder
     prints for its office are not in West Yorkshire. Bodies that only pay do not count, or every grant of a research
-    council that the graph names would be kept. Of a record that is kept, all participants are.
+    council that the graph names would be kept. Of a record that is kept, all participants are, unless the scope is
+    `lean` (see `lean`); with `health`, only projects on health are (see `health`).
     """
 
     authorities: frozenset[str] = frozenset()
-    is_known: IsKnown = nobody
+    resolve: Resolve = nobody
     least: int = 1
     everything: bool = False
+    health: bool = False
+    lean: bool = False
 
     def holds(self, record: SourceRecord) -> bool:
         """Whether a record is within the scope."""
+        if self.health and not is_on_health(record):
+            return False
         if self.everything:
             return True
         if record.kind == "organisation":
@@ -45,16 +50,22 @@ class Scope:
         return len(touching) >= self.least
 
     def _touches(self, source: str, values: Mapping[str, str]) -> bool:
-        return values.get("authority", "") in self.authorities or self.is_known(source, values)
+        return values.get("authority", "") in self.authorities or bool(self.resolve(source, values))
 
-    def in_words(self) -> str:
-        """Say what the scope is."""
+    def in_words(self, kind: Kind = "project") -> str:
+        """Say what the scope is, of records of a kind."""
+        of = " of health research" if self.health else ""
         if self.everything:
-            return "every record of the file"
+            return f"every record{of} of the file"
         codes = ", ".join(sorted(self.authorities))
         region = f"the local authorities {codes} or " if codes else ""
         bodies = "a body" if self.least == 1 else f"{self.least} bodies"
-        return f"records that touch {region}{bodies} of the graph; then all who take part in them"
+        if not self.lean:
+            return f"records{of} that touch {region}{bodies} of the graph; then all who take part in them"
+        if kind == "organisation":
+            return "records of bodies of the graph; of each its name and identifiers"
+        part = "takes part" if self.least == 1 else "take part"
+        return f"records{of} in which {bodies} of the graph {part}; of the others, how many they are"
 
 
 def within(records: Iterable[SourceRecord], scope: Scope, report: ReadingReport) -> Iterator[SourceRecord]:

@@ -25,6 +25,8 @@ class Origin:
     scope: str
     importer: str
     dropped: Mapping[str, int] = field(default_factory=dict)
+    #: What the file covers, where it is less than the source does.
+    covers: str = ""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,9 @@ class Wish:
     everything: bool = False
     part: bool = False
     missing: frozenset[str] | None = None
+    health: bool = False
+    lean: bool = False
+    covers: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,12 +117,12 @@ def intake(files: Sequence[InputFile], stewardship: Stewardship, settings: Setti
     before = table_of(graph, source.name, graph.imports)
     known = BodyMatcher(graph.graph, judgements_of(graph))
     authorities = frozenset(settings.region.split())
-    scope = Scope(authorities, known.is_known, wish.least, wish.everything)
+    scope = Scope(authorities, known.resolve, wish.least, wish.everything, wish.health, wish.lean)
     report = ReadingReport()
     stewardship.tell(f"{files[0].name} is read")
     taken = take_in(
-        files, source=source.name, scope=scope, report=report, had_on=wish.had_on, private=settings.private_site,
-        before=before,
+        files, source=source.name, scope=scope, report=report, had_on=wish.had_on, covers=wish.covers,
+        private=settings.private_site, before=before,
     )  # fmt: skip
     missing = frozenset[str]() if wish.part else wish.missing
     difference = compare(before, taken, missing=missing)

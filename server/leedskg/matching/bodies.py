@@ -43,10 +43,6 @@ class BodyMatcher:
         """Return the entity that a mention is, or what it may be."""
         return self._matcher.match(mention)
 
-    def is_known(self, source: str, values: Mapping[str, str]) -> bool:
-        """Whether a body is one of the graph."""
-        return self.resolve(source, values) is not None
-
     def numbers(self, entity: str) -> frozenset[tuple[str, str]]:
         """Return the identifiers that the graph gives an entity: scheme and notation."""
         found = self._matcher.index.candidates.get(entity)

@@ -41,11 +41,17 @@ class JointProject:
     ended: str = ""
     pounds: float = 0.0
     sources: set[str] = field(default_factory=set)
+    others: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many bodies take part, those that the graph does not name too."""
+        return len(self.bodies) + self.others
 
     @property
     def weight(self) -> float:
         """What it counts for each two of its bodies: 1/(n-1)."""
-        return 1.0 / (len(self.bodies) - 1)
+        return 1.0 / (self.size - 1)
 
 
 @dataclass
@@ -93,7 +99,7 @@ def read_joint_ties(
         return
     found: dict[tuple[str, str], _Together] = {}
     for project in read_projects(reader, namespaces).values():
-        if 2 <= len(project.bodies) <= model.most_in_project:
+        if len(project.bodies) >= 2 and project.size <= model.most_in_project:
             for (one, sure), (other, as_sure) in combinations(sorted(project.bodies.items()), 2):
                 found.setdefault((one, other), _Together()).add(project, sure * as_sure)
     for (one, other), each in sorted(found.items()):
@@ -114,7 +120,7 @@ def projects_of(
     which = " ".join(_OF_ONE % {"at": at, "iri": iri} for at, iri in enumerate(ends))
     found = read_projects(reader, namespaces, _OF_BOTH % which).values()
     both = [each for each in found if set(ends) <= each.bodies.keys()]
-    tying = [each for each in both if len(each.bodies) <= most]
+    tying = [each for each in both if each.size <= most]
     return sorted(sorted(tying, key=lambda each: each.iri), key=lambda each: each.begun, reverse=True), len(both) - len(
         tying
     )
@@ -147,6 +153,8 @@ def read_projects(reader: Reader, namespaces: Namespaces, which: str = _ALL) -> 
         project.ended = max(project.ended, ended)
         if "source" in row:
             project.sources.add(row["source"].value)
+        if "others" in row:
+            project.others = int(row["others"].value)
     for row in reader.rows(query_beside(__file__, "joint_awards") % (namespaces.base, which)):
         if row["project"].value in found:
             found[row["project"].value].pounds += _pounds(row["amount"].value)

@@ -164,7 +164,7 @@ class StatementReader:
                 int(text["end"]) if "end" in text else None,
                 text.get("digest", ""),
                 text.get("key", ""),
-                text.get("address", ""),
+                text.get("address") or (text.get("pattern", "").replace("{}", text["key"]) if "key" in text else ""),
                 text.get("issued", ""),
                 text.get("seen", ""),
                 text.get("extent", ""),

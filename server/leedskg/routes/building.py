@@ -24,7 +24,7 @@ def read_index(reader: Reader, namespaces: Namespaces) -> RouteIndex:
               for tie in read_ties(reader, namespaces, patterns, kind))  # fmt: skip
     ties = chain(stated, read_joint_ties(reader, namespaces, patterns, model))
     kinds = {row["entity"].value: row["kind"].value for row in reader.rows(_KINDS % namespaces.base)}
-    return build_index(ties, patterns, model, kinds)
+    return build_index(ties, patterns, model, kinds, namespaces.term("Project"))
 
 
 def build_index(
@@ -32,12 +32,17 @@ def build_index(
     patterns: Sequence[EdgePattern],
     model: RouteModel,
     kinds: Mapping[str, str] = MappingProxyType({}),
+    project: str = "",
 ) -> RouteIndex:
-    """Build the index of these ties, each with the entities it leads from and leads to; `kinds` are of entities."""
+    """Build the index of these ties, each with the entities it leads from and leads to; `kinds` are of entities.
+
+    What is of the kind `project` is counted apart: a body's fifty grants of a register take nothing from how exclusive
+    its other awards are.
+    """
     columns = _Columns(patterns)
     for source, target, tie in ties:
         columns.add(source, target, tie)
-    return columns.index(model, kinds)
+    return columns.index(model, kinds, project)
 
 
 class _Columns:
@@ -66,7 +71,7 @@ class _Columns:
         for document in sorted(tie.sources) if len(tie.sources) > 1 else tie.sources or (tie.relationship,):
             self._backing.append((number, self._documents.setdefault(document, len(self._documents))))
 
-    def index(self, model: RouteModel, kinds: Mapping[str, str]) -> RouteIndex:
+    def index(self, model: RouteModel, kinds: Mapping[str, str], project: str) -> RouteIndex:
         entities, order = _in_order(self._entities)
         columns = list(zip(*self._rows, strict=True)) or [()] * 5
         source, target = (order[np.array(column, np.int64)] for column in columns[:2])
@@ -84,7 +89,10 @@ class _Columns:
         group_tie = _changes(keys)
         pair_group = np.searchsorted(group_tie, _changes(keys[:2]))
         at = sorted_ties[group_tie] if len(sorted_ties) else np.empty(0, np.int64)
-        out, into = _neighbours(source[at], target[at], edge[at], mutual_of[pattern[at]])
+        names = sorted(self._entities) or [""]
+        of_project = np.array([bool(project) and kinds.get(iri) == project for iri in names])
+        counted = 2 * edge[at] + (of_project[source[at]] | of_project[target[at]])
+        out, into = _neighbours(source[at], target[at], counted, mutual_of[pattern[at]])
         backing = self._backing_in(sorted_ties, group_tie)
         pairs = at[pair_group] if len(at) else at
         # Dates are few, ties many: each text is read once.

@@ -23,7 +23,8 @@ ROLES = {
 #: Currency codes mean what the award was made in; GtR's amount is pounds whatever the code.
 _POUNDS = "GBP"
 _HEALTH = "healthCategories/healthCategory/text"
-_TOPICS = ("researchSubjects/researchSubject/text", "researchTopics/researchTopic/text")
+_SUBJECTS = "researchSubjects/researchSubject/text"
+_TOPICS = "researchTopics/researchTopic/text"
 
 
 def records(part: ArchiveMember, report: ReadingReport) -> Iterator[SourceRecord]:
@@ -62,6 +63,7 @@ def _record(overview: Element, place: FilePlace, report: ReadingReport) -> Sourc
         "amount": _read(money, _said(fund, "valuePounds"), "fund/valuePounds", place),
         "currency": _POUNDS,
         "topics": SEVERAL.join(_texts(project, _HEALTH)),
+        "subjects": SEVERAL.join(_texts(project, _SUBJECTS)),
         "address": f"https://gtr.ukri.org/projects?ref={reference}",
     }
     if values["amount"] in {"", "0"}:
@@ -72,8 +74,7 @@ def _record(overview: Element, place: FilePlace, report: ReadingReport) -> Sourc
     for path in ("abstractText", "potentialImpactText", "techAbstractText"):
         if _said(project, path):
             report.dropped[path] += 1
-    for path in _TOPICS:
-        report.dropped[path.split("/", 1)[0]] += bool(_texts(project, path))
+    report.dropped[_TOPICS.split("/", 1)[0]] += bool(_texts(project, _TOPICS))
     participants = [*_funders(project), *_roles(composition, report), *_spin_outs(project, place, report)]
     participants += _further(project, place)
     return SourceRecord("gtr", reference, "project", _filled(values), tuple(participants), place)

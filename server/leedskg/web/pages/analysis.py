@@ -266,6 +266,7 @@ def _show(presenter: Presenter, found: Analysis) -> str:
     return render_template(
         "network.html",
         found=found,
+        covered=presenter.view.projects_cover,
         explained=explained(found),
         files=files,
         every_kind=every_kind,

@@ -108,6 +108,7 @@ def _rendered(entry: CatalogueEntry) -> str:
         ],
         relations=relations,
         projects=together.projects_section(presenter, entry.iri, projects),
+        covered=view.projects_cover if view.namespaces.term("Project") in entry.kinds else (),
         attributes=attributes,
         figures=figures,
         disagreeing=sum(bool(figure.conflicts) for figure in figures),

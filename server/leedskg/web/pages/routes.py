@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -82,6 +83,7 @@ def _show(view: GenerationView, asked: RouteQuestion, answer: Answer | None, pro
         told_filters=_filters(view, asked),
         problem=problem,
         routes=_grouped([presenter.route(route, statements) for route in routes]),
+        covered=view.projects_cover if _by_projects(view, routes) else (),
         common=_common(presenter, asked.start, asked.goal),
         ends=[presenter.entity(end.entry.iri) for end in ends if end.entry],
         picture=picture,
@@ -99,6 +101,16 @@ def _show(view: GenerationView, asked: RouteQuestion, answer: Answer | None, pro
         bridges=_bridges(presenter, answer),
         json_address=f"{request.script_root}/api/routes?{urlencode(_as_asked())}",
         brief_href=f"{url_for('brief.page')}?{urlencode(_as_asked())}",
+    )
+
+
+def _by_projects(view: GenerationView, routes: Iterable[Route]) -> bool:
+    """Whether a route leads by projects of registers: those of two bodies together, or one of them."""
+    project, entries = view.namespaces.term("Project"), view.catalogue.entries
+    return any(
+        any(tie.projects for hop in route.hops for tie in hop.ties)
+        or any(project in entries[each].kinds for each in route.entities)
+        for route in routes
     )
 
 

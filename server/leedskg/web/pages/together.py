@@ -51,7 +51,7 @@ def _of_one(view: GenerationView, slug: str) -> Any:
             for other, tie in ties
         ]  # fmt: skip
         sources = _sources(view, ties[0][1].relationship) if ties else []
-        return saved(SavedTable(title, _EXPLAINED, columns, rows, sources), wanted)
+        return saved(SavedTable(title, _explained(view), columns, rows, sources), wanted)
     page = _Page(len(ties))
     return render_template(
         "together/of_one.html",
@@ -60,7 +60,7 @@ def _of_one(view: GenerationView, slug: str) -> Any:
         rows=[(presenter.entity(other), joint_words(tie), href(tie.relationship)) for other, tie in page.of(ties)],
         page=page,
         files=table_links(page=None),
-        covered=_covered(view),
+        covered=view.projects_cover,
     )
 
 
@@ -82,11 +82,11 @@ def _of_two(view: GenerationView, one: str, other: str) -> Any:
     if wanted := asked_table_format():
         columns = ("project", "iri", "from", "to", "pounds", "bodies", "weight", "first_role", "second_role")
         rows = [
-            (presenter.entity(each.iri).label, each.iri, each.begun, each.ended, round(each.pounds), len(each.bodies),
+            (presenter.entity(each.iri).label, each.iri, each.begun, each.ended, round(each.pounds), each.size,
              round(each.weight, 6), *_roles(view, each, ends))
             for each in projects
         ]  # fmt: skip
-        return saved(SavedTable(title, _EXPLAINED, columns, rows, _sources(view, tie.relationship)), wanted)
+        return saved(SavedTable(title, _explained(view), columns, rows, _sources(view, tie.relationship)), wanted)
     page = _Page(len(projects))
     return render_template(
         "together/of_two.html",
@@ -99,7 +99,7 @@ def _of_two(view: GenerationView, one: str, other: str) -> Any:
                 presenter.entity(each.iri),
                 " to ".join(filter(None, (each.begun[:4], each.ended[:4]))),
                 awarded(each.pounds),
-                len(each.bodies),
+                each.size,
                 _roles(view, each, ends),
             )
             for each in page.of(projects)
@@ -110,7 +110,7 @@ def _of_two(view: GenerationView, one: str, other: str) -> Any:
         page=page,
         files=table_links(page=None),
         iri=joint_address(view.namespaces, *ends),
-        covered=_covered(view),
+        covered=view.projects_cover,
     )
 
 
@@ -132,7 +132,8 @@ def _projects(view: GenerationView, slug: str) -> Any:
             (presenter.entity(each.iri).label, each.iri, listed(sorted(each.roles)), each.begun, each.ended)
             for each in found
         ]
-        return saved(SavedTable(title, "Projects of registers, the newest first.", columns, rows), wanted)
+        told = " ".join(("Projects of registers, the newest first.", *view.projects_cover))
+        return saved(SavedTable(title, told, columns, rows), wanted)
     page = _Page(len(found))
     return render_template(
         "together/projects.html",
@@ -141,7 +142,7 @@ def _projects(view: GenerationView, slug: str) -> Any:
         rows=[_project_row(presenter, each) for each in page.of(found)],
         page=page,
         files=table_links(page=None),
-        covered=_covered(view),
+        covered=view.projects_cover,
     )
 
 
@@ -161,7 +162,7 @@ class ProjectsSection:
     bodies: int
     together: list[tuple[EntityView, str, str]]
     together_href: str
-    covered: list[str]
+    covered: tuple[str, ...]
 
 
 def projects_section(presenter: Presenter, iri: str, found: list[OwnProject]) -> ProjectsSection | None:
@@ -180,7 +181,7 @@ def projects_section(presenter: Presenter, iri: str, found: list[OwnProject]) ->
         len(ties),
         [(presenter.entity(other), joint_words(tie), href(tie.relationship)) for other, tie in ties[:_SHOWN]],
         url_for("together.of_one", slug=slug),
-        _covered(view),
+        view.projects_cover,
     )
 
 
@@ -207,6 +208,10 @@ def joint_words(tie: Tie) -> str:
     return ", ".join(filter(None, (tie.in_words, dates, f"{awarded(tie.pounds)} of awards" if tie.pounds else "")))
 
 
+def _explained(view: GenerationView) -> str:
+    return " ".join((_EXPLAINED, *view.projects_cover))
+
+
 def _known(view: GenerationView, slug: str) -> str:
     iri = view.namespaces.entity(slug)
     entry = view.catalogue.entries.get(iri)
@@ -223,9 +228,3 @@ def _roles(view: GenerationView, project: JointProject, ends: tuple[str, str]) -
 def _sources(view: GenerationView, address: str) -> list[tuple[str, str]]:
     statement = view.records.statements([address]).get(address)
     return [(place.source.label, place.source.iri) for place in statement.evidence] if statement else []
-
-
-def _covered(view: GenerationView) -> list[str]:
-    """Return what the registers in the graph cover, in their own words."""
-    query = f"PREFIX lhi: <{view.namespaces.term('')}> SELECT ?covers WHERE {{ ?register lhi:covers ?covers }}"
-    return sorted({row["covers"].value for row in view.reader.rows(query)})

@@ -89,9 +89,11 @@ def around() -> str | Response:
             found=None, filtered=False, large="",
         )  # fmt: skip
     iri = middle.entry.iri
-    every = surroundings(view.network, view.catalogue, iri, NetworkChoice(depth, when=when))
+    in_middle = iri in view.artefacts.projects
+    network = view.artefacts.network_with_projects if in_middle else view.network
+    every = surroundings(network, view.catalogue, iri, NetworkChoice(depth, when=when))
     choice = NetworkChoice(depth, chosen("relation", every.relations), chosen("kind", every.kinds), when)
-    found = surroundings(view.network, view.catalogue, iri, choice)
+    found = surroundings(network, view.catalogue, iri, choice)
     presenter, title = Presenter(view), f"Network of {middle.entry.label}"
     nodes = [node(presenter, each) for each in found.steps]
     edges = [edge(*tie) for tie in found.ties]
@@ -120,6 +122,7 @@ def around() -> str | Response:
         relations=_options(every.relations, choice.relations),
         kinds=_options(every.kinds, choice.kinds),
         found=found,
+        covered=() if in_middle else view.projects_cover,
         filtered=bool(choice.relations or choice.kinds or choice.when),
         unfiltered=address(relation=None, kind=None, **{"as-at": None}),
         deeper=address(depth=str(depth + 1)) if depth < MOST_STEPS else "",

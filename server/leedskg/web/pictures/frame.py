@@ -142,6 +142,7 @@ def _in_gephi(file_address: str) -> str:
 
 def show(template: str, frame: Frame, **context: Any) -> str:
     """Show the page of a picture."""
+    context.setdefault("covered", current.view().projects_cover)
     return render_template(f"pictures/{template}", frame=frame, **context)
 
 

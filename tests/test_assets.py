@@ -41,7 +41,7 @@ def click(watched: WatchedPage, part: str) -> None:
     (left, top, width, height), (x, y) = layout["frame"], layout["positions"][part]
     box = stage.bounding_box()
     assert box
-    scale = min(1.15, (box["width"] - 36) / width)
+    scale = min(1.5, (box["width"] - 36) / width, (box["height"] - 36) / height)
     place = box["width"] / 2 + (x - left - width / 2) * scale, box["height"] / 2 + (y - top - height / 2) * scale
     stage.click(position={"x": place[0], "y": place[1]})
 

@@ -260,7 +260,7 @@ def test_a_million_blank_nodes_are_refused_early(town):
 
 def test_a_form_that_is_not_known_is_said(town):
     said = refused(town, "a.pdf", b"%PDF")
-    assert "has to end in one of: .ttl, .trig" in said
+    assert "has to end in one of: .ttl, .turtle, .trig" in said
     assert "has to end in" in refused(town, "noending", b"x")
 
 

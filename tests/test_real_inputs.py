@@ -343,7 +343,7 @@ def test_a_report_of_ones_own_is_cited_by_title_publisher_and_date(site: RealSit
     assert first.worst() == "info", first.words
     assert site.accept(first).status_code == 200
     page = site.client.get("/id/nexus").text
-    assert "section “p. 12”, published June 2025" in page
+    assert "p. 12, published June 2025" in page
     evidence = next(each.split(">")[0][1:] for each in first.statements if "#ReportEvidence>" in each)
     assert "A place in Review of the loom" in site.client.get("/evidence/" + evidence.rpartition("/")[2]).text
     # It is known by its title from then on.

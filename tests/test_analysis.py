@@ -14,7 +14,7 @@ import pytest
 
 from leedskg.analysis.brokers import brokers, constraint, cut_off_by, cut_points
 from leedskg.analysis.communities import communities, unlinked
-from leedskg.analysis.ties import TieGraph, potential_partners, theme_gaps
+from leedskg.analysis.ties import TieGraph, theme_gaps
 from leedskg.matrix import Matrix
 from leedskg.network import EdgePattern, Network, RouteModel, Tie
 from leedskg.record import Name
@@ -135,17 +135,6 @@ def test_communities_without_a_tie_between_them() -> None:
     groups = communities(found)
     assert [(one.number, other.number) for one, other in unlinked(found, groups)] == [(1, 2)]
     assert communities(TieGraph.of(network([]))) == ()
-
-
-def test_potential_partners_share_a_contact_and_have_no_tie() -> None:
-    found = ties("a-m", "b-m", "c-m", "a-n", "b-n", "a-c")
-    theme = Name("theme", "heart disease")
-    themes = Matrix((theme,), (Name("", "company"),), {("theme", "company"): (Name("b", "B"), Name("c", "C"))})
-    pairs = potential_partners(found, {"a", "b", "c"}, themes)
-    assert [(pair.one, pair.other) for pair in pairs] == [("a", "b"), ("b", "c")]
-    assert pairs[0].contacts == ("n", "m"), "the one with fewer contacts first"
-    assert pairs[1].themes == ("heart disease",)
-    assert not potential_partners(found, {"a"}, NO_THEMES), "m and n are no actors"
 
 
 def test_themes_that_miss_a_family() -> None:

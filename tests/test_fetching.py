@@ -189,10 +189,13 @@ def test_a_run_that_was_interrupted_goes_on_where_it_stopped(town, service):
     assert not town.ledger.exists()
     asked_first = set(asked[:24])
     asked.clear()
+    half = town.state / "fetched" / "gtr" / "parts" / ".half.part"
+    half.write_bytes(b"what a run that is killed may leave")
     service.fault = lambda request: asked.append(request.query["ref"]) if request.path == "/api/projects" else None
     result = ask(town, service, "gtr", tries=1)
     assert "40 new" in result.output
     assert len(asked) == 16
+    assert not half.exists()
     assert not asked_first & set(asked)
 
 

@@ -170,7 +170,7 @@ def test_what_cannot_be_followed_is_told_and_nothing_is_kept(
 
 def test_a_list_of_500_and_more_than_can_be_followed(site: TownSite, browser: Browser) -> None:
     entities = [each.removeprefix("https://w3id.org/leeds-health-innovation/id/") for each in known(site)]
-    (account,) = [each for each in site.accounts.people.everyone() if each.name in shown(browser, "/account")]
+    (account,) = [each for each in site.accounts.people.everyone() if each.shown in shown(browser, "/account")]
     for number in range(MOST[FollowKind.ENTITY] - 1):
         site.accounts.follows.add(account, FollowKind.ENTITY, f"made-up-{number}", "2026-01-01T00:00:00.000Z")
     follow(browser, "entity", entities[0])
@@ -212,7 +212,7 @@ def test_what_was_replaced_or_retired_is_told_with_where_it_went(site: TownSite,
 
 def test_what_somebody_follows_is_theirs_alone_and_goes_with_the_account(site: TownSite, browser: Browser) -> None:
     follow(browser, "entity", "heartbeat-study")
-    (account,) = [each for each in site.accounts.people.everyone() if each.name in shown(browser, "/account")]
+    (account,) = [each for each in site.accounts.people.everyone() if each.shown in shown(browser, "/account")]
     administrator = site.signed_in("boss", Role.ADMINISTRATOR)
     for path in ("/account/following", "/accounts", f"/accounts/{account.id}", "/accounts/audit"):
         assert "eartbeat" not in shown(administrator, path).casefold(), path
@@ -293,7 +293,7 @@ def test_a_feed_with_a_private_address_tells_it_without_signing_in(site: TownSit
     browser.send("/account/following/feed/end")
     assert reader.get(renewed).data == unknown.data
     with_account = feed_address(browser)
-    (account,) = [each for each in site.accounts.people.everyone() if each.name in shown(browser, "/account")]
+    (account,) = [each for each in site.accounts.people.everyone() if each.shown in shown(browser, "/account")]
     site.accounts.people.disable(COMMAND_LINE, account)
     assert reader.get(with_account).data == unknown.data
     assert not any("token" in line or "zoe-institute" in line for line in site.audit()), "no secret, and no subject"

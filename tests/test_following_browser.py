@@ -39,13 +39,16 @@ def look(watched: WatchedPage) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_follow_see_and_stop_by_keyboard(
+def test_follow_see_and_stop_by_keyboard(  # noqa: PLR0915 - one way through, step by step
     tmp_path: Path, new_page: Callable[..., WatchedPage], *, script: bool
 ) -> None:  # fmt: skip
     def prepare(town) -> None:
         (town.sample.root / "queries" / "names.rq").write_text(QUERIES["names"], encoding="utf-8")
 
-    with town_site(tmp_path, prepare) as site, served(site.app) as address:
+    with (
+        town_site(tmp_path, prepare, smtp_host="localhost", smtp_sender="graph@example.org") as site,
+        served(site.app) as address,
+    ):
         site.add("zoe")
         watched = new_page(java_script_enabled=script)
         page = watched.page
@@ -83,6 +86,29 @@ def test_follow_see_and_stop_by_keyboard(
         expect(page.get_by_role("status").filter(has_text="All that was new is marked as seen.")).to_be_visible()
         expect(page.get_by_text("Nothing is new.")).to_be_visible()
         seen()
+        page.get_by_label("E-mail address").fill("zoe@example")
+        watched.refused = True
+        page.get_by_role("button", name="Send alerts there").click()
+        page.get_by_role("alert").get_by_role("link").click()
+        expect(page.get_by_label("E-mail address")).to_be_focused()
+        seen()
+        page.get_by_label("E-mail address").fill("zoe@example.org")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("A message goes to zoe@example.org")).to_be_visible()
+        press(page, "Make the address of a feed")
+        expect(page.get_by_role("region", name="The address of your feed")).to_contain_text("/alerts/feed.atom?token=")
+        seen()
+        (recipient,) = site.accounts.addresses.to_ask()
+        for what, button, done in (
+            ("confirm", "Send me alerts", "Alerts begin with the next change"),
+            ("stop", "Send me no more alerts", "your address is forgotten here"),
+        ):
+            watched.open(f"{address}/alerts/{what}?token={site.accounts.addresses.link(recipient, what)}")
+            seen()
+            press(page, button)
+            expect(page.get_by_role("status").filter(has_text=done)).to_be_visible()
+            seen()
+        watched.open(f"{address}/account/following")
         press(page, "Stop following Loom Charity")
         expect(page.get_by_role("status").filter(has_text="You follow it no more.")).to_be_visible()
         expect(page.get_by_role("heading", name="Loom Charity", exact=True)).to_have_count(0)

@@ -42,7 +42,7 @@ def sent(ledger: Stewardship, content: bytes, name: str) -> tuple[str, str]:
 def test_whatever_is_sent_is_recorded_whole_or_not_at_all(
     ledger: Stewardship, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.ERROR, logger="leedskg.ledger.guarding")
+    caplog.set_level(logging.ERROR, logger="leedskg.ledger.recheck")
     fuzzer = Fuzzer(ledger.publication.present().graph)
     outcomes: Counter[str] = Counter()
     recorded = sum(ledger.ledger.counts().values())

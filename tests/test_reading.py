@@ -101,6 +101,14 @@ def test_evidence_leads_to_its_passage_in_the_document(shown_to: Callable[..., T
     ]
 
 
+def test_a_passage_without_a_claim_says_why(shown_to: Callable[..., TownSite]) -> None:
+    site = shown_to("all")
+    (note,) = [each for each in shown(site, "/read/letter").with_class("kg-reading__note") if "No claim" in each.words]
+    page = shown(site, f"/evidence/{note.attributes['data-name']}")
+    assert "it was read and found to make no claim (rhetoric)" in page.text
+    assert [each.text for each in page.all("blockquote")] == [THANKS]
+
+
 @pytest.mark.parametrize("who", ["no", "quotation", "signed-in"])
 def test_nobody_reads_more_than_they_may(shown_to: Callable[..., TownSite], who: str) -> None:
     site = shown_to(who)

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs, urldefrag, urlencode, urlsplit
 
+import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -19,7 +20,7 @@ from werkzeug.test import TestResponse
 from leedskg.kinds import FAMILIES, KIND_STYLES
 from leedskg.knowledge import read_knowledge
 from leedskg.ledger.process import StewardProcess
-from leedskg.publishing import build
+from leedskg.publishing import build, load_imports
 from leedskg.settings import SettingError, read_settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.web import create_app
@@ -651,6 +652,7 @@ def test_who_matters_is_ranked_and_explained(client: FlaskClient) -> None:
     assert [words for level, words in page.headings if level == 2 and words != "On this page"] == [
         "Brokers", "Single points of failure", "Communities", "Potential partners", "Gaps"
     ]  # fmt: skip
+    assert "if you want to reach somebody" in page.text, "plain words first"
     assert "lead through this one (exact)" in page.text
     assert "Millbrook Guild" in page.text
     assert "ask before you introduce" in page.text
@@ -673,6 +675,8 @@ def test_every_way_leads_somewhere(client: FlaskClient) -> None:
     assert kinds == {
         "",
         *pages_of_things,
+        "account",
+        "read",
         "search",
         "sign-in",
         "routes",
@@ -726,7 +730,10 @@ def test_every_way_through_the_real_graph_leads_somewhere(tmp_path: Path) -> Non
     build(knowledge, tmp_path, keep=1)
     for client in client_of(tmp_path):
         assert len(crawled(client, ["/"], most=1_000, wants=sample.wants)) > 200
-    subjects = {*knowledge.graph.statements.subjects(), *knowledge.ontology.statements.subjects()}
+    store = ox.Store()
+    load_imports(knowledge, store)
+    imported = {quad.subject.value for quad in store}
+    subjects = {*knowledge.graph.statements.subjects(), *knowledge.ontology.statements.subjects(), *imported}
     things = {path for path in sample.left if path.startswith(("/id/", "/assertion/", "/evidence/", "/scheme/"))}
     assert len(things) > 200
     assert {path for path in things if NAMESPACES.base + path[1:] not in subjects} == set()

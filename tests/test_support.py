@@ -7,6 +7,7 @@ import html
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,6 +18,8 @@ import networkx as nx
 import pytest
 from flask.testing import FlaskClient
 
+from leedskg.analysis import suggested
+from leedskg.analysis.partners import read_statements
 from leedskg.generation_view import GenerationView
 from leedskg.knowledge import read_knowledge
 from leedskg.namespaces import REUSED, Namespaces
@@ -25,6 +28,7 @@ from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.support import read_wishes, written
 from leedskg.web import create_app, current
+from leedskg.web.contributing.steward import ledger
 
 ROOT = Path(__file__).parents[1]
 
@@ -373,6 +377,30 @@ def test_every_table_of_who_matters_as_a_file(client: FlaskClient, name: str) ->
     assert f"table={name}&amp;format=csv" in client.get("/network").text, "a link to it on the page"
 
 
+def test_a_dismissed_suggestion_is_shown_to_nobody(client: FlaskClient) -> None:
+    first = table(client, "/network", table="partners")[0]
+    with client.application.test_request_context():
+        book = ledger().dismissed
+        number = book.dismiss(first["one_iri"], first["other_iri"], who="a test", why="They are rivals")
+    left = table(client, "/network", table="partners")
+    pair = (first["one_iri"], first["other_iri"])
+    assert pair not in {(row["one_iri"], row["other_iri"]) for row in left}
+    assert "They are rivals" not in client.get("/network").text
+    book.take_back(number, who="a test")
+    assert table(client, "/network", table="partners")[0] == first
+
+
+def test_organisations_are_ranked_unless_every_kind_is_asked_for(client: FlaskClient, view: GenerationView) -> None:
+    actors = {entry.label for entry in view.catalogue.entries.values() if entry.actor}
+    every, organisations = (client.get(f"/network{asked}").text for asked in ("?kinds=all", ""))
+    other = next(each for each in view.analysis.brokers if not view.catalogue.entries[each.iri].actor)
+    label = html.escape(view.catalogue.entries[other.iri].label)
+    ranked = [text.partition('id="cuts"')[0].partition('<h2 id="brokers"')[2] for text in (every, organisations)]
+    assert label in ranked[0]
+    assert label not in ranked[1]
+    assert label not in actors
+
+
 def test_a_table_that_there_is_not(client: FlaskClient) -> None:
     assert "Say which table" in client.get("/network?format=csv").text
     assert "“table” is one of brokers" in client.get("/network?table=x&format=csv").text
@@ -406,14 +434,26 @@ def test_what_is_said_of_potential_partners_is_so(view: GenerationView, whole: n
     works_on = {(name.iri, theme.label) for theme in view.themes.rows for column in view.themes.columns
                 for name in view.themes.cell(theme, column)}  # fmt: skip
     entries = view.catalogue.entries
-    assert view.analysis.partners
-    for pair in view.analysis.partners:
-        assert not whole.has_edge(pair.one, pair.other)
-        assert entries[pair.one].actor
-        assert entries[pair.other].actor
-        assert set(pair.contacts) == set(nx.common_neighbors(whole, pair.one, pair.other))
-        assert all((end, theme) in works_on for end in (pair.one, pair.other) for theme in pair.themes)
-        assert "International Trade" not in entries[pair.one].label + entries[pair.other].label, "it has a successor"
+    named = read_statements(view.reader, view.namespaces)
+    wholes = {(one, other) for one, other, tie in view.network.ties() if tie.pattern.iri.endswith("-composition")}
+    within: nx.DiGraph[str] = nx.DiGraph(sorted(wholes))
+    shown = suggested(view.analysis.partners)
+    assert len(shown) >= 30
+    for pair in shown:
+        ends = (pair.one, pair.other)
+        assert not whole.has_edge(*ends)
+        assert not named.get(pair.one, frozenset()) & named.get(pair.other, frozenset()), "one statement joins them"
+        around = [{end, *(nx.descendants(within, end) if end in within else ())} for end in ends]
+        assert not around[0] & around[1], "a part and its whole, or two parts of one"
+        assert all(entries[end].actor for end in ends)
+        assert "International Trade" not in "".join(entries[end].label for end in ends), "it has a successor"
+        for reason in pair.reasons:
+            if reason.kind == "theme":
+                assert all((end, reason.about[0]) in works_on for end in ends)
+            else:
+                assert any(whole.has_edge(end, reason.about[0]) for end in ends)
+    times = Counter(end for pair in shown for end in (pair.one, pair.other))
+    assert max(times.values()) <= 2
 
 
 def test_a_community_is_named_by_those_with_most_ties_inside(view: GenerationView, whole: nx.Graph[str]) -> None:

@@ -18,6 +18,7 @@ LeedskgError                 anything below; its text is written for the person 
 ├── LimitReachedError        busy, out of time or too large: 503 with a time to wait
 │   ├── TooOftenError        asked too often: 429 with a time to wait
 │   └── TooHeavyError        a query that needs more than it may have; carries the likely causes
+├── MailError                a message could not be sent; it is tried again next time
 └── StoreError               the SPARQL server that holds the graph does not answer as it should (502)
     └── StoreDownError       it cannot be reached, or is not ready: 503 with a time to wait
 
@@ -242,6 +243,12 @@ class TooHeavyError(LimitReachedError):
     def explained(self, causes: tuple[str, ...]) -> TooHeavyError:
         """Return the same error with causes."""
         return TooHeavyError(self.message, causes=causes)
+
+
+class MailError(LeedskgError):
+    """A message that could not be sent, or not be known to have been; another time may do."""
+
+    exit_code = 1
 
 
 class StoreError(LeedskgError):

@@ -17,6 +17,7 @@ from leedskg.errors import LeedskgError
 from leedskg.namespaces import BASE, Namespaces
 
 _ENDPOINT = re.compile(r"https?://[^\s/?#@<>\"{}|\\^`]+(/[^\s#<>\"{}|\\^`]*)?")
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _REPORT_TO = re.compile(r"[^\s@:/?&<>\"]+@[^\s@:/?&<>\"]+\.[^\s@:/?&<>\"]+|https?://[^\s<>\"]+")
 
 ENVIRONMENT_PREFIX = "LEEDSKG_"
@@ -96,6 +97,13 @@ class Settings:
     report_to: str = _setting(
         "", "e-mail address, or address of a page, to which readers report errors; the pages say so where it is empty"
     )
+    smtp_host: str = _setting("", "mail server that alerts are sent through; no e-mail is sent if empty")
+    smtp_port: int = _setting(587, "port of the mail server")
+    smtp_security: str = _setting("starttls", "how the connection to it is kept secret: starttls, tls, or none")
+    smtp_user: str = _setting("", "name to sign in to the mail server with, if it asks for one")
+    smtp_password_file: str = _setting("", "file that holds the password for it, and nothing else")
+    smtp_sender: str = _setting("", "e-mail address that alerts come from")
+    smtp_timeout: float = _setting(30.0, "seconds in which the mail server has to answer")
     proxy_hops: int = _setting(0, "proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed")
     single_steward: str = _setting(
         "auto", "whether stewards may accept their own contributions: yes, no, or auto: while there is only one"
@@ -220,6 +228,7 @@ def _check_words(settings: Settings) -> None:
             "LEEDSKG_PUBLIC_ADDRESS has to be like https://graph.example.org/, with a slash at the end and nothing "
             f"after it, not {settings.public_address!r}"
         )
+    _check_mail(settings)
     odd = [endpoint for endpoint in settings.service_endpoints if not _ENDPOINT.fullmatch(endpoint)]
     if odd:
         raise SettingError(f"LEEDSKG_SERVICE_ALLOWED wants IRIs such as https://host/sparql, not {odd[0]!r}")
@@ -233,6 +242,26 @@ def _check_contacts(settings: Settings) -> None:
                 f"{ENVIRONMENT_PREFIX}{name.upper()} has to be an e-mail address or an address that begins with "
                 f"https:// or http://, not {said!r}"
             )
+
+
+def _check_mail(settings: Settings) -> None:
+    if settings.smtp_security not in {"starttls", "tls", "none"}:
+        raise SettingError(f"LEEDSKG_SMTP_SECURITY has to be starttls, tls or none, not {settings.smtp_security!r}")
+    if not settings.smtp_host:
+        return
+    if not _MAIL.fullmatch(settings.smtp_sender):
+        raise SettingError(
+            "LEEDSKG_SMTP_SENDER has to be the e-mail address that alerts come from, such as graph@example.org, not "
+            f"{settings.smtp_sender!r}"
+        )
+    if bool(settings.smtp_user) != bool(settings.smtp_password_file):
+        raise SettingError("LEEDSKG_SMTP_USER and LEEDSKG_SMTP_PASSWORD_FILE go together; set both or neither")
+    if settings.smtp_user and settings.smtp_security == "none":
+        raise SettingError(
+            "LEEDSKG_SMTP_SECURITY=none would send the password of LEEDSKG_SMTP_USER in the clear; set starttls or tls"
+        )
+    if not settings.public_address:
+        raise SettingError("LEEDSKG_SMTP_HOST needs LEEDSKG_PUBLIC_ADDRESS too: links in messages begin with it")
 
 
 def _check_numbers(settings: Settings) -> None:
@@ -259,12 +288,15 @@ def _check_numbers(settings: Settings) -> None:
         "service_limit",
         "keep_generations",
         "store_connections",
+        "smtp_timeout",
     ):
         if getattr(settings, name) <= 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be more than 0")
     for name in ("web_processes", "workers", "spare_workers", "heavy_queries", "heavy_waiting", "proxy_hops"):
         if getattr(settings, name) < 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be 0 or more")
+    if not 1 <= settings.smtp_port <= 65535:
+        raise SettingError(f"LEEDSKG_SMTP_PORT has to be a port from 1 to 65535, not {settings.smtp_port}")
     if not 0 <= settings.port <= 65535:
         raise SettingError(f"{ENVIRONMENT_PREFIX}PORT has to be a port from 0 to 65535, not {settings.port}")
 

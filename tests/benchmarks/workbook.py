@@ -31,8 +31,8 @@ _SOUNDS = ["ba", "do", "fi", "gu", "ke", "lo", "mi", "nu", "pa", "re", "si", "to
 
 
 def made_up_name(number: int, chance: random.Random) -> str:
-    """A name of three made-up words that no two numbers share."""
-    words = ["".join(chance.choices(_SOUNDS, k=chance.randint(2, 4))).title() for _ in range(3)]
+    """A name of six made-up words that no two numbers share; of three, its initials may be somebody's short name."""
+    words = ["".join(chance.choices(_SOUNDS, k=2)).title() for _ in range(6)]
     return f"{' '.join(words)} {number}"
 
 

@@ -42,7 +42,7 @@ class Accounts:
         self.links = Links(self.database, self.people, clock)
         self.tokens = Tokens(self.database, self.audit, clock)
         self.follows = Follows(self.database)
-        self.addresses = AlertAddresses(self.database, self.audit)
+        self.addresses = AlertAddresses(self.database, self.audit, clock)
         self.sessions = Sessions(
             self.database,
             self.audit,

@@ -88,3 +88,27 @@ class Follows:
                 "UPDATE follow SET seen = ? WHERE account = ? AND id = ? AND seen < ?",
                 [(moment, account.id, number, moment) for number in numbers],
             )
+
+    def claim(self, follows: Collection[Follow], moment: str) -> bool:
+        """Note that their person is being written to of these up to a moment; not where another process was first."""
+        with self._database.writing() as connection:
+            taken = [
+                connection.execute(
+                    "UPDATE follow SET mailed = ? WHERE id = ? AND mailed = ?", (moment, each.id, each.mailed)
+                ).rowcount
+                for each in follows
+            ]
+            if not all(taken):
+                connection.executemany(
+                    "UPDATE follow SET mailed = ? WHERE id = ?",
+                    [(each.mailed, each.id) for each, done in zip(follows, taken, strict=True) if done],
+                )
+            return all(taken)
+
+    def release(self, follows: Collection[Follow], moment: str) -> None:
+        """Take back that their person was written to: the message is known not to have gone out."""
+        with self._database.writing() as connection:
+            connection.executemany(
+                "UPDATE follow SET mailed = ? WHERE id = ? AND mailed = ?",
+                [(each.mailed, each.id, moment) for each in follows],
+            )

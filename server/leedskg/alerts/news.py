@@ -125,11 +125,17 @@ def count_new(
     namespaces: Namespaces, published: Published, state: Path, root: Path, follows: tuple[Follow, ...]
 ) -> int:
     """Return how many followed things are known to have something new; the answers of queries are not looked at."""
-    log = ChangeLog(state)
-    lists = [(each.address.split(","), each.seen) for each in follows if each.kind is not FollowKind.QUERY]
-    changed = (log.since([*map(namespaces.entity, ids)], seen, published.number, 1) for ids, seen in lists)
     asked = tuple((each.address, each.seen) for each in follows if each.kind is FollowKind.QUERY)
-    return sum(map(bool, changed)) + AnswerLog(state).changed(_texts(root, published.id, asked) if asked else ())
+    others = tuple((each.address, each.seen) for each in follows if each.kind is not FollowKind.QUERY)
+    known = _changed(state, published.id, published.number, namespaces.entity(""), others) if others else 0
+    return known + AnswerLog(state).changed(_texts(root, published.id, asked) if asked else ())
+
+
+@lru_cache(maxsize=64)
+def _changed(state: Path, _: str, number: int, base: str, asked: tuple[tuple[str, str], ...]) -> int:
+    """Return how many of some entities and lists have changed since a moment of each; kept for a state of the graph."""
+    log = ChangeLog(state)
+    return sum(bool(log.since([base + each for each in ids.split(",")], seen, number, 1)) for ids, seen in asked)
 
 
 @lru_cache(maxsize=256)

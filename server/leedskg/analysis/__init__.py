@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from leedskg.analysis.brokers import Broker, CutPoint
 from leedskg.analysis.communities import Community
+from leedskg.analysis.partners import PartnerReason, PotentialPartners, suggested
 from leedskg.analysis.tables import Analysis, NeedProviders, analyse, read_analysis
-from leedskg.analysis.ties import PotentialPartners, ThemeGap, TieGraph
+from leedskg.analysis.ties import ThemeGap, TieGraph
 
 __all__ = [
     "Analysis",
@@ -22,9 +23,11 @@ __all__ = [
     "Community",
     "CutPoint",
     "NeedProviders",
+    "PartnerReason",
     "PotentialPartners",
     "ThemeGap",
     "TieGraph",
     "analyse",
     "read_analysis",
+    "suggested",
 ]

@@ -9,6 +9,7 @@ import click
 
 from leedskg.cli.accounts import accounts_command
 from leedskg.cli.agents import mcp_command
+from leedskg.cli.alerts import alerts_command
 from leedskg.cli.contributing import contribute_command
 from leedskg.cli.contributions import contributions_group
 from leedskg.cli.group import CommandSession, LeedskgGroup
@@ -57,6 +58,7 @@ for command in (
     coverage_command,
     mint_command,
     accounts_command,
+    alerts_command,
     contribute_command,
     import_command,
     contributions_group,

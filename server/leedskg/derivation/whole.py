@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 import pyoxigraph as ox
 
+from leedskg.derivation.patterns import TriplePattern, WholeNeededError, plan_of
 from leedskg.errors import KnowledgeError
 from leedskg.knowledge import Knowledge
+from leedskg.namespaces import RDF_TYPE
 
 #: More rounds than any chain of rules needs: after so many, a rule feeds itself.
 MOST_ROUNDS = 20
+_TYPE = ox.NamedNode(RDF_TYPE)
+#: What rules tell statements apart by: the property, and for a type the class.
+_Sort = tuple[ox.NamedNode, object]
 
 
 def in_memory(triples: Iterable[ox.Triple]) -> ox.Store:
@@ -23,12 +29,17 @@ def in_memory(triples: Iterable[ox.Triple]) -> ox.Store:
 def run_rules(knowledge: Knowledge, store: ox.Store) -> list[ox.Triple]:
     """Run the rules over the default graph of `store`, to which what they derive is added, until that is nothing new.
 
+    A rule runs again only where something has come that one of its patterns fits: most are done after the first round.
     Gives what was derived. Raises KnowledgeError for a rule that cannot be run, or never comes to an end.
     """
     derived: list[ox.Triple] = []
+    unread: dict[str, set[_Sort] | None] = {rule.name: None for rule in knowledge.ontology.rules}
     for _ in range(MOST_ROUNDS):
         before = len(derived)
         for rule in knowledge.ontology.rules:
+            if not _may_derive_more(rule.text, unread[rule.name]):
+                continue
+            unread[rule.name] = set()
             try:
                 found = store.query(rule.text)
             except SyntaxError as error:
@@ -41,8 +52,37 @@ def run_rules(knowledge: Knowledge, store: ox.Store) -> list[ox.Triple]:
             new = [quad for quad in quads if quad not in store]
             store.extend(new)
             derived += (quad.triple for quad in new)
+            sorts = {_sort_of(quad) for quad in new}
+            for waiting in unread.values():
+                if waiting is not None:
+                    waiting.update(sorts)
         if len(derived) == before:
             return derived
     raise KnowledgeError(
         f"the rules still add statements after {MOST_ROUNDS} rounds; one feeds itself", path="ontology/rules"
+    )
+
+
+def _sort_of(quad: ox.Quad) -> _Sort:
+    return quad.predicate, quad.object if quad.predicate == _TYPE else None
+
+
+def _may_derive_more(rule: str, unread: set[_Sort] | None) -> bool:
+    """Whether a rule may find more than before, by the sorts of statements since it last ran; None before it has."""
+    if unread is None:
+        return True
+    try:
+        plan = plan_of(rule)
+    except WholeNeededError:
+        return bool(unread)
+    patterns = [*plan.firm, *chain.from_iterable(plan.loose)]
+    return any(_fits(pattern, sort) for pattern in patterns for sort in unread)
+
+
+def _fits(pattern: TriplePattern, sort: _Sort) -> bool:
+    predicate, kind = sort
+    if isinstance(pattern.predicate, ox.Variable):
+        return True
+    return pattern.predicate == predicate and (
+        kind is None or isinstance(pattern.object, ox.Variable) or pattern.object == kind
     )

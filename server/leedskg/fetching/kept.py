@@ -68,6 +68,8 @@ class FetchFolder:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise ConflictError("The same source is being fetched already. Wait for that run to end.") from None
+            for half in (*self._parts.glob(".*"), *self._about.glob(".*"), *self.path.glob(".*")):
+                half.unlink()  # of a run that was killed while it wrote
             last = self._last()
             recent = (self._now() - timedelta(hours=GOES_ON)).isoformat()
             goes_on = not anew and last.get("what") == what and not last.get("done") and last["began"] > recent

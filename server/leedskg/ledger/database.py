@@ -15,7 +15,7 @@ from typing import Any
 from leedskg.errors import KnowledgeError, LedgerError
 from leedskg.store.embedded import fsync
 
-VERSION = 2
+VERSION = 3
 
 _TABLES = """
 CREATE TABLE ledger (id TEXT NOT NULL);
@@ -78,6 +78,21 @@ CREATE TRIGGER judgement_never_goes BEFORE DELETE ON judgement
 BEGIN SELECT RAISE(ABORT, 'judgements are never deleted'); END;
 """
 
+#: What the third form adds: suggestions of partners that somebody dismissed, `dismissing.py`.
+_DISMISSALS = """
+CREATE TABLE dismissal (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, one TEXT NOT NULL, other TEXT NOT NULL,
+  who TEXT NOT NULL, at TEXT NOT NULL, why TEXT NOT NULL CHECK (why != '')
+);
+CREATE TABLE dismissal_taken_back (
+  dismissal INTEGER PRIMARY KEY REFERENCES dismissal (number), who TEXT NOT NULL, at TEXT NOT NULL, why TEXT NOT NULL
+);
+CREATE TRIGGER dismissal_stays BEFORE UPDATE ON dismissal
+BEGIN SELECT RAISE(ABORT, 'dismissals are never changed'); END;
+CREATE TRIGGER dismissal_never_goes BEFORE DELETE ON dismissal
+BEGIN SELECT RAISE(ABORT, 'dismissals are never deleted'); END;
+"""
+
 
 def prepare(connection: sqlite3.Connection, path: str) -> None:
     """Make the tables that a ledger lacks, in one transaction. Raises KnowledgeError for one of a later program."""
@@ -92,7 +107,7 @@ def prepare(connection: sqlite3.Connection, path: str) -> None:
         )
     connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]  # another process may have been quicker
-    for later, script in enumerate((_TABLES, _JUDGEMENTS)[version:], start=version):
+    for later, script in enumerate((_TABLES, _JUDGEMENTS, _DISMISSALS)[version:], start=version):
         for statement in _statements(script):
             connection.execute(statement)
         if later == 0:

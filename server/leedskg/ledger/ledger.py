@@ -17,6 +17,7 @@ from typing import Any
 from leedskg.errors import ConflictError, NotAllowedError, RequestError
 from leedskg.ledger import records
 from leedskg.ledger.database import Database
+from leedskg.ledger.dismissing import DismissalBook
 from leedskg.ledger.judging import JudgementBook
 from leedskg.ledger.model import Contribution, Decision, Event, Step, StepKind
 from leedskg.ledger.records import Records
@@ -49,6 +50,7 @@ class Ledger(Records):
         self.files = StoredFiles(folder / "files")
         self._clock = clock
         self.judged = JudgementBook(self._database, clock)
+        self.dismissed = DismissalBook(self._database, clock)
 
     def submit(  # noqa: PLR0913 - each is a column
         self, change: Change, content: bytes, *, who: str, title: str, message: str = "", source: str = "",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 import rdflib
+from rdflib.plugins.stores.memory import SimpleMemory
 from rdflib.term import Node
 
 from leedskg.graph import CuratedGraph
@@ -173,22 +174,21 @@ class Engine:
         self, change: ChangedGraph, affected: Affected, extract: set[ox.Triple], hierarchy: Hierarchy
     ) -> ResultDifference:
         """Judge the extract as it was and as it would be, and compare."""
-        data = Judged()
+        data = Judged(SimpleMemory())  # rdflib's other store keeps contexts and tells listeners, for each statement
         for triple in (*hierarchy.triples, *(extract - change.changed)):
             data.add(self._triple(triple))
-        was = self._results(data, affected.before, extract & change.removed)
-        becomes = self._results(data, affected.after, extract & change.added)
-        return _difference(was, becomes)
+        gone = [triple for triple in map(self._triple, extract & change.removed) if triple not in data]
+        for each in gone:
+            data.add(each)
+        was = self._results(data, affected.before)
+        for each in gone:
+            data.remove(each)
+        for triple in extract & change.added:
+            data.add(self._triple(triple))
+        return _difference(was, self._results(data, affected.after))
 
-    def _results(self, data: rdflib.Graph, pairs: Pairs, own: set[ox.Triple]) -> Counter[ShapeResult]:
-        """Return the results in the state that has these statements of its own beside those in both."""
-        mine = [triple for triple in map(self._triple, own) if triple not in data]
-        for triple in mine:
-            data.add(triple)
-        results = Counter(self.shapes.judge(data, self._records(pairs)))
-        for triple in mine:
-            data.remove(triple)
-        return results
+    def _results(self, data: rdflib.Graph, pairs: Pairs) -> Counter[ShapeResult]:
+        return Counter(self.shapes.judge(data, self._records(pairs)))
 
     def _compare_whole(self, change: ChangedGraph, why: str) -> ResultDifference:
         stated = set(change.view.pattern(None, None, None))

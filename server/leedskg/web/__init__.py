@@ -46,6 +46,7 @@ def create_app(
         api,
         contribute,
         contributions,
+        dismissals,
         import_api,
         import_questions,
         imports,
@@ -54,6 +55,7 @@ def create_app(
     )
     from leedskg.web.pages import (  # noqa: PLC0415
         analysis,
+        annotated_document,
         attribution,
         brief,
         changes,
@@ -71,7 +73,6 @@ def create_app(
         matrices,
         ontology,
         query,
-        reading,
         routes,
         search,
         support,
@@ -90,7 +91,7 @@ def create_app(
     security.install(app, settings, accounts or Accounts(settings))
     stewards.install(app, settings, steward)
     outgoing.tag_pages(app)
-    form_tokens.install(app, asking=("query", "sparql", "graph_store", "reconciling", "agents"))
+    form_tokens.install(app, asking=("query", "sparql", "graph_store", "reconciling", "agents", "alert_links"))
     graph_parts = (
         home,
         search,
@@ -112,8 +113,19 @@ def create_app(
         disagreements,
     )
     asked_parts = (pictures, query)
-    fact_parts = (contribute, contributions, imports, import_questions, sheets, task_page, api, import_api, histories)
-    published_parts = (reading, changes, versions, citing, discovery)
+    fact_parts = (
+        contribute,
+        contributions,
+        imports,
+        import_questions,
+        dismissals,
+        sheets,
+        task_page,
+        api,
+        import_api,
+        histories,
+    )
+    published_parts = (annotated_document, changes, versions, citing, discovery)
     data_parts = (route_api, sparql, graph_store, dump, openapi, reconciling, assets)
     for part in (
         *graph_parts,
@@ -128,6 +140,7 @@ def create_app(
         administration,
     ):
         app.register_blueprint(part.blueprint)
+    app.register_blueprint(alerts.links)
     agents.install(app, settings)
     following.install(app)
     app.jinja_env.undefined = StrictUndefined

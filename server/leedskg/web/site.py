@@ -20,7 +20,7 @@ from leedskg.web.serving.outgoing import OF_THE_GRAPH
 NAME = "Leeds Health Innovation Knowledge Graph"
 SHORT_NAME = "leedskg"
 #: The parts of the site whose pages are the same for everyone who may see them, so that a link is worth copying.
-_SHARED = OF_THE_GRAPH | {"histories", "reading"}
+_SHARED = OF_THE_GRAPH | {"histories", "annotated_document"}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,12 @@
-"""What is followed, told outside of the site: a feed whose address holds a secret, so that no sign-in is needed."""
+"""What is followed, told outside of the site: a feed whose address holds a secret, and the links in messages.
+
+None of them needs a sign-in. The links in messages take a POST from anywhere: what they hold is signed, and a mail
+program presses the one that stops the messages by itself (RFC 8058).
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g, render_template, request
 from werkzeug.exceptions import NotFound
 
 from leedskg.alerts.news import FollowedThing, NewsItem, NewsReader
@@ -15,6 +19,8 @@ from leedskg.web.serving.addresses import own_address, whole_address
 from leedskg.web.site import NAME
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
+links = Blueprint("alert_links", __name__, url_prefix="/alerts")
+_TOKEN = query("token", "What the link in a message holds.")
 #: Entries of the feed, and changes of one thing among them.
 _FEED, _OF_ONE = 50, 20
 
@@ -54,3 +60,31 @@ def _entry(thing: FollowedThing, item: NewsItem) -> atom.FeedEntry:
         href,
         [*(line.text for line in item.lines), *more],
     )
+
+
+@links.route("/confirm", methods=("GET", "POST"))
+@reads(_TOKEN)
+def confirm() -> str:
+    """Begin alerts to the address that a message was sent to, once its owner presses the button."""
+    return _followed("confirm")
+
+
+@links.route("/stop", methods=("GET", "POST"))
+@reads(_TOKEN)
+def stop() -> str:
+    """End alerts to the address that a message was sent to, once its owner or their mail program says so."""
+    return _followed("stop")
+
+
+def _followed(what: str) -> str:
+    link, addresses = request.args.get("token", ""), security.accounts().addresses
+    g.personal = True
+    if request.method != "POST":
+        known, done = addresses.knows(link, what), False
+    elif what == "stop":
+        known, done = addresses.stop(link), True
+    else:
+        known, done = addresses.confirm(link, current.reader().generation().built_at), True
+    if not known:
+        raise NotFound("This link is not one of ours, or the address that it was sent to is not set any more.")
+    return render_template("accounts/alert_link.html", what=what, done=done, link=link)

@@ -14,7 +14,7 @@ from leedskg.accounts.follows import MOST, FollowKind
 from leedskg.alerts.answers import AnswerReader
 from leedskg.alerts.news import NewsReader, count_new
 from leedskg.alerts.targets import Targets
-from leedskg.errors import AccountsClosedError, RequestError
+from leedskg.errors import AccountsClosedError, EntryError, RequestError
 from leedskg.files import knowledge_root
 from leedskg.web import current
 from leedskg.web.account import security
@@ -81,7 +81,7 @@ def page() -> str:
     return _page()
 
 
-def _page(secret: str = "") -> str:
+def _page(secret: str = "", problem: EntryError | None = None, email: str = "") -> str:
     settings = current.settings()
     follows = security.accounts().follows.of(security.account())
     things = []
@@ -102,6 +102,10 @@ def _page(secret: str = "") -> str:
         done=request.args.get("done", ""),
         has_feed=security.accounts().addresses.has_feed(security.account()),
         feed=whole_address("alerts.feed", token=secret) if secret else "",
+        sends_mail=bool(settings.smtp_host),
+        mail=security.accounts().addresses.mail_of(security.account()),
+        problem=problem,
+        email=email,
     )
 
 
@@ -165,6 +169,20 @@ def end_feed() -> Response:
     """End one's feed."""
     security.accounts().addresses.end_feed(security.actor())
     return _back("", "feed")
+
+
+@blueprint.post("/mail")
+@_own
+def set_mail() -> Response:
+    """Set the address that one wants alerts at, or none."""
+    email = request.form.get("email", "")
+    if email and not current.settings().smtp_host:
+        raise NotFound("This site sends no e-mail.")
+    try:
+        security.accounts().addresses.set_mail(security.actor(), email)
+    except EntryError as error:
+        return make_response(_page(problem=error, email=email), error.status)
+    return _back("", "mail" if email.strip() else "no-mail")
 
 
 def _number(text: str) -> int:

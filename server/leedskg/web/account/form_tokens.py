@@ -24,7 +24,8 @@ FIELD = "form_token"
 HEADER = "X-Form-Token"
 _SMALL_PARTS = ("sign_in", "account", "following", "alerts", "administration")
 _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
-#: Parts of the site that take a POST which asks and changes nothing, or which refuse every change, whoever sends it.
+#: Parts of the site that take a POST which asks and changes nothing, which refuse every change, or whose address is
+#: signed, whoever sends it.
 _ASKING = "leedskg.asking"
 
 

@@ -16,8 +16,9 @@ from flask import Blueprint, Flask, Response, current_app, json, request, url_fo
 from werkzeug.routing import Rule
 
 from leedskg.web import current
-from leedskg.web.api.operations import COMMON, FOR_ACCOUNTS, OPERATIONS, PROBLEM, SCRATCH_BODY, SIGNED_IN, ApiOperation
+from leedskg.web.api.operations import COMMON, FOR_ACCOUNTS, OPERATIONS, SCRATCH_BODY, SIGNED_IN, ApiOperation
 from leedskg.web.api.parameters import read_by
+from leedskg.web.api.schemas import PROBLEM
 from leedskg.web.api.sparql import is_known, share, unchanged
 from leedskg.web.serving.addresses import root_address
 

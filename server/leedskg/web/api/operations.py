@@ -7,46 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from leedskg.agents.claim_checker import MOST_CLAIMS
-from leedskg.agents.claims import DETAILS, LONGEST_CLAIM
-from leedskg.picture.files import FORMATS as PICTURES
-from leedskg.sparql.protocol.negotiation import FORMATS, Format
 from leedskg.sparql.protocol.request import FORM, QUERY, UPDATE
 from leedskg.web.api.parameters import TEXT, Schema
-from leedskg.web.api.sparql import ASKED
-from leedskg.web.pages.workbook import MEDIA_TYPE
-
-_TABLES = tuple(each for each in FORMATS if each.shape == "table")
-_GRAPHS = tuple(each for each in FORMATS if each.shape == "graph")
-
-#: The SPARQL 1.1 Query Results JSON Format, as far as a client builds on it.
-RESULTS: Schema = {
-    "type": "object",
-    "required": ["head"],
-    "properties": {
-        "head": {"type": "object", "properties": {"vars": {"type": "array", "items": TEXT}}},
-        "boolean": {"type": "boolean"},
-        "results": {
-            "type": "object",
-            "required": ["bindings"],
-            "properties": {"bindings": {"type": "array", "items": {"type": "object"}}},
-        },
-    },
-    "oneOf": [{"required": ["boolean"]}, {"required": ["results"]}],
-}
-PROBLEM: Schema = {
-    "type": "object",
-    "description": "An error in the shape of RFC 9457, with the place in the query where there is one.",
-    "required": ["status", "title", "detail"],
-    "properties": {
-        "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "title": TEXT,
-        "detail": {"type": "string", "description": "One sentence: what was wrong, where, and how to fix it."},
-        "line": {"type": "integer", "minimum": 1},
-        "column": {"type": "integer", "minimum": 1},
-        "candidates": {"type": "array", "items": {"type": "object"}, "description": "What a name may have meant."},
-    },
-}
+from leedskg.web.api.schemas import (
+    ANSWERS,
+    CLAIMS,
+    DOCUMENTS,
+    FORM_OF_QUERY,
+    GRAPHS,
+    JSON,
+    MESSAGE,
+    PAGE_OR_FILE,
+    PAGE_OR_PICTURE,
+    VERSION_FILES,
+)
 
 #: What any route may answer; the web server gives 400, 414 and 431 itself when it cannot read a request at all.
 COMMON = {
@@ -76,6 +50,7 @@ FOR_ACCOUNTS = frozenset(
         "account",
         "administration",
         "alerts",
+        "alert_links",
         "following",
         "sign_in",
         "contribute",
@@ -84,7 +59,7 @@ FOR_ACCOUNTS = frozenset(
         "histories",
         "tasks",
     }
-    | {"imports", "import_api", "import_questions", "sheets"}
+    | {"imports", "import_api", "import_questions", "sheets", "dismissals"}
 )
 
 
@@ -109,73 +84,15 @@ class ApiOperation:
     tag: str = "pages"
 
 
-def _media(formats: tuple[Format, ...]) -> dict[str, Schema]:
-    given: dict[str, Schema] = {}
-    for each in formats:
-        for media_type in each.media_types:
-            given.setdefault(media_type, RESULTS if each.name == "json" else {})
-    return given
-
-
-_PAGE_OR_FILE: dict[str, Schema] = {
-    "text/html": TEXT,
-    "text/csv": TEXT,
-    MEDIA_TYPE: {},
-    "application/json": {"type": "object"},
-}
-_PAGE_OR_PICTURE: dict[str, Schema] = {"text/html": TEXT} | {media: {} for media in PICTURES.values()}
-_VERSION_FILES = (
-    "application/json", "application/ld+json", "application/csvm+json", "application/n-quads", "application/trig",
-    "application/rdf-patch", "application/sparql-query", "text/csv", "text/markdown", "text/plain",
-)  # fmt: skip
 _IN_BODY = frozenset({"query"})
-_FORM: Schema = {
-    "type": "object",
-    "required": ["query"],
-    "properties": {each["name"]: each["schema"] for each in ASKED},
-}
-# JSON in a form of its own first, so that a client may tell the two by it.
-_ANSWERS = {
-    **_media(_TABLES),
-    **{name: schema for name, schema in _media(_GRAPHS).items() if name != "application/json"},
-}
-_ANSWERS["application/json"] = {}
 _REFUSED = {
     403: "The query asks for what the endpoint does not do, such as an update, or a call to another server.",
     406: "No format that is accepted can carry this kind of result.",
     409: "The query was called off, or its id is in use.",
 }
 _UNREAD = {415: "The body is of a kind that is not read here."}
-_DOCUMENTS = {"text/html": TEXT} | _media(_GRAPHS)
 _FOR_DATA = {303: "The client asks for RDF: where it is.", 304: "The client has this already."}
 
-#: A request or notification of JSON-RPC.
-_MESSAGE: Schema = {
-    "type": "object",
-    "required": ["jsonrpc", "method"],
-    "properties": {"jsonrpc": {"const": "2.0"}, "method": TEXT, "params": {"type": "object"}},
-}
-#: Claims to check; a triple may say more of itself.
-_TRIPLE: Schema = {
-    "type": "object",
-    "required": ["subject", "predicate", "object"],
-    "properties": {name: {"type": ["string", "number"]} for name in ("subject", "predicate", "object", *DETAILS)},
-    "additionalProperties": False,
-}
-_CLAIMS: Schema = {
-    "type": "object",
-    "required": ["claims"],
-    "properties": {
-        "claims": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": MOST_CLAIMS,
-            "items": {"oneOf": [{"type": "string", "minLength": 1, "maxLength": LONGEST_CLAIM}, _TRIPLE]},
-        }
-    },
-    "additionalProperties": False,
-}
-_JSON: dict[str, Schema] = {"application/json": {"type": "object"}}
 _CANCEL = ApiOperation("Stop a query by the id that its client gave it", gives={}, status=204, tag="SPARQL")
 
 OPERATIONS: dict[tuple[str, str], ApiOperation] = {
@@ -190,7 +107,7 @@ OPERATIONS: dict[tuple[str, str], ApiOperation] = {
     ("versions.page", "GET"): ApiOperation(gives={"text/html": TEXT, "application/json": {"type": "array"}}),
     ("versions.version", "GET"): ApiOperation(also={303: "What it is, as JSON."}),
     ("versions.file", "GET"): ApiOperation(
-        gives={name: {} for name in _VERSION_FILES},
+        gives={name: {} for name in VERSION_FILES},
         also={303: "On to the site of now.", 206: "A part of it.", 304: "It is the same.", 416: "It has no such part."},
         tag="data",
     ),
@@ -202,15 +119,15 @@ OPERATIONS: dict[tuple[str, str], ApiOperation] = {
     ("changes.stream", "GET"): ApiOperation(gives={"application/activity+json": {"type": "object"}}, tag="data"),
     ("sparql.endpoint", "GET"): ApiOperation(
         "Ask a query (SPARQL 1.1 Protocol)",
-        gives=_ANSWERS,
+        gives=ANSWERS,
         also={**_REFUSED, 303: "A browser without a query is sent to the query page.", 304: "Not changed."},
         tag="SPARQL",
     ),
     ("sparql.endpoint", "POST"): ApiOperation(
         "Ask a query that is long (SPARQL 1.1 Protocol)",
         in_body=_IN_BODY,
-        body={QUERY: TEXT, FORM: _FORM},
-        gives=_ANSWERS,
+        body={QUERY: TEXT, FORM: FORM_OF_QUERY},
+        gives=ANSWERS,
         also=_REFUSED | _UNREAD,
         tag="SPARQL",
     ),
@@ -218,7 +135,7 @@ OPERATIONS: dict[tuple[str, str], ApiOperation] = {
     ("sparql.cancel", "POST"): _CANCEL,
     ("sparql.void", "GET"): ApiOperation(
         "What is published, how large it is, and under which licence (VoID)",
-        gives=_media(_GRAPHS),
+        gives=GRAPHS,
         also={
             303: "A browser is led to the page of the data set.",
             304: "Not changed.",
@@ -228,7 +145,7 @@ OPERATIONS: dict[tuple[str, str], ApiOperation] = {
     ),
     ("graph_store.graph_store", "GET"): ApiOperation(
         "A graph whole (SPARQL 1.1 Graph Store HTTP Protocol)",
-        gives=_media(_GRAPHS),
+        gives=GRAPHS,
         also={304: "Not changed.", 406: "No format that is accepted can carry a graph."},
         tag="SPARQL",
     ),
@@ -258,47 +175,47 @@ OPERATIONS: dict[tuple[str, str], ApiOperation] = {
     ),
     ("agents.mcp", "POST"): ApiOperation(
         "The Model Context Protocol, for assistants (streamable HTTP, without sessions)",
-        body={"application/json": _MESSAGE},
+        body={"application/json": MESSAGE},
         gives={"application/json": {"type": "object"}},
         also={202: "A notification was taken.", 406: "The client does not accept JSON.", 415: "The body is no JSON."},
         tag="assistants",
     ),
     ("agents.check", "POST"): ApiOperation(
         "Whether the graph supports claims, contradicts them (by what), or has them not recorded",
-        body={"application/json": _CLAIMS},
-        gives=_JSON,
+        body={"application/json": CLAIMS},
+        gives=JSON,
         also=_UNREAD,
         tag="assistants",
     ),
-    ("import_api.listed", "GET"): ApiOperation("Imports, the latest first", gives=_JSON, tag="contributions"),
-    ("import_api.one", "GET"): ApiOperation(gives=_JSON, also={202: _GOES_ON} | _UNREAD, tag="contributions"),
+    ("import_api.listed", "GET"): ApiOperation("Imports, the latest first", gives=JSON, tag="contributions"),
+    ("import_api.one", "GET"): ApiOperation(gives=JSON, also={202: _GOES_ON} | _UNREAD, tag="contributions"),
     ("import_api.send", "POST"): ApiOperation(
-        "Send a file of a publisher", gives=_JSON, status=201, also={202: _GOES_ON} | _UNREAD, tag="contributions"
+        "Send a file of a publisher", gives=JSON, status=201, also={202: _GOES_ON} | _UNREAD, tag="contributions"
     ),
     ("contribution_api.listed", "GET"): ApiOperation(
         "Contributions, the latest first",
-        gives=_JSON,
+        gives=JSON,
         tag="contributions",
     ),
     ("contribution_api.send", "POST"): ApiOperation(
         "Send a contribution: a file, or JSON that holds its text",
-        gives=_JSON,
+        gives=JSON,
         status=201,
         also={202: _GOES_ON} | _UNREAD,
         tag="contributions",
     ),
     ("contribution_api.table", "POST"): ApiOperation(
-        "The mapping that is proposed for a table of any form", gives=_JSON, also=_UNREAD, tag="contributions"
+        "The mapping that is proposed for a table of any form", gives=JSON, also=_UNREAD, tag="contributions"
     ),
     ("contribution_api.report", "GET"): ApiOperation(
-        "The report on a contribution", gives=_JSON | {"text/turtle": {}}, tag="contributions"
+        "The report on a contribution", gives=JSON | {"text/turtle": {}}, tag="contributions"
     ),
     ("contribution_api.note", "POST"): ApiOperation(
-        "Add a note to a contribution", gives=_JSON, status=201, also=_UNREAD, tag="contributions"
+        "Add a note to a contribution", gives=JSON, status=201, also=_UNREAD, tag="contributions"
     ),
     **{
         (f"contribution_api.{name}", method): ApiOperation(
-            gives=_JSON,
+            gives=JSON,
             also={202: f"It is done, and readers see it in a moment; or {_GOES_ON}"} | _UNREAD,
             tag="contributions",
         )
@@ -315,7 +232,7 @@ OPERATIONS: dict[tuple[str, str], ApiOperation] = {
         )
     },
     **{
-        (endpoint, "GET"): ApiOperation(gives=_PAGE_OR_FILE)
+        (endpoint, "GET"): ApiOperation(gives=PAGE_OR_FILE)
         for endpoint in (
             "search.page",
             "support.page",
@@ -328,7 +245,7 @@ OPERATIONS: dict[tuple[str, str], ApiOperation] = {
         )
     },
     **{
-        (endpoint, "GET"): ApiOperation(gives=_PAGE_OR_PICTURE, tag="pictures")
+        (endpoint, "GET"): ApiOperation(gives=PAGE_OR_PICTURE, tag="pictures")
         for endpoint in (
             "pictures.around",
             "pictures.whole",
@@ -341,7 +258,7 @@ OPERATIONS: dict[tuple[str, str], ApiOperation] = {
         )
     },
     **{
-        (f"reconciling.{name}", "GET"): ApiOperation(summary, gives=_JSON, tag="reconciliation")
+        (f"reconciling.{name}", "GET"): ApiOperation(summary, gives=JSON, tag="reconciliation")
         for name, summary in (
             ("service", "The manifest of the Reconciliation Service API 0.2, or matches, or values"),
             ("proposed", "Properties whose values entities of a type have"),
@@ -353,7 +270,7 @@ OPERATIONS: dict[tuple[str, str], ApiOperation] = {
         "Match names with entities, or give values of entities (Reconciliation Service API 0.2)",
         in_body=frozenset({"queries", "extend"}),
         body={FORM: {"type": "object", "properties": {"queries": TEXT, "extend": TEXT}}},
-        gives=_JSON,
+        gives=JSON,
         tag="reconciliation",
     ),
     ("home", "GET"): ApiOperation("Where a scratch store's endpoint is", gives={}, status=302, tag="about"),
@@ -361,7 +278,7 @@ OPERATIONS: dict[tuple[str, str], ApiOperation] = {
 for _method in ("PUT", "POST", "DELETE", "PATCH"):
     OPERATIONS["graph_store.graph_store", _method] = ApiOperation(
         "Changes a graph of a scratch store; the published graph is read-only",
-        body={} if _method == "DELETE" else {name: {} for name in _media(_GRAPHS)},
+        body={} if _method == "DELETE" else {name: {} for name in GRAPHS},
         gives={},
         status=204,
         also={
@@ -389,7 +306,7 @@ for _method in ("GET", "POST"):
     )
 for _endpoint in ("entities.page", "things.assertion", "things.evidence", "things.concept"):
     OPERATIONS[_endpoint, "GET"] = ApiOperation(
-        gives=_DOCUMENTS,
+        gives=DOCUMENTS,
         also=_FOR_DATA
         | {406: "None of its formats is accepted."}
         | {301: "It was merged into another: where that is.", 300: "The name means several."}
@@ -398,14 +315,14 @@ for _endpoint in ("entities.page", "things.assertion", "things.evidence", "thing
     )
 OPERATIONS["described.page", "GET"] = ApiOperation(
     "A term, scheme, agent, graph, shape or rule",
-    gives=_DOCUMENTS,
+    gives=DOCUMENTS,
     also=_FOR_DATA | {406: "None of its formats is accepted."},
     tag="things",
 )
 for _endpoint, _what in (("dataset.page", "What the data set is, in DCAT as data"), ("ontology.shapes", "All shapes"),
                          ("query.page", "The query page; with a name, a saved query, which is a thing")):  # fmt: skip
     OPERATIONS[_endpoint, "GET"] = ApiOperation(
-        _what, gives=_DOCUMENTS, also=_FOR_DATA | {406: "None of its formats is accepted."}, tag="things"
+        _what, gives=DOCUMENTS, also=_FOR_DATA | {406: "None of its formats is accepted."}, tag="things"
     )
 OPERATIONS["dump.page", "GET"] = ApiOperation(
     "Every named graph in one file, as N-Quads or TriG",

@@ -9,14 +9,18 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from leedskg.analysis import Analysis, Community, PotentialPartners
-from leedskg.errors import RequestError
+from leedskg.analysis import Analysis, Community, PartnerReason, PotentialPartners, suggested
+from leedskg.analysis.partners import MOST_PAIRS
+from leedskg.errors import KnowledgeError, RequestError
 from leedskg.generation_view import GenerationView
 from leedskg.web import current
-from leedskg.web.api.parameters import choice, reads
+from leedskg.web.account import security
+from leedskg.web.api.parameters import DONE, choice, reads
+from leedskg.web.contributing.steward import ledger
 from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.pages.tables import AS_FILE, SavedTable, TableLink, asked_table_format, saved, table_links
 from leedskg.web.pages.views import EntityView
+from leedskg.web.pictures.frame import address
 from leedskg.wording import listed
 
 #: Names in a sentence; more are counted.
@@ -47,10 +51,13 @@ def explained(found: Analysis) -> dict[str, str]:
             "records, not a body that exists. Groups of three or more are listed, the largest first."
         ),
         "partners": (
-            "Organisations that have no recorded relationship with each other and share at least one contact. Each "
-            "shared contact adds 1 / ln(its contacts) to the score, so that one with few contacts adds more (Adamic "
-            "and Adar’s measure); a shared theme adds as much as a contact that has four. Contacts with more than 60 "
-            "organisations around them, and bodies that have a successor, are left out. Ranked by score, the first 60."
+            "Pairs of organisations with one of three reasons: both work on a theme; the one is an investor that backs "
+            "a company spun out of where the other was; or the one is a company that works with an NHS body, and the "
+            "other an NHS body that is a partner of that one. Left out are two that any statement names together, two "
+            "with a relationship, a part with its whole, two parts of one whole, either with what the other is part "
+            "of, two investors or two spin-outs of one body for a theme alone, bodies that have a successor, and what "
+            "a steward dismissed. A reason weighs 1 / ln(1 + how many share it), after Adamic and Adar; ranked by "
+            f"the sum, the first {MOST_PAIRS}, each body twice at most."
         ),
         "needs": "How many bodies are recorded as helping with each need, the fewest first.",
         "theme-gaps": (
@@ -71,11 +78,33 @@ def community_name(presenter: Presenter, community: Community) -> str:
 
 def reasons(presenter: Presenter, pair: PotentialPartners) -> tuple[str, ...]:
     """Say what speaks for bringing two together, as statements of what is recorded."""
-    contacts = [presenter.entity(iri).label for iri in pair.contacts]
-    found = [f"both have a recorded relationship with {listed(contacts, _MOST_NAMES)}"]
-    if pair.themes:
-        found.append(f"both are recorded as working on {listed(pair.themes, _MOST_NAMES)}")
-    return tuple(found)
+    return tuple(_reason(presenter, pair, each) for each in pair.reasons)
+
+
+def _reason(presenter: Presenter, pair: PotentialPartners, reason: PartnerReason) -> str:
+    about = [_label(presenter, each) for each in reason.about] if reason.kind != "theme" else list(reason.about)
+    if reason.kind == "theme":
+        return f"Both work on {about[0]}."
+    if reason.kind == "adoption":
+        company, other = _with_kind(presenter, pair, "NHS organisation")
+        return f"{company} has worked with {about[0]}, which is recorded as a partner of {other}."
+    company, investor = _with_kind(presenter, pair, "investor")
+    return f"{investor} has funded {about[0]}. Like {company}, it was spun out of {about[1]}."
+
+
+def _with_kind(presenter: Presenter, pair: PotentialPartners, kind: str) -> tuple[str, str]:
+    """Return the names of the two, the one of a kind last."""
+    entries = presenter.view.catalogue.entries
+    one, other = sorted((pair.one, pair.other), key=lambda iri: kind in entries[iri].kind_labels)
+    return _label(presenter, one), _label(presenter, other)
+
+
+def dismissed() -> frozenset[tuple[str, str]]:
+    """Return the pairs that stewards of this site do not want suggested; none where the ledger cannot be read."""
+    try:
+        return frozenset() if current.version() else ledger().dismissed.pairs()
+    except KnowledgeError:  # reading the graph needs no ledger
+        return frozenset()
 
 
 def _label(presenter: Presenter, iri: str) -> str:
@@ -127,12 +156,11 @@ def _partners(presenter: Presenter, found: Analysis) -> SavedTable:
     return SavedTable(
         "Potential partners",
         explained(found)["partners"],
-        ("rank", "one", "one_iri", "other", "other_iri", "score", "why", "shared_contacts", "shared_themes"),
+        ("rank", "one", "one_iri", "other", "other_iri", "score", "why"),
         [
             (rank, _label(presenter, each.one), each.one, _label(presenter, each.other), each.other,
-             round(each.score, 6), "; ".join(reasons(presenter, each)), " ".join(each.contacts),
-             "; ".join(each.themes))
-            for rank, each in enumerate(found.partners, 1)
+             round(each.score, 6), " ".join(reasons(presenter, each)))
+            for rank, each in enumerate(suggested(found.partners, dismissed()), 1)
         ],
     )  # fmt: skip
 
@@ -195,19 +223,23 @@ class CommunityView:
 
 @dataclass(frozen=True)
 class PairView:
-    """Two actors that might work together, why, and the way between them."""
+    """Two bodies that might work together, why, and the way between them."""
 
     one: EntityView
     other: EntityView
     reasons: tuple[str, ...]
-    score: float
     route: str
 
 
 @blueprint.get("/network")
-@reads(choice("table", "The table to save.", *TABLES), AS_FILE)
+@reads(
+    choice("table", "The table to save.", *TABLES),
+    choice("kinds", "Whether brokers and single points are of every kind; without it, organisations.", "all"),
+    DONE,
+    AS_FILE,
+)
 def page() -> str | Response:
-    """Brokers, single points of failure, communities, potential partners and gaps; one `table` as CSV or JSON."""
+    """Show brokers, single points of failure, communities, potential partners and gaps; or one `table` as a file."""
     return current.of_one_generation(_page)
 
 
@@ -225,6 +257,10 @@ def _page(view: GenerationView) -> str | Response:
 
 def _show(presenter: Presenter, found: Analysis) -> str:
     communities = {each.number: _community(presenter, each) for each in found.communities}
+    every_kind = request.args.get("kinds", "") == "all"
+    entries = presenter.view.catalogue.entries
+    shown: Callable[[str], bool] = lambda iri: every_kind or (iri in entries and entries[iri].actor)  # noqa: E731 - in two places
+    account = security.visitor_or_nobody().account
     fewest = found.needs[0].providers if found.needs else 0
     files: Callable[[str], tuple[TableLink, ...]] = lambda name: table_links(table=name)  # noqa: E731 - for the template
     return render_template(
@@ -233,13 +269,18 @@ def _show(presenter: Presenter, found: Analysis) -> str:
         covered=presenter.view.projects_cover,
         explained=explained(found),
         files=files,
-        brokers=[(presenter.entity(each.iri), each) for each in found.brokers],
+        every_kind=every_kind,
+        other_kinds=address(kinds=None if every_kind else "all", done=None),
+        brokers=[(presenter.entity(each.iri), each) for each in found.brokers if shown(each.iri)],
         cuts=[
             (presenter.entity(each.iri), _some(presenter, each.cut_off[:6]), len(each.cut_off))
             for each in found.cut_points
+            if shown(each.iri)
         ],
         communities=list(communities.values()),
-        pairs=[_pair(presenter, each) for each in found.partners],
+        pairs=[_pair(presenter, each) for each in suggested(found.partners, dismissed())],
+        may_dismiss=bool(account and account.may("review")) and not current.version(),
+        done=request.args.get("done", ""),
         gaps=[(gap.label, href(gap.iri), gap) for gap in found.theme_gaps],
         thin=[
             (need.label, url_for("support.page", need=need.iri.rpartition("/")[2]), need.providers)
@@ -276,6 +317,5 @@ def _pair(presenter: Presenter, pair: PotentialPartners) -> PairView:
         presenter.entity(pair.one),
         presenter.entity(pair.other),
         reasons(presenter, pair),
-        pair.score,
         f"{url_for('routes.page')}?{ends}",
     )

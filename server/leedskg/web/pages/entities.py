@@ -167,7 +167,7 @@ def _rendered(entry: CatalogueEntry) -> str:
 def _reading_href(record: EntityRecord) -> str:
     """Return the address of the reading view of a document; nothing for what has no text to be read."""
     has_text = any(each.field.iri == current.settings().namespaces.term("fileName") for each in record.details)
-    return url_for("reading.page", slug=record.iri.rpartition("/")[2]) if has_text else ""
+    return url_for("annotated_document.page", slug=record.iri.rpartition("/")[2]) if has_text else ""
 
 
 def _glance(presenter: Presenter, overview: Overview) -> list[tuple[str, list[EntityView]]]:

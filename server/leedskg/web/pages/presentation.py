@@ -119,7 +119,7 @@ class Presenter:
         if not (place.digest and place.file_name):
             return ""
         slug, name = (iri.rpartition("/")[2] for iri in (place.source.iri, place.iri))
-        return url_for("reading.page", slug=slug, passage=name, _anchor=f"p-{name}")
+        return url_for("annotated_document.page", slug=slug, passage=name, _anchor=f"p-{name}")
 
     @staticmethod
     def _words(place: EvidencePlace, page: str) -> str:

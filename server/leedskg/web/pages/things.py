@@ -16,7 +16,7 @@ from leedskg.web.pages.data import respond, split, vary
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.usage import usage_of
 from leedskg.web.pages.views import EntityView
-from leedskg.wording import capital, plain_date
+from leedskg.wording import capital, listed, plain_date
 
 blueprint = Blueprint("things", __name__)
 blueprint.after_request(vary)
@@ -25,6 +25,9 @@ _HEX = re.compile(r"[0-9a-f]{12}|[0-9a-f]{16}")
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 #: Fields of a figure in the order in which they are read; value, unit and qualifier are told in one.
 _ORDER = ("indicator", "about", "value", "geography", "referencePeriod", "scope", "attributedTo", "reportedIn")
+_WHY_NO_CLAIM = """PREFIX lhi: <%sdef#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?why WHERE { <%s> lhi:withoutClaimBecause/skos:prefLabel ?why } ORDER BY ?why"""
 #: What the links of concepts mean, as headings of a concept's page.
 _USES = {
     "helps with": "Who helps with it",
@@ -116,7 +119,14 @@ def _evidence(view: GenerationView, place: EvidencePlace) -> str:
         record_key=place.record_key,
         statements=[presenter.line(each) for each in statements],
         named=[presenter.entity(each.iri, each.label) for each in named],
+        why=_why_no_claim(view, place),
     )
+
+
+def _why_no_claim(view: GenerationView, place: EvidencePlace) -> str:
+    """Return why nothing is stated of a passage that was read and marked so; empty for any other."""
+    rows = view.reader.rows(_WHY_NO_CLAIM % (view.namespaces.base, place.iri))
+    return listed(row["why"].value for row in rows)
 
 
 def _differs(place: EvidencePlace) -> bool:

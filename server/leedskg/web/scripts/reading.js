@@ -177,8 +177,8 @@ function selectedIn(area, range) {
     text += node.data;
   }
   const words = start === null ? "" : text.slice(start, end);
-  start += words.length - words.trimStart().length;
-  return { text, start, words: words.trim() };
+  const before = words.match(/^[\s,;:.]*/)[0].length; // a selection often takes the comma before it
+  return { text, start: start + before, words: words.slice(before).replace(/[\s,;:]+$/, "") };
 }
 
 // Which of the places that have these words is meant, from 1; nothing where there is but one.

@@ -42,6 +42,7 @@ _OF_ACCOUNTS = frozenset(
         "account",
         "following",
         "alerts",
+        "alert_links",
         "administration",
         "sign_in",
         "contribute",
@@ -50,6 +51,7 @@ _OF_ACCOUNTS = frozenset(
         "imports",
         "import_api",
         "import_questions",
+        "dismissals",
         "sheets",
     }
 )

@@ -26,7 +26,7 @@ from leedskg.web.pages.document_text import MarkedSpan, Piece
 from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.pages.views import EntityView, LineView
 
-blueprint = Blueprint("reading", __name__)
+blueprint = Blueprint("annotated_document", __name__)
 _SLUG = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
@@ -64,7 +64,7 @@ def page(slug: str) -> str:
     view = current.view()
     iri = view.namespaces.entity(slug)
     rows = (
-        view.reader.rows(query_beside(__file__, "reading_document") % (view.namespaces.base, iri))
+        view.reader.rows(query_beside(__file__, "annotated_document") % (view.namespaces.base, iri))
         if _SLUG.fullmatch(slug)
         else []
     )
@@ -77,7 +77,7 @@ def page(slug: str) -> str:
     notes = [_note(Presenter(view), each, number, text) for number, each in enumerate(passages, start=1)]
     chosen = request.args.get("passage", "")
     return render_template(
-        "reading.html",
+        "annotated_document.html",
         label=label,
         file_name=file_name,
         sha256=sha256,

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs, urldefrag, urlencode, urlsplit
 
+import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -19,7 +20,7 @@ from werkzeug.test import TestResponse
 from leedskg.kinds import FAMILIES, KIND_STYLES
 from leedskg.knowledge import read_knowledge
 from leedskg.ledger.process import StewardProcess
-from leedskg.publishing import build
+from leedskg.publishing import build, load_imports
 from leedskg.settings import SettingError, read_settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.web import create_app
@@ -729,7 +730,10 @@ def test_every_way_through_the_real_graph_leads_somewhere(tmp_path: Path) -> Non
     build(knowledge, tmp_path, keep=1)
     for client in client_of(tmp_path):
         assert len(crawled(client, ["/"], most=1_000, wants=sample.wants)) > 200
-    subjects = {*knowledge.graph.statements.subjects(), *knowledge.ontology.statements.subjects()}
+    store = ox.Store()
+    load_imports(knowledge, store)
+    imported = {quad.subject.value for quad in store}
+    subjects = {*knowledge.graph.statements.subjects(), *knowledge.ontology.statements.subjects(), *imported}
     things = {path for path in sample.left if path.startswith(("/id/", "/assertion/", "/evidence/", "/scheme/"))}
     assert len(things) > 200
     assert {path for path in things if NAMESPACES.base + path[1:] not in subjects} == set()

@@ -246,7 +246,7 @@ def values(data: Graph, focus: Node, path: Node) -> set[Node]:
     if inverse is not None:
         return {subject for step in steps(inverse) for subject in data.subjects(step, focus)}
     if (path, SH.alternativePath, None) in shapes():
-        return {value for step in steps(path) for value in data.objects(focus, step)}
+        return {value for step in steps(path) for value in values(data, focus, step)}
     found = {focus}
     for step in Collection(shapes(), path):
         found = {value for node in found for value in values(data, node, step)}

@@ -77,7 +77,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "facility", "innovation district", "investment zone", "city", "region", "country", "place",
     ),
     "Programmes, products and support": (
-        "programme", "funding programme", "initiative", "support service", "product", "data asset", "group",
+        "programme", "funding programme", "initiative", "project", "support service", "product", "data asset", "group",
     ),
     "Figures and sources": (
         "indicator", "source document", "document", "web page", "website", "newspaper", "register",

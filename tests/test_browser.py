@@ -238,8 +238,8 @@ def test_by_keyboard_alone(address: str, new_page: NewPage) -> None:
     page.wait_for_selector("[data-picture-drawn]")
     press_until(page, "Tab", "Show evidence")
     page.keyboard.press("Enter")
-    # The station and the document of its first step come before.
-    press_until(page, "Tab", "Evidence details", 2 + 1)
+    # The station, the document and the passage of its first step come before.
+    press_until(page, "Tab", "Evidence details", 3 + 1)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("A passage in Sample text")
     press_until(page, "Tab", "q", 4)

@@ -421,7 +421,9 @@ def test_the_publishers_own_records_of_projects_go_through_the_paging_of_its_ser
             if b">University of Leeds</gtr:name>" in content and len(service.gtr) < 220:
                 service.gtr[ElementTree.fromstring(content).findtext(f".//{GTR}grantReference")] = content
     result = ask(real, service, "gtr", "--dry-run", "--format", "json", bodies=("University of Leeds",))
-    assert json.loads(result.stdout)["new"] == 220
+    counts = json.loads(result.stdout)
+    assert counts["read"] == 220
+    assert 0 < counts["new"] < 220, "some are in the graph"
     assert len({each.query["p"] for each in service.asked if "/organisations/" in each.path}) == 3
 
 
@@ -430,7 +432,7 @@ def test_the_publishers_own_records_of_projects_go_through_the_paging_of_its_ser
 def test_the_publishers_own_records_of_bodies_in_the_region_are_found_by_id_and_by_name(real, service):
     service.ror = json.loads((OPEN_DATA / "ror" / "ror-v2-gb-from-ror-records.json").read_text(encoding="utf-8"))
     result = ask(real, service, "ror", "--dry-run", "--format", "json", bodies=())
-    assert json.loads(result.stdout)["new"] >= 5
+    assert json.loads(result.stdout)["read"] >= 5
     assert "/v2/organizations/024mrxd33" in service.paths(), "the University of Leeds has a ROR ID in the graph"
     assert any("query" in each.query for each in service.asked), "the others are asked for by name"
 

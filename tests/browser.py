@@ -26,6 +26,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests import fetch_chromium
+from tests.served import ended
 
 FLAGS = [
     "--no-sandbox",
@@ -203,7 +204,7 @@ def served_by_the_program(state: Path) -> Iterator[str]:
             yield line.split()[-1].rstrip("/")
         finally:
             server.terminate()
-            server.wait(timeout=60)
+            ended(server)
 
 
 @contextmanager

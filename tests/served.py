@@ -77,6 +77,15 @@ class Served:
             return received
 
 
+def ended(server: subprocess.Popen[str]) -> int:
+    """Wait for a server that was told to end; one that goes on is killed, or its test would wait for ever."""
+    try:
+        return server.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        raise
+
+
 @contextmanager
 def served(state: Path, log: Path, *arguments: str, **settings: object) -> Iterator[Served]:
     """`leedskg serve` on a free port; it is told to end, and has to end well."""
@@ -100,5 +109,5 @@ def served(state: Path, log: Path, *arguments: str, **settings: object) -> Itera
         finally:
             process.terminate()
             process.stdout.close()
-            code = process.wait(timeout=60)
+            code = ended(process)
     assert code == 0, log.read_text()[-2000:]

@@ -21,6 +21,7 @@ from leedskg.accounts.model import COMMAND_LINE
 from leedskg.settings import Settings
 from tests.sample_accounts import FIELD, PASSWORD
 from tests.sample_graph import numbers, published
+from tests.served import ended
 
 pytestmark = pytest.mark.slow
 
@@ -68,7 +69,7 @@ def serving(state: Path, ledger: Path, log: Path, *options: str) -> Iterator[Ser
             yield Serving(address.rstrip("/"), server, log)
         finally:
             server.terminate()
-            server.wait(timeout=60)
+            ended(server)
 
 
 def opener() -> OpenerDirector:

@@ -26,6 +26,7 @@ from leedskg.accounts.model import COMMAND_LINE, Actor, Role
 from leedskg.ledger import Ledger, Publication
 from tests.contributing import Town
 from tests.sample_knowledge import write_sample
+from tests.served import ended
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -105,7 +106,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             yield Served(line.split()[-1].rstrip("/"), tokens, town)
         finally:
             server.terminate()
-            server.wait(timeout=60)
+            ended(server)
 
 
 @pytest.mark.parametrize("size", [40, 200])

@@ -15,6 +15,7 @@ import pytest
 
 from tests.engines import free_port, needs_oxigraph, oxigraph
 from tests.sample_knowledge import write_sample
+from tests.served import ended
 
 pytestmark = [pytest.mark.slow, needs_oxigraph]
 LEEDSKG = str(Path(sys.executable).with_name("leedskg"))
@@ -55,7 +56,7 @@ def answering(sample, *arguments):
                 raise AssertionError(printed)
         finally:
             server.terminate()
-            server.wait(timeout=60)
+            ended(server)
 
 
 def test_the_reading_commands(place):

@@ -10,6 +10,7 @@ from urllib.request import urlopen
 import pytest
 
 from leedskg.store.generations import current_generation
+from tests.served import ended
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +37,7 @@ def running(sample, state, log):
                 raise AssertionError(f"it does not serve: {printed} {log.read_text()}")
         finally:
             server.terminate()
-            server.wait(timeout=60)
+            ended(server)
 
 
 def page(address, path):

@@ -1,5 +1,6 @@
 """The server as a person starts it: through a real socket, from the first line to a clean end."""
 
+import ctypes
 import http.client
 import json
 import os
@@ -15,7 +16,7 @@ import psutil
 import pytest
 
 from tests.sample_graph import RUNAWAY, numbers, published
-from tests.served import SUPERVISOR, WORKER, below
+from tests.served import SUPERVISOR, WORKER, below, ended
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -55,7 +56,7 @@ def served(state, *, log, seconds=1.0):
                 yield server, int(line.strip().rstrip("/").rpartition(":")[2])
             finally:
                 server.terminate()
-                server.wait(timeout=60)
+                ended(server)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,15 @@ def is_running(pid):
 
 def all_end(pids):
     until(lambda: not any(is_running(pid) for pid in pids), 60)
+
+
+def test_it_ends_when_the_signal_wakes_nobody(state, tmp_path):
+    """A signal that is taken by a thread that does not wait leaves the one that does asleep."""
+    with served(state, log=tmp_path / "log") as (server, _):
+        threads = [int(each.name) for each in Path(f"/proc/{server.pid}/task").iterdir()]
+        other = max(thread for thread in threads if thread != server.pid)
+        assert ctypes.CDLL(None).tgkill(server.pid, other, signal.SIGTERM) == 0
+        assert server.wait(timeout=30) == 0
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])

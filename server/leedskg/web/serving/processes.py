@@ -53,6 +53,8 @@ from leedskg.web.serving.shared import SOCKET, Sharing, reach
 
 #: Seconds that requests under way are given when the server is told to stop.
 _GRACE = 5
+#: Seconds after which the main process looks whether it was told something.
+_LOOKS_UP = 0.2
 #: Seconds in which a web process comes to listen once it has loaded.
 _UNTIL_LISTENING = 30.0
 
@@ -132,12 +134,41 @@ def _serve(settings: Settings, scratch: Path | None, held: ExitStack) -> None:
         log_dictconfig=_LOGGING,
         log_access=False,  # the gateway does it
     )
+    server.main_loop_interrupt = _Interrupt()
     threading.Thread(target=_announce, args=(settings, scratch is None), name="announce", daemon=True).start()
     try:
         server.serve(target_loader=partial(_load, settings, folder, scratch), wrap_loader=False)
     except SystemExit as end:
         if end.code:
             raise EndedError("the web process has ended by itself; what it said stands above") from None
+
+
+class _Interrupt(threading.Event):
+    """What the main process waits for: it looks up often, for a signal may come when nothing wakes it.
+
+    Python handles a signal in the main thread, between two of its steps. One that comes just before that thread begins
+    to wait, or to another thread, wakes nobody: a server told to stop as it began to answer ran on for ever. There is
+    no lock in it either, for whoever handles a signal may have interrupted the holder.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told = False
+
+    def set(self) -> None:
+        self._told = True
+
+    def clear(self) -> None:
+        self._told = False
+
+    def is_set(self) -> bool:
+        return self._told
+
+    def wait(self, timeout: float | None = None) -> bool:
+        until = None if timeout is None else time.monotonic() + timeout
+        while not self._told and (until is None or time.monotonic() < until):
+            time.sleep(_LOOKS_UP)
+        return self._told
 
 
 def free_port(host: str, port: int) -> int:

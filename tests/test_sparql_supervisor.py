@@ -18,7 +18,7 @@ from leedskg.sparql.execution import QueryPool, keep_supervisors
 from leedskg.sparql.protocol.failure import CancelledError
 from leedskg.sparql.protocol.negotiation import negotiate
 from leedskg.sparql.protocol.request import QueryRequest
-from leedskg.sparql.service import client
+from leedskg.sparql.service import client, watching
 from tests.sample_graph import RUNAWAY, numbers, published, settings_for
 from tests.waiting import until
 
@@ -133,6 +133,20 @@ def test_a_connection_is_kept_and_a_worker_that_dies_meanwhile_costs_nothing(sta
             until(lambda: len(pool.status()["idle"]) == 3 and all(map(is_waiting, pool.status()["idle"])))
             for pid in pool.status()["idle"]:
                 os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_socket_that_is_closed_is_forgotten_without_a_word(plain):
+    """A worker's end is told twice, by its socket and as a child's, and both may come in one round."""
+    watch = watching.watcher(plain=plain)
+    ours, theirs = socket.socketpair()
+    watch.on_readable(ours, lambda: watch.forget(ours))
+    theirs.close()
+    [heard] = watch.wait(1, lambda: None)
+    watch.forget(ours)
+    ours.close()
+    heard()
+    assert watch.wait(0, lambda: None) == []
 
 
 def is_waiting(pid):

@@ -100,7 +100,7 @@ class PlainWatcher:
 
     def _watch(self, at: socket.socket, events: int, action: Action, rank: int = 1) -> None:
         self._hang_ups.pop(at, None)
-        if at.fileno() in self._selector.get_map():
+        if self._is_watched(at):
             self._selector.modify(at, events, (rank, action))
         else:
             self._selector.register(at, events, (rank, action))
@@ -111,8 +111,12 @@ class PlainWatcher:
 
     def forget(self, at: socket.socket) -> None:  # noqa: D102
         self._hang_ups.pop(at, None)
-        if at.fileno() in self._selector.get_map():
+        if self._is_watched(at):
             self._selector.unregister(at)
+
+    def _is_watched(self, at: socket.socket) -> bool:
+        # Of a closed socket, which has no number, Python 3.11's map raises an error in place of saying no.
+        return at.fileno() >= 0 and at.fileno() in self._selector.get_map()
 
     def wait(self, seconds: float | None, first: Action) -> list[Action]:  # noqa: D102
         if self._hang_ups:

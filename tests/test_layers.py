@@ -21,6 +21,8 @@ LAYERS = (
         "record",
         "generation_view",
         "kinds",
+        "limited_view",
+        "limits",
         "layout",
         "picture",
         "vocabulary",

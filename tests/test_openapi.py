@@ -136,11 +136,16 @@ def told_of(app, path, method="get"):
 
 
 def test_what_a_page_reads_is_told(app):
-    ends = ["from", "to", "steps", "count", "kind", "confidence", "as_at", "not", "from_any", "to_any"]
+    limits = ["source", "relation", "since", "until"]
+    ends = ["from", "to", "steps", "count", "kind", "confidence", "as_at", "not", *limits, "from_any", "to_any"]
     assert told_of(app, "/routes") == [*ends, "open"]
     assert told_of(app, "/routes/picture") == [*ends, "format", "embed"]
-    assert told_of(app, "/api/routes") == ends[:8]
-    assert told_of(app, "/network/around") == ["of", "depth", "as-at", "relation", "kind", "format", "embed"]
+    assert told_of(app, "/api/routes") == ends[:-2]
+    assert told_of(app, "/network/around") == ["of", "depth", "as-at", "kind", *limits, "format", "embed"]
+    for stated in ("/support", "/support/needs", "/support/themes", "/figures", "/network/money", "/places"):
+        assert {"source", "since", "until"} <= {*told_of(app, stated)}, stated
+    for tied in ("/network", "/network/whole", "/network/communities", "/network/list", "/timeline", "/compare"):
+        assert {*limits} <= {*told_of(app, tied)}, tied
     assert told_of(app, "/contributions") == ["state", "of", "q", "page"]
     assert told_of(app, "/api/contributions", "post") == ["name", "title", "message", "source"]
     assert "query" not in told_of(app, "/sparql", "post")

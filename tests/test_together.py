@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from tests.contribution_pages import main
+from tests.page import Page
 from tests.sample_accounts import HTML
 from tests.sample_contributions import Town, TownSite, town_site
 from tests.sample_imports import body, gtr_project
@@ -135,3 +136,100 @@ def test_a_version_names_the_line_of_each_register_that_is_in_it(tmp_path: Path)
         (row,) = [each for each in csv.DictReader(file) if each["iri"].endswith("/register-gtr")]
     assert row["attribution"].startswith(LINE)
     assert row["publisher"] == "UK Research and Innovation"
+
+
+SOURCED = """PREFIX lhi: <%sdef#> PREFIX oa: <http://www.w3.org/ns/oa#>
+SELECT DISTINCT ?one WHERE { %s ?one lhi:hasEvidence/oa:hasSource ?source .
+  FILTER(EXISTS { ?source a lhi:RegisterSource } = %s) }"""
+
+
+def stated(site: TownSite, pattern: str, *, registers: bool) -> set[str]:
+    """What SPARQL finds of statements of a sort that rest on registers, or on anything else."""
+    query = SOURCED % (site.settings.namespaces.base, pattern, "true" if registers else "false")
+    return {row["one"].value for row in site.pool.rows(query)}
+
+
+def told(site: TownSite, address: str, column: str) -> list[str]:
+    text = site.browser().get(f"{address}{'&' if '?' in address else '?'}format=csv").text
+    return [row[column] for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))]
+
+
+@pytest.mark.parametrize("registers", [True, False], ids=["registers", "documents"])
+def test_a_view_within_limits_holds_what_sparql_finds_within_them(site: TownSite, registers: bool) -> None:
+    source = f"source={'registers' if registers else 'documents'}"
+    awards = stated(site, "?one a lhi:FundingAward .", registers=registers)
+    assert awards
+    assert {*told(site, f"/network/money?{source}", "award")} == awards & {*told(site, "/network/money", "award")}
+    dated = stated(site, "?one lhi:validFrom|lhi:validTo ?any .", registers=registers)
+    events = stated(site, "?one lhi:property lhi:begun .", registers=registers)
+    assert {*told(site, f"/timeline?{source}", "statement")} == dated | events
+    ties = stated(site, "?one a lhi:Relationship .", registers=registers)
+    for view in ("/network/around?of=Zo%C3%AB+Institute&depth=3", "/network/whole"):
+        within = {*told(site, f"{view}{'&' if '?' in view else '?'}{source}", "relationship")}
+        everything = {*told(site, view, "relationship")}
+        joint = {each for each in everything if "/together/" in each}
+        assert within <= everything
+        assert joint
+        assert joint & within == (joint if registers else set()), "a hop through a grant is told apart"
+        assert within - joint <= ties
+    whole = {*told(site, "/network/whole", "relationship")}
+    assert {*told(site, f"/network/whole?{source}", "relationship")} - joint == ties & whole
+    assert ("Weft Ltd" in str(told(site, f"/network?table=communities&{source}", "member"))) == registers
+
+
+def test_within_years_two_bodies_have_the_projects_of_these_years(site: TownSite) -> None:
+    query = """PREFIX lhi: <%sdef#> SELECT DISTINCT ?one WHERE {
+      ?one a lhi:Project . ?r lhi:hasParticipation/lhi:participant ?one ; lhi:validFrom ?from .
+      FILTER(SUBSTR(?from, 1, 4) <= "2010") }"""
+    early = [row["one"].value for row in site.pool.rows(query % site.settings.namespaces.base)]
+    assert len(early) == 1
+    assert told(site, f"{TIE}?until=2010", "iri") == early
+    assert "1 project together, 2006 to 2030, £120k of awards" in main(site.browser().page(f"{TIE}?until=2010"))
+    assert told(site, "/together/zoe-institute?until=2010", "projects") == ["1"]
+    assert "Lungs of looms" not in main(site.browser().page("/projects/zoe-institute?until=2010"))
+    assert "no project together within these limits" in site.browser().get(f"{TIE}?until=2001", headers=HTML).text
+
+
+def test_a_route_is_within_the_limits_and_says_which_of_them_was_in_the_way(site: TownSite) -> None:
+    ends = "/api/routes?from=Zo%C3%AB+Institute&to=Weft+Ltd&steps=1"
+    found = site.browser().get(f"{ends}&relation=JointProjects&source=register-gtr&since=2000").json
+    assert [each["hops"][0]["kind"] for each in found["routes"]] == ["joint projects"]
+    assert [each.rpartition("/")[2] for each in found["sources"]] == ["register-gtr"]
+    none = site.browser().get(f"{ends}&source=documents").json
+    assert none["routes"] == []
+    assert none["misses"]["without_filter"] == [{"filter": "sources", "routes": 1}]
+
+
+def test_what_is_no_limit_is_told_and_a_page_leads_back_to_everything(site: TownSite) -> None:
+    for wrong, said in (
+        ("source=nonsense", "“nonsense” is no source of the graph"),
+        ("since=20x5", "“since” in the address has to be a year"),
+        ("since=2018&until=2010", "has to come before"),
+        ("relation=Nonsense", "is no kind of relationship. There are:"),
+    ):
+        for view in ("/network/whole", "/timeline", "/api/routes?from=Zo%C3%AB+Institute&to=Weft+Ltd"):
+            answer = site.browser().get(f"{view}{'&' if '?' in view else '?'}{wrong}")
+            assert answer.status_code == 400
+            assert said in answer.text.replace("\\u201c", "“")
+    page = site.browser().page("/network/around?of=Zo%C3%AB+Institute&source=registers&since=2000")
+    assert "Limited to: registers alone; 2000 and later." in main(page)
+    elements = Page(page.text).elements
+    links = {each.attributes.get("href", "") for each in elements if each.name == "a"}
+    assert "/network/around?of=Zo%C3%AB+Institute" in links
+    assert "/network/around?of=Zo%C3%AB+Institute&since=2000&source=documents" in links
+    sent = {each.attributes["name"] for each in elements if each.attributes.get("type") == "hidden"}
+    assert {"of", "source", "since"} <= sent, "each form of the page keeps what the other asked for"
+
+
+def test_every_page_with_projects_of_a_register_says_what_they_cover(site: TownSite) -> None:
+    cover = "partners are those of the proposal"
+    award = told(site, "/network/money?source=registers", "award")[0]
+    for page in (
+        "/network/money", "/timeline", "/network/list?of=zoe-institute,gtr-org-2",
+        f"/assertion/{award.rpartition('/')[2]}",
+        "/compare?of=Zo%C3%AB+Institute&of=Weft+Ltd", "/search?q=looms", "/list?of=gtr-ep-1",
+    ):  # fmt: skip
+        assert cover in main(site.browser().page(page)), page
+        assert cover not in main(site.browser().page(f"{page}{'&' if '?' in page else '?'}source=documents")) or (
+            "/list?" in page or "/search" in page or "/assertion" in page
+        ), page

@@ -15,10 +15,12 @@ from leedskg.artefacts import Artefacts
 from leedskg.catalogue import Catalogue, CatalogueEntry
 from leedskg.facets import Facets
 from leedskg.figures import Indicator, read_indicators
+from leedskg.limits import Limits, Source, read_sources
 from leedskg.matching import MatchIndex
 from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import QUERIES_GRAPH, VOID_GRAPH, Namespaces
 from leedskg.network import EdgePattern, Network, RouteModel, read_model, read_patterns
+from leedskg.network.joint import JointProject, read_projects
 from leedskg.query_files import query_beside
 from leedskg.record import EntityRecord, Name, RecordReader
 from leedskg.routes import RouteFinder
@@ -80,6 +82,8 @@ class GenerationView:
         self.namespaces = namespaces
         self.published: Published = reader.generation()
         self.artefacts = Artefacts.of(reader, self.published, namespaces, state)
+        #: This generation within limits, by these; see `limited_view`.
+        self.narrowed: dict[Limits, GenerationView] = {}
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -144,6 +148,26 @@ class GenerationView:
     def network(self) -> Network:
         """Every relationship that a route may use."""
         return self.artefacts.network
+
+    @property
+    def network_with_projects(self) -> Network:
+        """Every relationship that a route may use, those with projects of registers too."""
+        return self.artefacts.network_with_projects
+
+    @property
+    def ends(self) -> list[tuple[str, str]]:
+        """The two entities of each tie of the network."""
+        return self.artefacts.ends
+
+    @cached_property
+    def joint_projects(self) -> Mapping[str, JointProject]:
+        """The projects of registers by IRI, each with its bodies."""
+        return read_projects(self.reader, self.namespaces)
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """Every document and register that something rests on."""
+        return read_sources(self.reader, self.namespaces)
 
     @cached_property
     def patterns(self) -> tuple[EdgePattern, ...]:

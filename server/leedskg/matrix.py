@@ -5,7 +5,7 @@ An empty cell means that no source read so far says so. It is never evidence tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from leedskg.catalogue import Catalogue
@@ -56,15 +56,20 @@ def needs_by_providers(support: Support) -> Matrix:
     )
 
 
-def themes_by_kinds(reader: Reader, catalogue: Catalogue, namespaces: Namespaces) -> Matrix:
-    """Every theme by the kinds that are recorded for any; a cell holds who and what is. Two kinds stand in two."""
+def themes_by_kinds(
+    reader: Reader, catalogue: Catalogue, namespaces: Namespaces, among: Container[tuple[str, str]] | None = None
+) -> Matrix:
+    """Every theme by the kinds that are recorded for any; a cell holds who and what is. Two kinds stand in two.
+
+    `among` are the things with their themes that count, all if it is left out.
+    """
     themes: dict[str, Name] = {}
     cells: dict[tuple[str, str], list[Name]] = {}
     kinds: set[str] = set()
     for row in reader.rows(query_beside(__file__, "matrix_themes") % namespaces.base):
         theme = themes.setdefault(row["theme"].value, Name(row["theme"].value, row["label"].value))
         entry = catalogue.entries.get(row["thing"].value) if "thing" in row else None
-        if entry is None or not entry.in_use:
+        if entry is None or not entry.in_use or (among is not None and (entry.iri, theme.iri) not in among):
             continue
         for kind in entry.kind_labels:
             kinds.add(kind)

@@ -30,6 +30,8 @@ _MOST_GUESSED = 100
 
 P = ParamSpec("P")
 T = TypeVar("T")
+#: Kinds of relationship that are worked out at each publication, and stated by nobody (decision 0218).
+WORKED_OUT = ("JointProjects",)
 
 
 class Directory:
@@ -120,10 +122,14 @@ class Directory:
         """Return what a class is called."""
         return self.knowledge.ontology.label(kind) or self.short(kind)
 
+    def kinds_to_state(self, top: str) -> frozenset[str]:
+        """Return the classes below one that somebody can state something as, without those that are worked out."""
+        left_out = {self.knowledge.namespaces.term(name) for name in (top, *WORKED_OUT)}
+        return self._narrower(top) - left_out
+
     def _find_kind(self, name: str, widest: str) -> str:
         """Find the class with this label or name, `widest` itself not counted."""
-        top = self.knowledge.namespaces.term(widest)
-        names = {kind: self.kind_label(kind) for kind in self._narrower(widest) - {top}}
+        names = {kind: self.kind_label(kind) for kind in self.kinds_to_state(widest)}
         return self._among(name, names, "kind")
 
     def _find_property(self, name: str) -> str:

@@ -146,10 +146,10 @@ class FormFields:
     def kinds(self, top: str) -> list[tuple[str, str, str]]:
         """List the kinds of entities or relationships that a form can make: name, label and definition."""
         term, ontology = self._knowledge.namespaces.term, self._knowledge.ontology
-        left_out = {term(name) for name in (*_BY_HAND, top)}
+        left_out = {term(name) for name in _BY_HAND}
         found = [
             (kind.rpartition("#")[2], self._label(kind), ontology.statements.text(kind, _DEFINITION) or "")
-            for kind in ontology.narrower(term(top)) - left_out
+            for kind in self._directory.kinds_to_state(top) - left_out
             if top != "Relationship" or role_rule(self._knowledge, kind).allowed
         ]
         return sorted(found, key=lambda each: each[1].casefold())

@@ -94,11 +94,22 @@ def read_joint_ties(
     reader: Reader, namespaces: Namespaces, patterns: Iterable[EdgePattern], model: RouteModel
 ) -> Iterator[tuple[str, str, Tie]]:
     """Yield one tie for each two bodies that have projects together, with the two."""
-    pattern = next((each for each in patterns if each.relationship_type == namespaces.term("JointProjects")), None)
-    if pattern is None or not model.most_in_project:
-        return
+    pattern = joint_pattern(patterns, namespaces)
+    if pattern is not None and model.most_in_project:
+        yield from joint_ties_of(read_projects(reader, namespaces).values(), namespaces, pattern, model)
+
+
+def joint_pattern(patterns: Iterable[EdgePattern], namespaces: Namespaces) -> EdgePattern | None:
+    """Return the edge pattern of joint projects; None where the ontology has none."""
+    return next((each for each in patterns if each.relationship_type == namespaces.term("JointProjects")), None)
+
+
+def joint_ties_of(
+    projects: Iterable[JointProject], namespaces: Namespaces, pattern: EdgePattern, model: RouteModel
+) -> Iterator[tuple[str, str, Tie]]:
+    """Yield one tie for each two bodies that have some of these projects together, with the two."""
     found: dict[tuple[str, str], _Together] = {}
-    for project in read_projects(reader, namespaces).values():
+    for project in projects:
         if len(project.bodies) >= 2 and project.size <= model.most_in_project:
             for (one, sure), (other, as_sure) in combinations(sorted(project.bodies.items()), 2):
                 found.setdefault((one, other), _Together()).add(project, sure * as_sure)

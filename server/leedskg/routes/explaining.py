@@ -73,6 +73,8 @@ class Explainer:
         begun, ended = index.dates[int(index.tie_dates[number])].split("\n")
         backing = np.flatnonzero(index.backing_tie[self._backing_of(number)] == number) + self._backing_of(number).start
         sources = frozenset(index.documents[int(index.backing_document[each])] for each in backing)
+        if self._filter.sources:
+            sources &= self._filter.sources
         return Tie(
             index.relationships[number],
             index.patterns[index.tie_pattern[number]],
@@ -182,6 +184,8 @@ def _unfiltered(question: RouteQuery) -> list[tuple[str, RouteQuery]]:
         "kinds": (question.kinds, replace(question, kinds=frozenset())),
         "confidence": (question.min_confidence, replace(question, min_confidence=0.0)),
         "without": (question.without, replace(question, without=())),
+        "sources": (question.sources, replace(question, sources=frozenset())),
+        "years": (question.since or question.until, replace(question, since=0, until=0)),
     }
     return [(name, other) for name, (filtered, other) in others.items() if filtered]
 

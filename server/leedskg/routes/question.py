@@ -41,7 +41,8 @@ MOST_WITHOUT = 50
 class RouteQuery:
     """Routes from any of `starts` to any of `goals`, which are IRIs of entities, and what they may use.
 
-    `kinds` are IRIs of kinds of relationship, none for all; no route leads through an entity in `without`.
+    `kinds` are IRIs of kinds of relationship, and `sources` of documents and registers, none for all; what ended before
+    the year `since` or began after `until` is left out. No route leads through an entity in `without`.
     """
 
     starts: tuple[str, ...]
@@ -52,11 +53,14 @@ class RouteQuery:
     min_confidence: float = 0.0
     kinds: frozenset[str] = frozenset()
     without: tuple[str, ...] = ()
+    sources: frozenset[str] = frozenset()
+    since: int = 0
+    until: int = 0
 
     @property
     def filter(self) -> Filter:
         """Which relationships count, and as at when."""
-        return Filter(self.as_at, self.min_confidence, self.kinds)
+        return Filter(self.as_at, self.min_confidence, self.kinds, self.sources, self.since, self.until)
 
     def check(self) -> None:
         """Raise RequestError, saying what to fix, for a question that has no answer."""

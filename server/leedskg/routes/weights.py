@@ -27,6 +27,8 @@ import numpy as np
 from leedskg.routes.index import RouteIndex
 from leedskg.routes.kernels import FAR, Costs, HopGraph, Sums
 
+Marks = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
 #: Costs are whole numbers of this part of a bit.
 UNIT = 1_000_000
 #: Bits that no hop costs more than: five such stay below FAR.
@@ -38,12 +40,16 @@ DAYS_IN_A_YEAR = 365.25
 class Filter:
     """Which relationships a route may use, and the day as at which they are weighed.
 
-    `kinds` are IRIs of kinds of relationship, none for all. A relationship that began after the day is left out.
+    `kinds` are IRIs of kinds of relationship and `sources` of documents and registers, none for all. A relationship
+    that began after the day is left out, and one that ended before the year `since` or began after `until`, if given.
     """
 
     as_at: date
     min_confidence: float = 0.0
     kinds: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    since: int = 0
+    until: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ class Weighed:
     """The costs under one filter: of each group in units, FAR where nothing is left of it, and the graph of hops."""
 
     group_costs: Costs
-    kept: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    kept: Marks
     graph: HopGraph
 
 
@@ -62,13 +68,20 @@ def weigh(index: RouteIndex, wanted: Filter) -> Weighed:
         [not wanted.kinds or each.relationship_type in wanted.kinds for each in index.patterns] or [False]
     )
     kept = allowed[index.tie_pattern] & (index.tie_begun <= day) & (index.tie_confidence >= wanted.min_confidence)
+    if wanted.since:
+        kept &= (index.tie_ended == 0) | (index.tie_ended >= date(wanted.since, 1, 1).toordinal())
+    if wanted.until:
+        kept &= index.tie_begun <= date(wanted.until, 12, 31).toordinal()
+    backed = _backed(index, wanted.sources)
+    if wanted.sources:
+        kept &= np.bincount(index.backing_tie[backed], minlength=index.ties) > 0
     relevance = np.array([each.relevance for each in index.patterns] or [0.0])[index.tie_pattern] * _share(index)
     half_life = np.array([each.half_life for each in index.patterns] or [1.0])[index.tie_pattern]
     age = np.where(index.tie_ended > 0, np.maximum(day - index.tie_ended, 0) / DAYS_IN_A_YEAR, 0.0)
     model, groups = index.model, index.group_tie
     strength = _by_run(np.maximum, np.where(kept, relevance, 0.0), groups)
     strength *= _by_run(np.maximum, np.where(kept, np.exp2(-age / half_life), 0.0), groups)
-    strength *= _belief(index, kept)
+    strength *= _belief(index, kept, backed)
     with np.errstate(divide="ignore"):
         bits = -np.log2(strength)
     bits += model.exclusivity_weight * np.log2(np.maximum(index.group_out + index.group_in - 1, 1)) + model.hop_penalty
@@ -83,9 +96,16 @@ def _share(index: RouteIndex) -> Sums:
     return np.asarray(np.where(index.tie_projects > 0, index.tie_weight / (index.tie_weight + 1.0), 1.0))
 
 
-def _belief(index: RouteIndex, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Sums:
+def _backed(index: RouteIndex, sources: frozenset[str]) -> Marks:
+    """Mark the backings by these sources; by all where there are none."""
+    if not sources:
+        return np.ones(len(index.backing_document), bool)
+    return np.array([each in sources for each in index.documents] or [False])[index.backing_document]
+
+
+def _belief(index: RouteIndex, kept: Marks, backed: Marks) -> Sums:
     """1 - Π(1 - confidence) over the documents of each group, a document by the surest statement that it backs."""
-    confidence = np.where(kept, index.tie_confidence, 0.0)[index.backing_tie]
+    confidence = np.where(kept, index.tie_confidence, 0.0)[index.backing_tie] * backed
     by_document = _by_run(np.maximum, confidence, index.backing_begins)
     return np.asarray(1.0 - _by_run(np.multiply, 1.0 - by_document, index.group_backing))
 

@@ -281,10 +281,9 @@ class Mapper:
 def role_options(directory: Directory) -> list[tuple[str, str]]:
     """Return the relationships between two: kind and the roles of both sides, and the same in words."""
     knowledge = directory.knowledge
-    top = knowledge.namespaces.term("Relationship")
     labels = directory.concepts("role")
     found = []
-    for kind in knowledge.ontology.narrower(top) - {top, knowledge.namespaces.term("Support")}:
+    for kind in directory.kinds_to_state("Relationship") - {knowledge.namespaces.term("Support")}:
         rule = role_rule(knowledge, kind)
         columns = {role: role_column(labels[role]) for role in rule.allowed if role in labels}
         for first, a in columns.items():

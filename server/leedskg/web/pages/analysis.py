@@ -17,10 +17,11 @@ from leedskg.web import current
 from leedskg.web.account import security
 from leedskg.web.api.parameters import DONE, choice, reads
 from leedskg.web.contributing.steward import ledger
+from leedskg.web.pages.limits import LIMITS, LimitsForm, limits_asked, limits_form, narrowed
 from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.pages.tables import AS_FILE, SavedTable, TableLink, asked_table_format, saved, table_links
 from leedskg.web.pages.views import EntityView
-from leedskg.web.pictures.frame import address
+from leedskg.web.serving.addresses import address
 from leedskg.wording import listed
 
 #: Names in a sentence; more are counted.
@@ -236,6 +237,7 @@ class PairView:
     choice("table", "The table to save.", *TABLES),
     choice("kinds", "Whether brokers and single points are of every kind; without it, organisations.", "all"),
     DONE,
+    *LIMITS,
     AS_FILE,
 )
 def page() -> str | Response:
@@ -243,19 +245,28 @@ def page() -> str | Response:
     return current.of_one_generation(_page)
 
 
-def _page(view: GenerationView) -> str | Response:
+def _page(whole: GenerationView) -> str | Response:
     format_name, name = asked_table_format(), request.args.get("table", "")
     if name and name not in TABLES:
         raise RequestError(f"There is no table “{name[:40]}”: “table” is one of {', '.join(TABLES)}.")
     if format_name and not name:
         raise RequestError(f"Say which table: “table” is one of {', '.join(TABLES)}.")
-    presenter, found = Presenter(view), view.analysis
+    presenter, found = Presenter(narrowed(whole)), _measures(whole)
     if format_name:
         return saved(TABLES[name](presenter, found), format_name)
-    return _show(presenter, found)
+    return _show(presenter, found, limits_form(whole))
 
 
-def _show(presenter: Presenter, found: Analysis) -> str:
+def _measures(whole: GenerationView) -> Analysis:
+    """Return who matters; within limits it is worked out now, a few at a time."""
+    view = narrowed(whole)
+    if view is whole:
+        return whole.analysis
+    with current.route_gate().pass_through():
+        return view.analysis
+
+
+def _show(presenter: Presenter, found: Analysis, limits: LimitsForm) -> str:
     communities = {each.number: _community(presenter, each) for each in found.communities}
     every_kind = request.args.get("kinds", "") == "all"
     entries = presenter.view.catalogue.entries
@@ -266,6 +277,7 @@ def _show(presenter: Presenter, found: Analysis) -> str:
     return render_template(
         "network.html",
         found=found,
+        limits=limits,
         covered=presenter.view.projects_cover,
         explained=explained(found),
         files=files,
@@ -305,7 +317,7 @@ def _community(presenter: Presenter, community: Community) -> CommunityView:
         max(0, len(community.members) - _MOST_MEMBERS),
         community.ties_inside,
         community.ties_outside,
-        url_for("pictures.communities", open=community.number),
+        f"{url_for('pictures.communities')}?{urlencode([*limits_asked(), ('open', community.number)])}",
     )
 
 

@@ -14,6 +14,7 @@ from leedskg.errors import RequestError, UnknownNameError
 from leedskg.generation_view import GenerationView
 from leedskg.web import current
 from leedskg.web.api.parameters import LONGEST_NAME, reads, several
+from leedskg.web.pages.limits import LIMITS, limits_form, narrowed
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.provider_routes import STEPS, Way, ways
 from leedskg.web.pages.routes import end_names
@@ -77,13 +78,14 @@ class SharedLine:
 
 
 @blueprint.get("/compare")
-@reads(several("of", "The name or IRI of a body to compare, two or three in all."), AS_FILE)
+@reads(several("of", "The name or IRI of a body to compare, two or three in all."), *LIMITS, AS_FILE)
 def page() -> str | Response:
     """Compare the bodies that the address names; a form for them where it does not name two."""
     return current.of_one_generation(_page)
 
 
-def _page(view: GenerationView) -> str | Response:
+def _page(everything: GenerationView) -> str | Response:
+    view = narrowed(everything)
     texts = [text.strip() for text in request.args.getlist("of") if text.strip()]
     format_name = asked_table_format()
     if len(texts) > MOST_BODIES:
@@ -97,6 +99,7 @@ def _page(view: GenerationView) -> str | Response:
         problems = " ".join(field.problem for field in fields if field.problem)
         raise RequestError(problems or "Name two or three bodies: compare?of=…&of=….")
     lines = compared_lines(presenter, entries) if whole else []
+    between = ways_between(presenter, entries) if whole else []
     if format_name:
         return saved(_table(view, entries, lines), format_name)
     fields += [FieldView("of", "")] * (MOST_BODIES - len(fields))
@@ -107,10 +110,14 @@ def _page(view: GenerationView) -> str | Response:
         bodies=[presenter.entity(entry.iri) for entry in entries] if whole else [],
         shared=by_section(line for line in lines if line.number > 1),
         alone=[by_section(line for line in lines if line.number == 1 and line.cells[at]) for at in range(len(entries))],
-        between=ways_between(presenter, entries) if whole else [],
+        between=between,
         steps=STEPS,
         brief_href=f"{url_for('brief.page')}?{urlencode([*(('of', text) for text in texts), ('as', 'comparison')])}",
         files=table_links(),
+        limits=limits_form(everything),
+        covered=view.projects_cover
+        if any(way.is_by_projects for _, _, way in between)
+        else presenter.covered(line.value.iri for line in lines),
     )
 
 

@@ -12,13 +12,15 @@ from werkzeug.exceptions import NotFound
 from leedskg.catalogue import CatalogueEntry
 from leedskg.errors import Candidate
 from leedskg.kinds import FAMILIES
+from leedskg.limited_view import LimitedView, own_projects
 from leedskg.namespaces import REUSED
-from leedskg.network.joint import read_own_projects
 from leedskg.picture.card import Card, drawn
 from leedskg.record import PURPOSE, EntityRecord, Overview, read_overviews
 from leedskg.web import current
+from leedskg.web.api.parameters import reads
 from leedskg.web.pages import gone, lists, together
 from leedskg.web.pages.data import respond, split, vary
+from leedskg.web.pages.limits import LIMITS, limits_asked, limits_form, narrowed
 from leedskg.web.pages.list_members import id_of, list_address
 from leedskg.web.pages.presentation import Presenter, href, web_address
 from leedskg.web.pages.views import EntityView, FigureView, LineView, PlaceView
@@ -42,6 +44,7 @@ blueprint.after_request(vary)
 
 
 @blueprint.get("/id/<slug>")
+@reads(*LIMITS)
 def page(slug: str) -> Any:
     """Show what the graph says of one entity; as data for a client that asks for data."""
     slug, suffix = split(slug)
@@ -83,10 +86,12 @@ def card(slug: str) -> Response:
 
 
 def _rendered(entry: CatalogueEntry) -> str:
-    view = current.view()
+    whole = current.view()
+    view = narrowed(whole)
     # Projects of registers can be a thousand: they stand in a section of their own, and are paged.
-    projects = read_own_projects(view.reader, view.namespaces, entry.iri)
-    record = view.records.record(entry.iri, {iri for each in projects for iri in each.relationships})
+    own = own_projects(whole, entry.iri)
+    projects = view.counting(own) if isinstance(view, LimitedView) else own
+    record = view.records.record(entry.iri, {iri for each in own for iri in each.relationships})
     presenter = Presenter(view)
     withdrawn, record = record.withdrawn, record.in_force
     relations = presenter.relations(record.relations)
@@ -107,6 +112,7 @@ def _rendered(entry: CatalogueEntry) -> str:
             for iri, label in zip(entry.kinds, entry.kind_labels, strict=True)
         ],
         relations=relations,
+        limits=limits_form(whole) if record.relations or projects or limits_asked() else None,
         projects=together.projects_section(presenter, entry.iri, projects),
         covered=view.projects_cover if view.namespaces.term("Project") in entry.kinds else (),
         attributes=attributes,

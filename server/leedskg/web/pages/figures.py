@@ -15,6 +15,7 @@ from leedskg.generation_view import GenerationView
 from leedskg.record import Name
 from leedskg.web import current
 from leedskg.web.api.parameters import LONGEST_NAME, query, reads
+from leedskg.web.pages.limits import STATED, limits_form, narrowed
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.tables import AS_FILE, SavedTable, asked_table_format, saved, table_links
 from leedskg.web.pages.views import EntityView, FigureView
@@ -223,6 +224,7 @@ class IndicatorView:
 @reads(
     query("q", "Words of a figure's name."),
     query("place", "The IRI of a place, or its last part."),
+    *STATED,
     AS_FILE,
 )
 def page() -> str | Response:
@@ -230,7 +232,8 @@ def page() -> str | Response:
     return current.of_one_generation(_page)
 
 
-def _page(view: GenerationView) -> str | Response:
+def _page(whole: GenerationView) -> str | Response:
+    view = narrowed(whole, relations=False)
     text, place = request.args.get("q", "").strip(), request.args.get("place", "").strip()
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A name has no more than {LONGEST_NAME} characters.")
@@ -257,6 +260,7 @@ def _page(view: GenerationView) -> str | Response:
         place_label=places.get(chosen, ""),
         words=text,
         files=table_links(),
+        limits=limits_form(whole, relations=False),
     )
 
 

@@ -23,8 +23,7 @@ from leedskg.web.pages.list_members import OF, id_of, list_address, read_members
 from leedskg.web.pages.presentation import Presenter, web_address
 from leedskg.web.pages.tables import AS_FILE, SavedTable, asked_table_format, saved, table_links
 from leedskg.web.pages.views import EntityView
-from leedskg.web.pictures.frame import address
-from leedskg.web.serving.addresses import site_address
+from leedskg.web.serving.addresses import address, site_address
 from leedskg.wording import plain_date
 
 blueprint = Blueprint("lists", __name__)
@@ -106,6 +105,8 @@ class Listing:
     next: str
     files: tuple[object, ...]
     picked: tuple[str, ...]
+    #: What the registers cover of whose projects some are on the page.
+    covered: tuple[str, ...] = ()
 
 
 class ListRequest:
@@ -182,6 +183,7 @@ class ListRequest:
             address(page=str(number + 1)) if number < last_page else "",
             table_links(page=None),
             picked,
+            presenter.covered(each.entry.iri for each in here),
         )  # fmt: skip
 
     def _sorted(self, matches: list[Match]) -> list[Match]:

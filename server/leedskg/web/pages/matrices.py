@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, url_for
 from leedskg.matrix import needs_by_providers
 from leedskg.web import current
 from leedskg.web.api.parameters import reads
+from leedskg.web.pages.limits import STATED, limits_form, narrowed
 from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.pages.support_tables import needs_table, themes_table
 from leedskg.web.pages.tables import AS_FILE, asked_table_format, saved, table_links
@@ -16,10 +17,11 @@ blueprint = Blueprint("matrices", __name__)
 
 
 @blueprint.get("/support/needs")
-@reads(AS_FILE)
+@reads(*STATED, AS_FILE)
 def needs() -> str | Response:
     """Show the matrix of needs by providers."""
-    view, format_name = current.view(), asked_table_format()
+    whole, format_name = current.view(), asked_table_format()
+    view = narrowed(whole, relations=False)
     presenter, matrix = Presenter(view), needs_by_providers(view.support)
     if format_name:
         return saved(needs_table(matrix), format_name)
@@ -33,14 +35,16 @@ def needs() -> str | Response:
         rows=[(row, presenter.entity(row.iri, row.label), matrix.in_row(row)) for row in matrix.rows],
         href=href,
         files=table_links(),
+        limits=limits_form(whole, relations=False),
     )
 
 
 @blueprint.get("/support/themes")
-@reads(AS_FILE)
+@reads(*STATED, AS_FILE)
 def themes() -> str | Response:
     """Show the matrix of themes by kinds of actor."""
-    view, format_name = current.view(), asked_table_format()
+    whole, format_name = current.view(), asked_table_format()
+    view = narrowed(whole, relations=False)
     matrix = view.themes
     if format_name:
         return saved(themes_table(matrix), format_name)
@@ -50,6 +54,8 @@ def themes() -> str | Response:
         columns=[(column, plural(column.label)) for column in matrix.columns],
         rows=[(row, href(row.iri), matrix.in_row(row)) for row in matrix.rows],
         empty=matrix.empty_rows(),
+        limits=limits_form(whole, relations=False),
+        covered=Presenter(view).covered(each.iri for cell in matrix.cells.values() for each in cell),
         href=href,
         files=table_links(),
     )

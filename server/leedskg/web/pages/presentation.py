@@ -82,6 +82,11 @@ class Presenter:
     def _sentences(self) -> Sentences:
         return self.view.sentences
 
+    def covered(self, iris: Iterable[str]) -> tuple[str, ...]:
+        """Return what the registers cover whose projects are among these entities; nothing where none is."""
+        projects = self.view.artefacts.projects
+        return self.view.projects_cover if any(iri in projects for iri in iris) else ()
+
     def entity(self, iri: str, label: str = "") -> EntityView:
         """Show an entity, or a concept or other thing that is not in the catalogue; without an IRI, a text."""
         entry = self.view.catalogue.entries.get(iri)

@@ -44,6 +44,11 @@ class Way:
         """Bits of the route; more than any for none."""
         return self.route.cost if self.route else float("inf")
 
+    @property
+    def is_by_projects(self) -> bool:
+        """Whether a step of it is by projects of registers that two bodies have together."""
+        return self.route is not None and any("/together/" in hop.href for _, hop, _ in self.route.rows)
+
 
 def ways(presenter: Presenter, start: CatalogueEntry, goals: Iterable[str]) -> dict[str, Way]:
     """Find the way from `start` to each of the goals, which are IRIs. What there is no time for is not searched."""

@@ -11,10 +11,13 @@ from werkzeug.datastructures import MultiDict
 
 from leedskg.errors import Candidate, RequestError, UnknownNameError
 from leedskg.generation_view import GenerationView
+from leedskg.limits import Limits
 from leedskg.routes import MOST_ROUTES, MOST_STEPS, RouteQuery
 from leedskg.routes.question_parser import LONGEST_NAME, End, read_confidence, read_day, read_number
 from leedskg.web import current
 from leedskg.web.api.parameters import number, query, several
+from leedskg.web.pages.limits import LIMITS, read_limits
+from leedskg.web.pages.limits import NAMES as LIMIT_NAMES
 
 #: Every parameter of a question about routes.
 PARAMETERS = (
@@ -26,6 +29,7 @@ PARAMETERS = (
     query("confidence", "The least confidence of a statement.", {"type": "number", "minimum": 0, "maximum": 1}),
     query("as_at", "A day or a year, as at which routes are weighed."),
     several("not", "What a route may not lead through."),
+    *LIMITS,
 )
 #: Those that the form has beside them: its lists of kinds and needs.
 FORM_PARAMETERS = (
@@ -61,6 +65,7 @@ class RouteQuestion:
     confidence: float = 0.0
     as_at: date = field(default_factory=current.today)
     without: tuple[End, ...] = ()
+    limits: Limits = field(default_factory=Limits)
     texts: dict[str, str] = field(default_factory=dict)
     slips: dict[str, Slip] = field(default_factory=dict)
     #: Whether any filter is set, so that the form shows the filters opened.
@@ -80,7 +85,7 @@ class RouteQuestion:
         """Return the question, only when it is whole."""
         assert self.start
         assert self.goal
-        return RouteQuery(
+        asked = RouteQuery(
             self.start.members,
             self.goal.members,
             self.steps,
@@ -90,6 +95,7 @@ class RouteQuestion:
             self.kinds,
             tuple(dict.fromkeys(iri for end in self.without for iri in end.members)),
         )
+        return self.limits.of_route(asked)
 
 
 def read_asked(
@@ -106,7 +112,8 @@ def read_asked(
         texts=dict.fromkeys(FORM_NAMES, "") | {name: parameters.get(name, "").strip() for name in names}
     )
     asked.texts["not"] = "; ".join(text.strip() for text in parameters.getlist("not") if text.strip())
-    asked.filtered = any(asked.texts[name] for name in (*NAMES[4:], *FORM_NAMES))
+    filters = (name for name in NAMES[4:] if name not in LIMIT_NAMES)
+    asked.filtered = any(asked.texts[name] for name in (*filters, *FORM_NAMES))
 
     def take(name: str, read: Callable[[], T], default: T) -> T:
         try:
@@ -123,6 +130,8 @@ def read_asked(
     asked.start, asked.goal = (take(name, lambda name=name: _end(asking.end, asked, name, strict), None)  # type: ignore[misc]
                                for name in ("from", "to"))  # fmt: skip
     asked.kinds = take("kind", lambda: asking.kinds(parameters.getlist("kind")), frozenset())
+    asked.limits = take("source", lambda: read_limits(view, parameters), Limits())
+    asked.kinds |= asked.limits.kinds
     asked.confidence = take("confidence", lambda: read_confidence(asked.texts["confidence"]), 0.0)
     asked.as_at = take("as_at", lambda: read_day(asked.texts["as_at"], current.today()), current.today())
     asked.without = take("not", lambda: asking.without(parameters.getlist("not")), ())

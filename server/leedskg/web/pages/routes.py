@@ -16,9 +16,11 @@ from leedskg.routes import MOST_STEPS, Answer, Route
 from leedskg.routes.question_parser import End, local
 from leedskg.web import current
 from leedskg.web.api.parameters import choice, reads
+from leedskg.web.pages.limits import limits_form
 from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.pages.route_question import FORM_PARAMETERS, NAMES, PARAMETERS, RouteQuestion, read_asked
 from leedskg.web.pages.views import BridgeView, EntityView, FieldView, RouteView
+from leedskg.web.serving.addresses import address
 from leedskg.wording import listed
 
 blueprint = Blueprint("routes", __name__)
@@ -29,8 +31,14 @@ _CONFIDENCES = (0.5, 0.7, 0.9, 1.0)
 _SHARED = {"within": "Both are in", "theme": "Both work on", "helps with": "Both help with"}
 #: Nearest misses that are told.
 _MOST_BRIDGES = 4
-_FILTERS = {"kinds": "the choice of kinds", "confidence": "the least confidence", "without": "“not through”"}
-_PARAMETERS = {"kinds": "kind", "confidence": "confidence", "without": "not"}
+_FILTERS = {
+    "kinds": "the choice of kinds", "confidence": "the least confidence", "without": "“not through”",
+    "sources": "the choice of sources", "years": "the years",
+}  # fmt: skip
+_PARAMETERS = {
+    "kinds": ("kind", "relation"), "confidence": ("confidence",), "without": ("not",), "sources": ("source",),
+    "years": ("since", "until"),
+}  # fmt: skip
 
 
 @blueprint.get("/routes")
@@ -42,7 +50,7 @@ def page() -> Response:
 
 def _page(view: GenerationView) -> Response:
     asked = read_asked(view, request.args, strict=False)
-    problem, answer = "", None
+    problem, answer = asked.slips["source"].words if "source" in asked.slips else "", None
     if asked.is_whole:
         with current.route_gate().pass_through():
             try:
@@ -92,6 +100,7 @@ def _show(view: GenerationView, asked: RouteQuestion, answer: Answer | None, pro
         kinds_among=[(listed(kinds), number) for kinds, number in answer.kinds] if answer else [],
         sampled=view.routes.index.sampled if routes else 0,
         model=view.route_model,
+        limits=limits_form(view, relations=False) if "source" not in asked.slips else None,
         pool=min(answer.total, max(view.route_model.pool, asked.count)) if answer else 0,
         opened=request.args.get("open") == "all",
         other_way=_with("open", "" if request.args.get("open") == "all" else "all"),
@@ -200,7 +209,9 @@ def _relaxed(answer: Answer | None) -> list[tuple[str, int, str]]:
     """Return the filters without which there are routes: their words, how many routes, and the address without each."""
     if not (answer and answer.misses):
         return []
-    return [(_FILTERS[name], number, _with(_PARAMETERS[name], "")) for name, number in answer.misses.relaxed]
+    return [
+        (_FILTERS[name], number, address(**dict.fromkeys(_PARAMETERS[name]))) for name, number in answer.misses.relaxed
+    ]
 
 
 def _bridges(presenter: Presenter, answer: Answer | None) -> list[BridgeView]:

@@ -19,7 +19,7 @@ from leedskg.web.pages.list_members import OF, id_of, read_members
 from leedskg.web.pages.lists import PARAMETERS, ListRequest
 from leedskg.web.pages.presentation import href
 from leedskg.web.pages.tables import asked_table_format, saved
-from leedskg.web.pictures.frame import address
+from leedskg.web.serving.addresses import address
 from leedskg.wording import capital, plural
 
 blueprint = Blueprint("search", __name__)

@@ -16,6 +16,7 @@ from leedskg.support import Meaning, Need, Support, Wish, read_wishes
 from leedskg.web import current
 from leedskg.web.api.parameters import LONGEST_NAME, query, reads, several
 from leedskg.web.pages.citing import citation
+from leedskg.web.pages.limits import STATED, limits_form, narrowed
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.provider_routes import STEPS, Way, ways
 from leedskg.web.pages.routes import end_names
@@ -63,6 +64,7 @@ class Start:
     query("q", "Needs and themes in words, such as “regulatory advice and clinical trials”."),
     query("stage", "The last part of a stage's IRI, or the IRI."),
     query("from", "An organisation to lead from."),
+    *STATED,
     AS_FILE,
 )
 def page() -> str | Response:
@@ -70,7 +72,8 @@ def page() -> str | Response:
     return current.of_one_generation(_page)
 
 
-def _page(view: GenerationView) -> str | Response:
+def _page(whole: GenerationView) -> str | Response:
+    view = narrowed(whole, relations=False)
     text, stage_text = (request.args.get(name, "").strip() for name in ("q", "stage"))
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A need is described in no more than {LONGEST_NAME} characters here.")
@@ -125,6 +128,7 @@ def _page(view: GenerationView) -> str | Response:
         others=_others(presenter, meaning.unknown) if text and not wishes else [],
         topics=topics_with(view, meaning.unknown) if text and not wishes else [],
         files=table_links(),
+        limits=limits_form(whole, relations=False),
     )
 
 

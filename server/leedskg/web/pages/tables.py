@@ -13,8 +13,8 @@ from leedskg.picture.files import record_file, table_file
 from leedskg.web import current
 from leedskg.web.api.parameters import choice
 from leedskg.web.pages.workbook import MEDIA_TYPE, Sheet, workbook
-from leedskg.web.pictures.frame import about, address, file
-from leedskg.web.serving.addresses import site_address
+from leedskg.web.pictures.frame import about, file
+from leedskg.web.serving.addresses import address, site_address
 
 FORMATS = ("csv", "xlsx", "json")
 #: The parameter of a page that gives its table as a file.

@@ -64,6 +64,7 @@ def _assertion(view: GenerationView, statement: ShownAssertion) -> str:
         about=next((value for values in fields.values() for value in values if value.kind), None),
         conflicts=presenter.conflicts(statement, others),
         backing=presenter.backing(statement),
+        covered=presenter.covered(part.entity.iri for part in statement.parts),
     )
 
 

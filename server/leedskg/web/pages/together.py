@@ -8,16 +8,17 @@ from typing import Any
 from flask import Blueprint, abort, render_template, url_for
 
 from leedskg.generation_view import GenerationView
+from leedskg.limited_view import joint_ties_within, own_projects
 from leedskg.network import Tie
-from leedskg.network.joint import JointProject, OwnProject, joint_address, read_own_projects
-from leedskg.routes.joint import joint_ties
+from leedskg.network.joint import JointProject, OwnProject, joint_address
 from leedskg.web import current
 from leedskg.web.api.parameters import PAGE, reads, whole_number
 from leedskg.web.pages import gone
+from leedskg.web.pages.limits import STATED, limits_form, narrowed
 from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.pages.tables import AS_FILE, SavedTable, asked_table_format, saved, table_links
 from leedskg.web.pages.views import EntityView
-from leedskg.web.pictures.frame import address
+from leedskg.web.serving.addresses import address
 from leedskg.wording import MISSING, awarded, listed
 
 blueprint = Blueprint("together", __name__)
@@ -32,16 +33,17 @@ _EXPLAINED = (
 
 
 @blueprint.get("/together/<slug>")
-@reads(PAGE, AS_FILE)
+@reads(PAGE, *STATED, AS_FILE)
 def of_one(slug: str) -> Any:
     """Show with whom a body has projects, the closest first."""
     return current.of_one_generation(lambda view: _of_one(view, slug))
 
 
-def _of_one(view: GenerationView, slug: str) -> Any:
+def _of_one(whole: GenerationView, slug: str) -> Any:
+    view = narrowed(whole, relations=False)
     iri = _known(view, slug)
     presenter = Presenter(view)
-    ties = joint_ties(view.routes.index, iri)
+    ties = joint_ties_within(view, iri)
     title = f"Who has projects with {presenter.entity(iri).label}"
     if wanted := asked_table_format():
         columns = ("body", "iri", "projects", "from", "to", "pounds", "weight", "address")
@@ -60,22 +62,26 @@ def _of_one(view: GenerationView, slug: str) -> Any:
         rows=[(presenter.entity(other), joint_words(tie), href(tie.relationship)) for other, tie in page.of(ties)],
         page=page,
         files=table_links(page=None),
-        covered=view.projects_cover,
+        covered=whole.projects_cover,
+        limits=limits_form(whole, relations=False),
     )
 
 
 @blueprint.get("/together/<one>/<other>")
-@reads(PAGE, AS_FILE)
+@reads(PAGE, *STATED, AS_FILE)
 def of_two(one: str, other: str) -> Any:
     """Show the projects that two bodies have together, the newest first; the address is that of the tie."""
     return current.of_one_generation(lambda view: _of_two(view, one, other))
 
 
-def _of_two(view: GenerationView, one: str, other: str) -> Any:
+def _of_two(whole: GenerationView, one: str, other: str) -> Any:
+    view = narrowed(whole, relations=False)
     ends = (_known(view, one), _known(view, other))
     presenter = Presenter(view)
     tie, projects, larger = view.records.joint(ends) if ends[0] != ends[1] else (None, [], 0)
     names = [presenter.entity(each) for each in ends]
+    if tie is None and view is not whole and whole.records.joint(ends)[0]:
+        abort(404, f"{names[0].label} and {names[1].label} have no project together within these limits.")
     if tie is None:
         abort(404, f"No project of {names[0].label} and {names[1].label} together is recorded. {MISSING}")
     title = f"Projects of {names[0].label} and {names[1].label}"
@@ -110,21 +116,23 @@ def _of_two(view: GenerationView, one: str, other: str) -> Any:
         page=page,
         files=table_links(page=None),
         iri=joint_address(view.namespaces, *ends),
-        covered=view.projects_cover,
+        covered=whole.projects_cover,
+        limits=limits_form(whole, relations=False),
     )
 
 
 @blueprint.get("/projects/<slug>")
-@reads(PAGE, AS_FILE)
+@reads(PAGE, *STATED, AS_FILE)
 def projects(slug: str) -> Any:
     """Show the projects of registers that a body takes part in or pays for, the newest first."""
     return current.of_one_generation(lambda view: _projects(view, slug))
 
 
-def _projects(view: GenerationView, slug: str) -> Any:
+def _projects(whole: GenerationView, slug: str) -> Any:
+    view = narrowed(whole, relations=False)
     iri = _known(view, slug)
     presenter = Presenter(view)
-    found = read_own_projects(view.reader, view.namespaces, iri)
+    found = own_projects(view, iri)
     title = f"Projects of {presenter.entity(iri).label}"
     if wanted := asked_table_format():
         columns = ("project", "iri", "roles", "from", "to")
@@ -142,7 +150,8 @@ def _projects(view: GenerationView, slug: str) -> Any:
         rows=[_project_row(presenter, each) for each in page.of(found)],
         page=page,
         files=table_links(page=None),
-        covered=view.projects_cover,
+        covered=whole.projects_cover,
+        limits=limits_form(whole, relations=False),
     )
 
 
@@ -170,7 +179,7 @@ def projects_section(presenter: Presenter, iri: str, found: list[OwnProject]) ->
     if not found:
         return None
     view, slug = presenter.view, iri.rpartition("/")[2]
-    ties = joint_ties(view.routes.index, iri)
+    ties = joint_ties_within(view, iri)
     years = sorted(year for each in found for year in (each.begun[:4], each.ended[:4]) if year)
     number = f"{len(found):,} project{'' if len(found) == 1 else 's'}"
     return ProjectsSection(

@@ -10,6 +10,7 @@ from flask import Response, request, url_for
 from leedskg.catalogue import CatalogueEntry
 from leedskg.errors import RequestError, UnknownNameError
 from leedskg.generation_view import GenerationView
+from leedskg.limited_view import limited
 from leedskg.picture import NODE_LIMIT, PictureEdge, draw_freely
 from leedskg.picture.dates import DateSpan, span
 from leedskg.picture.files import FORMATS, network_file
@@ -17,8 +18,9 @@ from leedskg.picture.large import draw_large, large_data, looks
 from leedskg.picture.surroundings import EntityNetwork, NetworkChoice, surroundings
 from leedskg.picture.svg import still
 from leedskg.web import current
-from leedskg.web.api.parameters import LONGEST_NAME, query, reads, several
+from leedskg.web.api.parameters import LONGEST_NAME, query, reads
 from leedskg.web.api.parameters import number as number_of
+from leedskg.web.pages.limits import LIMITS, limits_form, read_limits
 from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.pages.routes import end_names
 from leedskg.web.pages.views import EntityView
@@ -28,7 +30,6 @@ from leedskg.web.pictures.frame import (
     MOST_ROWS,
     SAVED,
     about,
-    address,
     asked_format,
     blueprint,
     chosen,
@@ -39,6 +40,7 @@ from leedskg.web.pictures.frame import (
     number,
     show,
 )
+from leedskg.web.serving.addresses import address
 from leedskg.wording import plain_date
 
 MOST_STEPS = 3
@@ -71,13 +73,15 @@ class TieView:
     query("of", "The name or IRI of the entity in the middle."),
     number_of("depth", "How many steps around it.", least=1, most=MOST_STEPS),
     query("as-at", "A year, month or day: the relationships that held then."),
-    several("relation", "A kind of relationship, in words; every kind where none is given."),
     KINDS,
+    *LIMITS,
     *FRAMED_LARGE,
 )
 def around() -> str | Response:
     """Show the ego network of an entity: depth, kinds of relationship and of entity, and a date, all in the address."""
-    view = current.view()
+    whole = current.view()
+    limits = read_limits(whole, relations=False)
+    view = limited(whole, limits)
     format_name = asked_format((*SAVED, "places"))
     middle, depth, when = _middle(view), number("depth", 1, MOST_STEPS), _when()
     if middle.entry is None:
@@ -86,13 +90,13 @@ def around() -> str | Response:
         return show(
             "around.html", framed("Network of an entity"), middle=middle, names=end_names(view), depth=depth,
             most_steps=MOST_STEPS, as_at=request.args.get("as-at", ""), picture=None, relations=[], kinds=[], ties=[],
-            found=None, filtered=False, large="",
+            found=None, filtered=False, large="", limits=limits_form(whole, relations=False),
         )  # fmt: skip
     iri = middle.entry.iri
     in_middle = iri in view.artefacts.projects
-    network = view.artefacts.network_with_projects if in_middle else view.network
+    network = view.network_with_projects if in_middle else view.network
     every = surroundings(network, view.catalogue, iri, NetworkChoice(depth, when=when))
-    choice = NetworkChoice(depth, chosen("relation", every.relations), chosen("kind", every.kinds), when)
+    choice = NetworkChoice(depth, _relations(view, every.relations), chosen("kind", every.kinds), when)
     found = surroundings(network, view.catalogue, iri, choice)
     presenter, title = Presenter(view), f"Network of {middle.entry.label}"
     nodes = [node(presenter, each) for each in found.steps]
@@ -122,9 +126,10 @@ def around() -> str | Response:
         relations=_options(every.relations, choice.relations),
         kinds=_options(every.kinds, choice.kinds),
         found=found,
-        covered=() if in_middle else view.projects_cover,
-        filtered=bool(choice.relations or choice.kinds or choice.when),
-        unfiltered=address(relation=None, kind=None, **{"as-at": None}),
+        covered=view.projects_cover if not in_middle and any(tie.projects for _, _, tie in found.ties) else (),
+        filtered=bool(choice.relations or choice.kinds or choice.when or limits),
+        unfiltered=address(relation=None, kind=None, source=None, since=None, until=None, **{"as-at": None}),
+        limits=limits_form(whole, relations=False),
         deeper=address(depth=str(depth + 1)) if depth < MOST_STEPS else "",
         here=presenter.entity(iri),
         ties=ties_of(presenter, found)[:MOST_ROWS],
@@ -133,6 +138,13 @@ def around() -> str | Response:
             for step in sorted(set(found.steps.values()) - {0})
         ],
     )
+
+
+def _relations(view: GenerationView, there: Mapping[str, int]) -> frozenset[str]:
+    """Return the words of the kinds of relationship that the address asks for, as far as there are such."""
+    patterns = read_limits(view).patterns
+    meant = {words for each in view.patterns if each.iri in patterns for words in (each.words, each.words_back)}
+    return frozenset(meant) & frozenset(there)
 
 
 def _pairs(edges: list[PictureEdge]) -> list[tuple[str, str]]:

@@ -15,9 +15,11 @@ from leedskg.picture.files import network_file
 from leedskg.picture.svg import still
 from leedskg.web import current
 from leedskg.web.api.parameters import reads, several
+from leedskg.web.pages.limits import LIMITS, limits_form, narrowed
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.views import EntityView
-from leedskg.web.pictures.frame import FRAMED, about, address, asked_format, blueprint, edge, file, framed, node, show
+from leedskg.web.pictures.frame import FRAMED, about, asked_format, blueprint, edge, file, framed, node, show
+from leedskg.web.serving.addresses import address
 from leedskg.wording import listed
 
 _TITLE = "Communities of the network"
@@ -36,10 +38,13 @@ class CommunityEntry:
 
 
 @blueprint.get("/network/communities")
-@reads(several("open", "The number of a community that is shown as its members.", {"type": "integer"}), *FRAMED)
+@reads(
+    several("open", "The number of a community that is shown as its members.", {"type": "integer"}), *LIMITS, *FRAMED
+)
 def communities() -> str | Response:
     """Show each community as a node, an open one as its members. Which are open stands in the address."""
-    view = current.view()
+    whole = current.view()
+    view = narrowed(whole)
     format_name = asked_format()
     groups = {each.number: each for each in view.communities}
     opened = _opened(groups)
@@ -75,6 +80,8 @@ def communities() -> str | Response:
         opened=[each for each in views if each.open],
         all_closed=_way(set()),
         left=view.network.graph.number_of_nodes() - grouped,
+        limits=limits_form(whole),
+        covered=view.projects_cover,
     )
 
 

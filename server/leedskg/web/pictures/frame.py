@@ -23,7 +23,7 @@ from leedskg.web import current, site
 from leedskg.web.api.parameters import FLAG, choice, query, several
 from leedskg.web.pages.downloads import save_as
 from leedskg.web.pages.presentation import Presenter, href
-from leedskg.web.serving.addresses import own_address
+from leedskg.web.serving.addresses import address, own_address
 
 blueprint = Blueprint("pictures", __name__)
 
@@ -144,14 +144,6 @@ def show(template: str, frame: Frame, **context: Any) -> str:
     """Show the page of a picture."""
     context.setdefault("covered", current.view().projects_cover)
     return render_template(f"pictures/{template}", frame=frame, **context)
-
-
-def address(**changed: str | None) -> str:
-    """Return the address of what is asked for with some answers changed; None leaves one out."""
-    told = [(name, value) for name, value in request.args.items(multi=True) if name not in changed]
-    told += [(name, value) for name, value in changed.items() if value is not None]
-    query = urlencode(told)
-    return f"{request.script_root}{request.path}{'?' if query else ''}{query}"
 
 
 def chosen(name: str, known: Iterable[str] | Mapping[str, int]) -> frozenset[str]:

@@ -13,34 +13,25 @@ from leedskg.picture.surroundings import EntityNetwork, among
 from leedskg.picture.svg import still
 from leedskg.web import current
 from leedskg.web.api.parameters import FLAG, query, reads
+from leedskg.web.pages.limits import LIMITS, limits_form, narrowed
 from leedskg.web.pages.list_members import OF, id_of, list_address, read_members
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pictures.around import ties_of
-from leedskg.web.pictures.frame import (
-    FRAMED,
-    MOST_ROWS,
-    about,
-    address,
-    asked_format,
-    blueprint,
-    edge,
-    file,
-    framed,
-    node,
-    show,
-)
+from leedskg.web.pictures.frame import FRAMED, MOST_ROWS, about, asked_format, blueprint, edge, file, framed, node, show
+from leedskg.web.serving.addresses import address
 
 _TITLE = "Network of a list"
 
 
 @blueprint.get("/network/list")
-@reads(OF, query("between", "Also what is tied to two members or more.", FLAG), *FRAMED)
+@reads(OF, query("between", "Also what is tied to two members or more.", FLAG), *LIMITS, *FRAMED)
 def members() -> str | Response:
     """Show how the members of a list are tied to each other."""
     return current.of_one_generation(_page)
 
 
-def _page(view: GenerationView) -> str | Response:
+def _page(whole: GenerationView) -> str | Response:
+    view = narrowed(whole)
     format_name, named = asked_format(), read_members(view)
     between = request.args.get("between") == "1"
     iris = [entry.iri for entry in named.entries]
@@ -68,6 +59,8 @@ def _page(view: GenerationView) -> str | Response:
         other=address(between=None if between else "1", embed=None, format=None),
         list_href=list_address([id_of(view, entry) for entry in named.entries]),
         search_href=url_for("search.page"),
+        limits=limits_form(whole),
+        covered=view.projects_cover if any(tie.projects for _, _, tie in found.ties) else (),
     )
 
 

@@ -9,6 +9,7 @@ from leedskg.picture.files import network_file, record_file, table_file
 from leedskg.picture.money import Award, AwardLabel, draw_money, draw_money_narrow, read_awards
 from leedskg.web import current
 from leedskg.web.api.parameters import reads
+from leedskg.web.pages.limits import STATED, limits_form, read_limits
 from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.pictures.frame import FRAMED, MOST_ROWS, about, asked_format, blueprint, file, framed, node, show
 from leedskg.wording import money as money_words
@@ -21,12 +22,15 @@ _MOST_DRAWN = 60
 
 
 @blueprint.get("/network/money")
-@reads(*FRAMED)
+@reads(*STATED, *FRAMED)
 def money() -> str | Response:
     """Funders, awards and what they fund; an amount only where a source states it."""
     view = current.view()
     format_name = asked_format()
     awards = read_awards(view.reader, view.namespaces)
+    if limits := read_limits(view, relations=False):
+        told = view.records.statements(award.iri for award in awards)
+        awards = [each for each in awards if limits.keeps_statement(told[each.iri], view.namespaces)]
     presenter = Presenter(view)
     nodes = {iri: node(presenter, iri) for award in awards for iri in (*award.funders, *award.funded)}
     if format_name in ("csv", "json"):
@@ -62,6 +66,8 @@ def money() -> str | Response:
             for award in awards[:MOST_ROWS]
         ],
         total=len(awards),
+        limits=limits_form(view, relations=False),
+        covered=presenter.covered(iri for award in awards for iri in award.funded),
         drawn=len(drawn),
         unknown=sum(not award.size for award in awards),
         kinds=list(dict.fromkeys(each.kind for each in nodes.values() if each.kind)),

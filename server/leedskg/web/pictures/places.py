@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, request
 
@@ -18,13 +18,13 @@ from leedskg.picture.places_map import Point, Position, draw_map, in_degrees, on
 from leedskg.picture.svg import Drawing
 from leedskg.web import current
 from leedskg.web.api.parameters import choice, query, reads
+from leedskg.web.pages.limits import STATED, limits_form, read_limits
 from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.pages.views import EntityView
 from leedskg.web.pictures.frame import (
     FRAMED,
     KINDS,
     about,
-    address,
     asked_format,
     blueprint,
     file,
@@ -33,6 +33,9 @@ from leedskg.web.pictures.frame import (
     node,
     show,
 )
+from leedskg.web.serving.addresses import address
+
+Told = TypeVar("Told", Location, Position)
 
 _TITLE = "Places"
 _COLUMNS = (
@@ -87,14 +90,16 @@ class _Places:
     query("in", "The name or IRI of a place: it alone, as boxes."),
     choice("as", "As a map or as boxes.", "map", "boxes"),
     KINDS,
+    *STATED,
     *FRAMED,
 )
 def places() -> str | Response:
     """Show a map if the graph has coordinates, else boxes in boxes; of some kinds of thing if the address says so."""
     view = current.view()
     format_name = asked_format()
-    root, problem = _root(view, locations := read_locations(view.reader, view.namespaces))
-    positions = read_positions(view.reader, view.namespaces)
+    locations = _within(view, read_locations(view.reader, view.namespaces))
+    root, problem = _root(view, locations)
+    positions = _within(view, read_positions(view.reader, view.namespaces))
     as_map = _as_map(positions)
     containers = {location.place for location in locations}
     own = [position.thing for position in positions if position.thing not in containers]
@@ -135,8 +140,18 @@ def places() -> str | Response:
         "whole": address(**{"in": None}),
         "unplaced": [presenter.entity(entry.iri) for entry in unplaced[:_MOST_UNPLACED]],
         "unplaced_count": len(unplaced),
+        "limits": limits_form(view, relations=False),
     }  # fmt: skip
     return show("places.html", framed(_TITLE), **context)
+
+
+def _within(view: GenerationView, stated: list[Told]) -> list[Told]:
+    """Return the locations or positions whose statements count."""
+    limits = read_limits(view, relations=False)
+    if not limits:
+        return stated
+    found = view.records.statements(each.statement for each in stated)
+    return [each for each in stated if limits.keeps_statement(found[each.statement], view.namespaces)]
 
 
 def _root(view: GenerationView, locations: Sequence[Location]) -> tuple[str, str]:

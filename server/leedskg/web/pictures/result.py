@@ -20,20 +20,10 @@ from leedskg.web import current
 from leedskg.web.api.parameters import choice, query, reads
 from leedskg.web.errors import status_and_title, words_of
 from leedskg.web.pages.views import EntityView
-from leedskg.web.pictures.frame import (
-    FRAMED,
-    MOST_ROWS,
-    SAVED,
-    about,
-    address,
-    asked_format,
-    blueprint,
-    file,
-    framed,
-    show,
-)
+from leedskg.web.pictures.frame import FRAMED, MOST_ROWS, SAVED, about, asked_format, blueprint, file, framed, show
 from leedskg.web.pictures.result_names import Names
 from leedskg.web.pictures.result_views import VIEWS, ResultPicture
+from leedskg.web.serving.addresses import address
 
 #: Rows that are read of a result; a picture of more could not be read by anybody.
 MOST_READ = 10_000

@@ -6,28 +6,19 @@ from dataclasses import replace
 
 from flask import Response, request
 
-from leedskg.errors import RequestError
 from leedskg.generation_view import GenerationView
+from leedskg.limits import Limits
 from leedskg.picture import PictureEdge, PictureNode
+from leedskg.picture.dates import may_hold
 from leedskg.picture.files import network_file, record_file, table_file
 from leedskg.picture.timeline import NARROW, Dated, TimelineEntry, draw_timeline, read_dated
 from leedskg.record import ShownAssertion
 from leedskg.web import current
 from leedskg.web.api.parameters import YEAR, query, reads
+from leedskg.web.pages.limits import LIMITS, NAMES, limits_form, read_limits
 from leedskg.web.pages.presentation import Presenter, href
-from leedskg.web.pictures.frame import (
-    FRAMED,
-    MOST_ROWS,
-    about,
-    address,
-    asked_format,
-    blueprint,
-    edge,
-    file,
-    framed,
-    node,
-    show,
-)
+from leedskg.web.pictures.frame import FRAMED, MOST_ROWS, about, asked_format, blueprint, edge, file, framed, node, show
+from leedskg.web.serving.addresses import address
 from leedskg.wording import plain_date
 
 _TITLE = "Timeline"
@@ -37,22 +28,30 @@ _MOST_DRAWN = 120
 
 
 @blueprint.get("/timeline")
-@reads(query("from", "The first year.", YEAR), query("to", "The last year.", YEAR), *FRAMED)
+@reads(
+    query("from", "The same as `since`.", YEAR, deprecated=True),
+    query("to", "The same as `until`.", YEAR, deprecated=True),
+    *LIMITS,
+    *FRAMED,
+)
 def timeline() -> str | Response:
     """When things began and relationships held, between two years if the address gives them."""
     view = current.view()
     format_name = asked_format()
-    start, end = _year("from"), _year("to")
-    if start and end and start > end:
-        raise RequestError(f"“from” ({start}) has to come before “to” ({end}).")
+    limits = _limits(view)
     dated, not_understood = read_dated(view.reader, view.namespaces)
-    kept = [each for each in dated if _within(each, start, end)]
     presenter = Presenter(view)
-    statements = view.records.statements({each.iri for each in kept})
+    statements = view.records.statements({each.iri for each in dated})
+    kept = [
+        each for each in dated
+        if each.iri in statements
+        and limits.keeps_statement(statements[each.iri], view.namespaces)
+        # A beginning does not last: it lies in the years or not.
+        and (not each.event or may_hold(each.start, each.start, limits.years))
+    ]  # fmt: skip
     entries = [
         TimelineEntry(each, _words(presenter, each, statements[each.iri]), _dates(each), href(each.iri))
         for each in kept
-        if each.iri in statements
     ]
     if format_name in ("csv", "json"):
         rows = [(e.dated.iri, e.words, e.dated.start, e.dated.end, "yes" if e.dated.event else "no") for e in entries]
@@ -74,11 +73,12 @@ def timeline() -> str | Response:
         entries=entries[:MOST_ROWS],
         total=len(entries),
         drawn=min(len(entries), _MOST_DRAWN),
-        start=start or "",
-        end=end or "",
+        limited=bool(limits),
+        limits=limits_form(view),
+        covered=presenter.covered(part.entity.iri for each in kept for part in statements[each.iri].parts),
         everything=len(dated),
         not_understood=not_understood,
-        unfiltered=address(**{"from": None, "to": None}),
+        unfiltered=address(**dict.fromkeys(("from", "to", *NAMES))),
     )
 
 
@@ -100,20 +100,13 @@ def _network(
     return nodes, edges
 
 
-def _year(name: str) -> int:
-    text = request.args.get(name, "").strip()
-    if not text:
-        return 0
-    if not (text.isascii() and text.isdecimal() and len(text) == 4 and int(text)):
-        raise RequestError(f"“{name}” in the address has to be a year of four digits, such as 1998.")
-    return int(text)
-
-
-def _within(dated: Dated, start: int, end: int) -> bool:
-    first, last = dated.first, dated.last
-    assert first
-    assert last
-    return (not start or last.last.year >= start) and (not end or first.first.year <= end)
+def _limits(view: GenerationView) -> Limits:
+    """Read the limits; the years also by their older names."""
+    args = request.args.copy()
+    for older, name in (("from", "since"), ("to", "until")):
+        if args.get(older, "").strip() and not args.get(name):
+            args[name] = args[older]
+    return read_limits(view, args)
 
 
 def _words(presenter: Presenter, dated: Dated, statement: ShownAssertion) -> str:

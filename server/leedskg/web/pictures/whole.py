@@ -11,13 +11,13 @@ from leedskg.picture.large import draw_large, large_data, looks
 from leedskg.picture.svg import still
 from leedskg.web import current
 from leedskg.web.api.parameters import PAGE, reads
+from leedskg.web.pages.limits import LIMITS, NAMES, limits_asked, limits_form, narrowed
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pictures.frame import (
     FRAMED_LARGE,
     KINDS,
     SAVED,
     about,
-    address,
     asked_format,
     blueprint,
     edge,
@@ -28,18 +28,20 @@ from leedskg.web.pictures.frame import (
     number,
     show,
 )
+from leedskg.web.serving.addresses import address
 
 _TITLE = "The whole network"
 _PAGE = 200
 
 
 @blueprint.get("/network/whole")
-@reads(KINDS, PAGE, *FRAMED_LARGE)
+@reads(KINDS, PAGE, *LIMITS, *FRAMED_LARGE)
 def whole() -> str | Response:
     """Every entity that has a relationship, of some kinds if the address says so."""
-    view = current.view()
+    every_tie = current.view()
+    view = narrowed(every_tie)
     format_name = asked_format((*SAVED, "places"))
-    presenter, ends = Presenter(view), view.artefacts.ends
+    presenter, ends = Presenter(view), view.ends
     every = sorted({iri for pair in ends for iri in pair})
     choice = kind_choice(view.catalogue, every)
     kept = [iri for iri in every if choice.keeps(iri)]
@@ -48,7 +50,8 @@ def whole() -> str | Response:
     pairs = [pair for pair in ends if among.issuperset(pair)]
     if format_name == "places":
         response = Response(large_data(nodes, pairs, view.positions), content_type=FORMATS["places"])
-        tag = f"{view.published.id}-{'-'.join(sorted(choice.picked))}"[:200]
+        told = "-".join((*sorted(choice.picked), *(f"{name}={value}" for name, value in sorted(limits_asked()))))
+        tag = f"{view.published.id}-{told}"[:200]
         response.set_etag(tag.encode("ascii", "ignore").decode())
         return response
     if format_name and format_name != "svg":
@@ -84,7 +87,9 @@ def whole() -> str | Response:
         first=(at - 1) * _PAGE + 1,
         previous=address(page=str(at - 1)) if at > 1 else "",
         next=address(page=str(at + 1)) if at < last_page else "",
-        unfiltered=address(kind=None),
+        unfiltered=address(**dict.fromkeys(("kind", *NAMES))),
+        limits=limits_form(every_tie),
+        covered=view.projects_cover,
     )
 
 

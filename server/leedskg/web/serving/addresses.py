@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import request, url_for
 
@@ -69,3 +69,11 @@ def local_address(settings: Settings) -> str:
 def reachable(host: str) -> str:
     """Return an address that one can connect to, for one that may mean all of them."""
     return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+
+
+def address(**changed: str | None) -> str:
+    """Return the address of what is asked for with some answers changed; None leaves one out."""
+    told = [(name, value) for name, value in request.args.items(multi=True) if name not in changed]
+    told += [(name, value) for name, value in changed.items() if value is not None]
+    query = urlencode(told)
+    return f"{request.script_root}{request.path}{'?' if query else ''}{query}"

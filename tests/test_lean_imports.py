@@ -63,6 +63,10 @@ def test_a_later_import_goes_on_as_the_table_in_force_was_made_unless_told_other
     otherwise = town.run("import", town.write("g.zip", PROJECTS), "--no-lean", "--dry-run").output
     assert "was made with --at-least 2 --health --lean; this one with --at-least 2 --health." in otherwise
     assert "2 changed" in otherwise
+    other = town.write("o.xml", gtr_project("EP/O", ZOE, title="Looms alone"))
+    refused = town.run("import", "--into-files", other, code=1).output
+    assert "All 2 records in force would end, so nothing was recorded." in refused
+    assert "Read as the import in force was" in refused
 
 
 def test_the_words_of_a_scope_tell_its_choices() -> None:

@@ -9,6 +9,9 @@ from urllib.parse import quote, urlencode
 import psutil
 import pytest
 
+from leedskg.ledger.task_log import TaskLog
+from leedskg.settings import Settings
+from leedskg.web.serving.shared import SOCKET, Sharing, reach
 from tests.sample_graph import RUNAWAY, numbers, published
 from tests.served import below, served
 from tests.waiting import until
@@ -73,3 +76,16 @@ def test_one_that_is_killed_is_started_again_and_the_other_goes_on(server):
     assert second in web_processes(server)
     assert first not in web_processes(server)
     until(lambda: all(server.get(ASK).status == 200 for _ in range(10)))
+
+
+def test_what_stands_for_the_steward_in_a_web_process_finds_a_task(tmp_path):
+    settings = Settings(state=tmp_path / "state", ledger=tmp_path / "ledger")
+    (tmp_path / "state").mkdir()
+    known = TaskLog(tmp_path / "state").begin("import_file", 0, "carl")
+    sharing = Sharing(settings, tmp_path)
+    try:
+        found = reach(tmp_path / SOCKET).steward.find_task(known)
+    finally:
+        sharing.close()
+    assert found is not None
+    assert (found.what, found.who) == ("import_file", "carl")

@@ -142,6 +142,7 @@ def _split(words: tuple[str, ...]) -> tuple[str, list[str]]:
 def _write(made: Intake, settings: Settings, root: Path) -> list[str]:
     if not made.difference and not made.first:
         raise RequestError(f"{made.in_words()} Nothing was written.")
+    made.check_not_empty()
     folder = root / FOLDER / made.table.source
     folder.mkdir(parents=True, exist_ok=True)
     packed = Package.read(made.package(settings.namespaces), made.file_name(), settings.namespaces)

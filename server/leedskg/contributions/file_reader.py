@@ -71,19 +71,17 @@ TABLES = {"csv": "csv", "tsv": "csv", "xlsx": "xlsx"}
 _SPREADSHEETS = frozenset(["xls", "xlsm", "xlsb", "xltx", "ods", "fods", "numbers"])
 FORMS = (*FORMATS, *TABLES)
 _CHUNK = 1024 * 1024
+_SPLIT = "Split it into several."
 
 
-def read_limited(stream: BinaryIO, limit: int, name: str) -> bytes:
-    """Read the bytes of a stream of at most `limit` bytes. Raises RefusedError as soon as there are more."""
+def read_limited(stream: BinaryIO, limit: int, name: str, instead: str = _SPLIT) -> bytes:
+    """Read the bytes of a stream of at most `limit` bytes. Raises RefusedError, saying what to do, for more."""
     chunks: list[bytes] = []
     left = limit
     while chunk := stream.read(min(_CHUNK, left + 1)):
         left -= len(chunk)
         if left < 0:
-            raise RefusedError(
-                f"{name} has more than {limit / 1024 / 1024:g} MiB, the most that a contribution may have. Split it "
-                "into several."
-            )
+            raise RefusedError(f"{name} has more than {limit / 1024 / 1024:g} MiB, the most that is taken. {instead}")
         chunks.append(chunk)
     return b"".join(chunks)
 

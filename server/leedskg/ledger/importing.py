@@ -71,6 +71,18 @@ class Intake:
     derived: frozenset[str] = frozenset()
     #: How the scope compares with that of the import in force; nothing where both are as by default.
     scope_told: str = ""
+    #: Whether the publisher said what is gone.
+    fetched: bool = False
+
+    def check_not_empty(self) -> None:
+        """Raise RequestError where all that is in force would end because nothing of the file is kept."""
+        gone = len(self.difference.gone)
+        if gone and not self.report.kept and not self.fetched:
+            raise RequestError(
+                f"None of the {self.report.read:,} records is within the scope: {self.table.origin.scope}. All "
+                f"{gone:,} records in force would end, so nothing was recorded. The file may be in another form, or of "
+                f"another part, than the one before. {self.scope_told}".strip()
+            )
 
     @property
     def roles(self) -> dict[str, int]:
@@ -143,7 +155,9 @@ def intake(files: Sequence[InputFile], stewardship: Stewardship, settings: Setti
     questions = tuple(known.questions(whole.records))
     told = _scope_told(earlier, scope) if before else ""
     roles = derived_roles(graph.ontology)
-    return Intake(whole, difference, report, before is None, described, questions, roles, told)
+    return Intake(
+        whole, difference, report, before is None, described, questions, roles, told, wish.missing is not None
+    )
 
 
 def _scope_told(earlier: Scope, scope: Scope) -> str:
@@ -174,6 +188,7 @@ def submit_import(stewardship: Stewardship, made: Intake, settings: Settings, *,
         )
     if not made.difference and not made.first:
         raise RequestError(f"{made.in_words()} Nothing was recorded.")
+    made.check_not_empty()
     about = source_named(made.table.source).about
     message = " ".join(filter(None, (made.in_words(), made.scope_told, made.asked_in_words())))
     contribution = stewardship.submit(

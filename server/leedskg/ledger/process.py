@@ -29,7 +29,7 @@ from leedskg.documents import Documents
 from leedskg.errors import LedgerError, LeedskgError, LimitReachedError
 from leedskg.ledger import tasks
 from leedskg.ledger.stewardship import Stewardship
-from leedskg.ledger.task_log import TaskLog
+from leedskg.ledger.task_log import TaskLog, TaskRecord
 from leedskg.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -80,6 +80,10 @@ class StewardProcess:
         self._looking = _Worker(settings)
         self._patience = patience
         self.log = TaskLog(settings.state_path)
+
+    def find_task(self, task: str) -> TaskRecord | None:
+        """Return what is known of a task; None where there is none. Web processes reach methods alone (`shared`)."""
+        return self.log.find(task)
 
     def do(self, task: Task[P, T], *values: P.args, **named: P.kwargs) -> T:
         """Return the result of a task that changes something. Raises what it raises, and UnderWayError."""

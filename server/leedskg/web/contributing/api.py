@@ -279,7 +279,7 @@ def publish() -> Response:
 @blueprint.errorhandler(UnderWayError)
 def under_way(error: UnderWayError) -> Response:
     """Say where to look: it goes on."""
-    found = steward().log.find(error.task)
+    found = steward().find_task(error.task)
     href = url_for("contribution_api.task", task=error.task) if found else None
     number = (found.contribution or None) if found else None
     answer = as_json({"task": href, "number": number, "published": False, "detail": error.message}, 202)

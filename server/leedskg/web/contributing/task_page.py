@@ -77,7 +77,7 @@ def page(task: str) -> Any:
 def task_of(task: str) -> TaskRecord:
     """Return a task that the visitor may see: who asked for it may, and stewards."""
     account = security.account()
-    found = steward().log.find(task)
+    found = steward().find_task(task)
     if found is None or not (found.who == account.id or security.can("review")):
         raise NotFound("Nothing that you asked for has this address. What is done is forgotten after a week.")
     return found

@@ -11,7 +11,7 @@ from leedskg.errors import RequestError
 from leedskg.web import current
 from leedskg.web.api.parameters import query
 from leedskg.web.contributing.steward import why_not_here
-from leedskg.web.serving.bodies import limit_body
+from leedskg.web.serving.bodies import instead, limit_body
 
 #: What goes with a contribution however it is sent, and how many characters each may have.
 ABOUT = {"title": 200, "message": 5_000, "source": 500}
@@ -30,7 +30,7 @@ def sent_file() -> tuple[str, bytes]:
         return "", b""
     with sent.stream as stream:  # what is large is a temporary file
         limit = current.settings().contribution_limit * 2**20
-        return sent.filename, read_limited(cast(BinaryIO, stream), limit, sent.filename)
+        return sent.filename, read_limited(cast(BinaryIO, stream), limit, sent.filename, instead())
 
 
 def sent_body(name: str) -> bytes:

@@ -14,6 +14,7 @@ from leedskg.web.account import security
 #: Bytes that any route takes: a form of the account pages, or a stranger's request.
 SMALL = 64 * 1024
 _QUERIES = ("query", "sparql", "reconciling", "agents")
+_IMPORTS = ("imports", "import_api")
 _CONTRIBUTIONS = (
     "contribute",
     "contributions",
@@ -54,10 +55,17 @@ def limit_body() -> None:
     limit = current.settings().contribution_limit
     request.max_content_length = (limit + 1) * 2**20
     if (request.content_length or 0) > request.max_content_length:
-        raise TooLargeError(
-            f"More was sent than the {limit} MiB that a contribution may have; nothing was recorded. Split it into "
-            "several."
+        raise TooLargeError(f"More was sent than {limit} MiB, and nothing was recorded. {instead()}")
+
+
+def instead() -> str:
+    """Say what to do with a file that is too large for this site, by what it was sent as."""
+    if request.blueprint in _IMPORTS:
+        return (
+            "Whoever runs the site can import a file of any size on the machine: `leedskg import FILE`. A part of it "
+            "can be sent here, marked as one."
         )
+    return "A contribution may have no more: split it into several."
 
 
 def _is_known() -> bool:

@@ -79,7 +79,7 @@ def read_wider_themes(reader: Reader, namespaces: Namespaces) -> dict[str, froze
     return {theme: frozenset(above) for theme, above in found.items()}
 
 
-def potential_partners(
+def potential_partners(  # noqa: PLR0913, PLR0917 - all that speaks for two, or against
     network: Network,
     bodies: Mapping[str, CatalogueEntry],
     themes: Matrix,
@@ -152,14 +152,13 @@ class _Search:
         met: dict[str, set[str]] = {}
         for pair in pairs:
             ends = (pair.one, pair.other), (pair.other, pair.one)
-            if not any(
-                end in self._within(each) or each in self._within(end)
-                for end, third in ends
-                for each in met.get(third, ())
-            ):
+            if not any(self._is_of_one_house(end, each) for end, third in ends for each in met.get(third, ())):
                 yield pair
                 for end, third in ends:
                     met.setdefault(third, set()).add(end)
+
+    def _is_of_one_house(self, one: str, other: str) -> bool:
+        return one in self._within(other) or other in self._within(one)
 
     def _meeting_places(self, body: str) -> set[str]:
         return self._from.get((body, "hosting"), set()) | self._to.get((body, "membership"), set())
@@ -251,7 +250,7 @@ class _Search:
             ]
             for other in sorted(around):
                 if self._is(other, "NHS organisation") and self._work(other, trust, _WITH):
-                    for company in companies:
+                    for company in sorted(companies):
                         yield company, other, PartnerReason("adoption", (trust,), len(around))
 
     def _has_something(self, body: str) -> bool:

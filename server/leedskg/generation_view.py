@@ -230,13 +230,17 @@ class GenerationView:
         """Who can help with what."""
         return read_support(self.reader, self.records, self.namespaces)
 
+    def working_on(self, themes: Iterable[Name]) -> list[WorksOn]:
+        """Read what works on any of some themes, or on a part of one."""
+        return works_on(self.reader, self.records, self.namespaces, themes)
+
     def bodies_on(self, themes: Iterable[Name]) -> list[WorksOn]:
         """Read which bodies work on any of some themes; a product or a study can be on one too, and helps nobody."""
         helping = {offer.provider.iri for offer in self.support.offers}
         entries = self.catalogue.entries
         return [
             each
-            for each in works_on(self.reader, self.records, self.namespaces, themes)
+            for each in self.working_on(themes)
             if each.entity.iri in helping or (each.entity.iri in entries and entries[each.entity.iri].actor)
         ]
 

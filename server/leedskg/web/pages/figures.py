@@ -8,10 +8,10 @@ from decimal import ROUND_CEILING, Decimal
 
 from flask import Blueprint, Response, render_template, request
 
-from leedskg.catalogue import folded
 from leedskg.errors import RequestError
 from leedskg.figures import Figure, Indicator
 from leedskg.generation_view import GenerationView
+from leedskg.naming import folded
 from leedskg.record import Name
 from leedskg.web import current
 from leedskg.web.api.parameters import LONGEST_NAME, query, reads
@@ -176,7 +176,8 @@ def _row(presenter: Presenter, indicator: Indicator, figure: Figure) -> tuple[ob
 
     places = presenter.backing(statement).places
     return (
-        indicator.name.label, indicator.name.iri, indicator.population, _number(figure.value, of("value")), figure.unit.label, of("qualifier"),
+        indicator.name.label, indicator.name.iri, indicator.population,
+        _number(figure.value, of("value")), figure.unit.label, of("qualifier"),
         _number(figure.least), _number(figure.greatest), figure.place.label, figure.subject.label, of("scope"),
         figure.period, figure.source.label, of("attributedTo"), "yes" if figure.withdrawn else "no",
         " ".join(name.iri for name in statement.conflicts), statement.confidence, statement.iri,

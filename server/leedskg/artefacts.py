@@ -62,7 +62,7 @@ class NetworkOutline:
 
 
 #: Raised when the files or what they mean change: a generation with another number is built anew.
-FORMAT = 5
+FORMAT = 6
 _ROUTES, _OUTLINE, _ANALYSIS, _DUMPS = "routes", "outline.json", "analysis.json", "dumps"
 #: Folders kept for generations on a server elsewhere: of the current one, and of those before while some read them.
 _KEPT = 3

@@ -37,7 +37,7 @@ from leedskg.publishing import build, load_imports
 from leedskg.settings import Settings
 
 _ROLES = {"LEAD_RO": "lead", "PROJECT_PARTNER": "project-partner", "COLLABORATOR": "collaborator",
-          "CO_FUNDER": "co-funder", "PARTICIPANT": "partner", "FELLOW": "lead"}  # fmt: skip
+          "CO_FUNDER": "co-funder", "PARTICIPANT": "partner"}  # fmt: skip
 
 
 @contextmanager
@@ -95,6 +95,7 @@ def main(folder: Path, state: Path, *, whole: bool) -> None:
     with timed("writing the table"):
         packed = Package.read(package(table, settings.namespaces), "gtr.import.zip", settings.namespaces)
         target = root / FOLDER / table.source
+        shutil.rmtree(target, ignore_errors=True)  # of the same register the knowledge files hold less
         target.mkdir(parents=True)
         for name, text in {**packed.files, ORIGIN: packed.turtle}.items():
             (target / name).write_text(text, encoding="utf-8")

@@ -158,6 +158,8 @@ class ClaimChecker:
             amount = label(statement, "amount")
             return money_of(text, label(statement, "currency")) == decimal(amount) if amount else None
         if name in {"from", "to"}:
+            if self._view.sentences.has_dates_of_a_project(statement):
+                return None
             return is_day(text, label(statement, "validFrom" if name == "from" else "validTo"))
         if name == "dates":
             return self._fit_dates(text, statement)
@@ -172,6 +174,8 @@ class ClaimChecker:
         words = self._view.sentences.dates(statement)
         if folded(text) == folded(words):
             return True
+        if self._view.sentences.has_dates_of_a_project(statement):
+            return None
         if not re.fullmatch(rf"(?:since |until |from )?{DATE_WORDS.pattern}(?: to {DATE_WORDS.pattern})?", text):
             return None
         one, to, other = text.partition(" to ")

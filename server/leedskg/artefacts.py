@@ -58,7 +58,7 @@ class NetworkOutline:
 
 
 #: Raised when the files or what they mean change: a generation with another number is built anew.
-FORMAT = 4
+FORMAT = 5
 _ROUTES, _OUTLINE, _ANALYSIS = "routes", "outline.json", "analysis.json"
 #: Folders kept for generations on a server elsewhere: of the current one, and of those before while some read them.
 _KEPT = 3

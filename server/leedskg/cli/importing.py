@@ -26,11 +26,15 @@ from leedskg.settings import Settings
 @click.argument("words", nargs=-1, required=True, metavar="[SOURCE] FILE...|SOURCE --fetch")
 @click.option("--had-on", default="", metavar="DATE", help="Day on which the file was had; today if left out.")
 @click.option(
-    "--at-least", "least", default=1, show_default=True, help="Bodies of the graph that a record has to touch."
+    "--at-least", "least", type=click.IntRange(1), help="Bodies of the graph that a record has to touch; 1 at first."
 )
-@click.option("--everything", is_flag=True, help="Keep every record of the file, whatever it touches.")
-@click.option("--health", is_flag=True, help="Keep only projects on health, as the register itself says.")
-@click.option("--lean", is_flag=True, help="Of a project keep who pays and the bodies of the graph; count the others.")
+@click.option("--everything/--no-everything", default=None, help="Keep every record of the file, whatever it touches.")
+@click.option("--health/--no-health", default=None, help="Keep only projects on health, as the register itself says.")
+@click.option(
+    "--lean/--no-lean",
+    default=None,
+    help="Of a project keep who pays and the bodies of the graph; count the others.",
+)
 @click.option("--covers", default="", metavar="TEXT", help="What the file covers, where that is less than the source.")
 @click.option("--part", is_flag=True, help="The file is a part of what the publisher has: what it lacks is not gone.")
 @click.option("--fetch", "fetch_it", is_flag=True, help="Ask the publisher of SOURCE: gtr, ror, nihr or 360giving.")
@@ -48,14 +52,16 @@ from leedskg.settings import Settings
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and option of the command
-    session: CommandSession, words: tuple[str, ...], had_on: str, least: int, covers: str, who: str | None, form: str,
-    *, everything: bool, health: bool, lean: bool, part: bool, dry_run: bool, into_files: bool, fetch_it: bool,
-    bodies: tuple[str, ...], anew: bool,
+    session: CommandSession, words: tuple[str, ...], had_on: str, least: int | None, covers: str, who: str | None,
+    form: str, *, everything: bool | None, health: bool | None, lean: bool | None, part: bool, dry_run: bool,
+    into_files: bool, fetch_it: bool, bodies: tuple[str, ...], anew: bool,
 ) -> None:  # fmt: skip
     """Import FILE of a publisher: a file, a folder or an archive, as it was got. SOURCE is recognised if left out.
 
     Records that touch the region or a body of the graph are kept, with all who take part in them; personal data is
-    dropped. The import is recorded as one contribution, which a steward accepts with `leedskg contributions accept`.
+    dropped. A source that is in the graph is read as it was then (--at-least, --everything, --health, --lean) unless
+    the options say otherwise. The import is recorded as one contribution, which a steward accepts with
+    `leedskg contributions accept`.
 
     With --fetch the publisher's service is asked instead, for what it has of the bodies of the graph in the region.
     That needs internet and LEEDSKG_FETCH_CONTACT; a run that was interrupted goes on. What it proposes waits for a
@@ -86,7 +92,15 @@ def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and o
     if form == "json":
         click.echo(as_json(_as_dict(made, number)))
         return
-    for line in [*in_words(made.report, made.table), *made.roles_in_words(), made.in_words(), *_questions(made), *last]:
+    scope = [made.scope_told] if made.scope_told else []
+    for line in [
+        *in_words(made.report, made.table),
+        *scope,
+        *made.roles_in_words(),
+        made.in_words(),
+        *_questions(made),
+        *last,
+    ]:
         click.echo(line)
 
 
@@ -159,6 +173,7 @@ def _as_dict(made: Intake, number: int | None) -> dict[str, Any]:
         "read": report.read,
         "kept": report.kept,
         "scope": made.table.origin.scope,
+        "scope_told": made.scope_told,
         "new": len(difference.new),
         "changed": len(difference.changed),
         "gone": len(difference.gone),

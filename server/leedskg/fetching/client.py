@@ -26,6 +26,9 @@ _MOST_REDIRECTIONS = 5
 #: Seconds that a service may ask to wait before the run is given up instead.
 MOST_WAIT = 300
 _BUSY = frozenset([429, 500, 502, 503, 504])
+#: How an answer may be packed. Once: what is packed again within is unpacked whole, and a few KiB may be many GiB.
+_PACKINGS = frozenset(["", "identity", "gzip", "x-gzip"])
+_CONDITIONS = frozenset(["If-None-Match", "If-Modified-Since"])
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,10 @@ class PublisherClient:
         `take` is called once for each try, and has to leave nothing behind when it fails. `markup` says that XML is
         expected. Raises FetchError, with a sentence that says what is wrong; MissingError for 404 and 410.
         """
-        target = httpx.URL(url, params=params) if params else httpx.URL(url)
+        try:
+            target = httpx.URL(url, params=params) if params else httpx.URL(url)
+        except httpx.InvalidURL as error:
+            raise FetchError(f"{excerpt(url, 200)} is no address ({error}). Nothing was imported.") from None
         headers = {"Accept": accept or self._service.accept, **(known or Validators()).headers}
         wait = self._service.backoff
         for left in reversed(range(self._service.tries)):
@@ -124,10 +130,10 @@ class PublisherClient:
                 if response.has_redirect_location:
                     url = self._next(url, response)
                     continue
-                if response.status_code == httpx.codes.NOT_MODIFIED:
+                if response.status_code == httpx.codes.NOT_MODIFIED and _CONDITIONS & headers.keys():
                     return None
                 self._check(url, response)
-                stream = io.BufferedReader(_Stream(response, self._service.most_mib, url.host), 256 * 1024)
+                stream = io.BufferedReader(_Stream(response, self._service), 256 * 1024)
                 self._check_form(url, response, stream, markup=markup)
                 made = take(stream)
                 stream.read()  # what is behind the last record counts too: an answer that breaks off there is none
@@ -165,6 +171,11 @@ class PublisherClient:
             raise _BusyError(f"{url.host} answers {named}", _retry_after(response.headers.get("Retry-After", "")))
         if status != httpx.codes.OK:
             raise FetchError(f"{url.host} answers {named} at {_shown(url)}. Nothing was imported.")
+        if (packing := response.headers.get("Content-Encoding", "").strip().lower()) not in _PACKINGS:
+            raise FetchError(
+                f"{url.host} packs its answer as “{excerpt(packing)}”, which was not asked for, at {_shown(url)}. "
+                "Nothing was imported."
+            )
 
     @staticmethod
     def _check_form(
@@ -205,9 +216,9 @@ class PublisherClient:
 class _Stream(io.RawIOBase):
     """The bytes of an answer, unpacked, and no more of them than it may have."""
 
-    def __init__(self, response: httpx.Response, most_mib: int, host: str) -> None:
+    def __init__(self, response: httpx.Response, service: PublisherService) -> None:
         self._chunks, self._held, self._size = response.iter_bytes(), b"", 0
-        self._most_mib, self._host = most_mib, host
+        self._service, self._host, self._began = service, response.url.host, time.monotonic()
 
     def readable(self) -> bool:
         return True
@@ -216,20 +227,28 @@ class _Stream(io.RawIOBase):
         if not self._held:
             self._held = next(self._chunks, b"")
             self._size += len(self._held)
-            if self._size > self._most_mib * _MIB:
-                raise FetchError(
-                    f"The answer of {self._host} is larger than {self._most_mib:,} MiB. If it should be, write "
-                    "most_mib into the file that LEEDSKG_FETCH_SERVICES names. Nothing was imported."
-                )
+            self._check()
         given = self._held[: len(buffer)]
         buffer[: len(given)] = given
         self._held = self._held[len(given) :]
         return len(given)
 
+    def _check(self) -> None:
+        if self._size > self._service.most_mib * _MIB:
+            over, value = f"is larger than {self._service.most_mib:,} MiB", "most_mib"
+        elif time.monotonic() - self._began > self._service.longest:
+            over, value = f"takes longer than {self._service.longest:,.0f} seconds", "longest"
+        else:
+            return
+        raise FetchError(
+            f"The answer of {self._host} {over}. If it should, write {value} into the file that "
+            "LEEDSKG_FETCH_SERVICES names. Nothing was imported."
+        )
+
 
 def _retry_after(said: str) -> float | None:
     """Return the seconds that a service asks to wait: it gives a number or a day with the time."""
-    if said.strip().isdigit():
+    if said.isascii() and said.strip().isdigit():
         return float(said)
     try:
         return max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())

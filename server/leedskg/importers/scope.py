@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leedskg.importers.health import is_on_health
 from leedskg.importers.model import PAYING, Kind, SourceRecord
@@ -11,6 +12,11 @@ from leedskg.importers.report import ReadingReport
 
 #: The entity of the graph that a body is, by its source and its values; None for one that the graph does not know.
 Resolve = Callable[[str, Mapping[str, str]], str | None]
+
+#: Words of a scope by which it is known again, see `Scope.like`.
+_HEALTH, _COUNTED, _NAMED = (
+    " of health research", "; of the others, how many they are", "; of each its name and identifiers",
+)  # fmt: skip
 
 
 def nobody(_source: str, _values: Mapping[str, str]) -> None:
@@ -54,18 +60,34 @@ class Scope:
 
     def in_words(self, kind: Kind = "project") -> str:
         """Say what the scope is, of records of a kind."""
-        of = " of health research" if self.health else ""
+        of = _HEALTH if self.health else ""
         if self.everything:
-            return f"every record{of} of the file"
+            return f"every record{of} of the file{_COUNTED if self.lean else ''}"
         codes = ", ".join(sorted(self.authorities))
         region = f"the local authorities {codes} or " if codes else ""
         bodies = "a body" if self.least == 1 else f"{self.least} bodies"
         if not self.lean:
             return f"records{of} that touch {region}{bodies} of the graph; then all who take part in them"
         if kind == "organisation":
-            return "records of bodies of the graph; of each its name and identifiers"
+            return f"records of bodies of the graph{_NAMED}"
         part = "takes part" if self.least == 1 else "take part"
-        return f"records{of} in which {bodies} of the graph {part}; of the others, how many they are"
+        return f"records{of} in which {bodies} of the graph {part}{_COUNTED}"
+
+    def like(self, words: str) -> Scope:
+        """Return the same scope with the choices that the words of another one tell: the inverse of `in_words`."""
+        bodies = re.search(r"\b(\d+) bodies of the graph", words)
+        return replace(
+            self,
+            least=int(bodies[1]) if bodies else 1,
+            everything=words.startswith("every record"),
+            health=_HEALTH in words,
+            lean=words.endswith((_COUNTED, _NAMED)),
+        )
+
+    def as_options(self) -> str:
+        """Write its choices as options of `leedskg import`; nothing where it is as by default."""
+        told = [f"--at-least {self.least}"] if self.least > 1 else []
+        return " ".join([*told, *(f"--{name}" for name in ("everything", "health", "lean") if getattr(self, name))])
 
 
 def within(records: Iterable[SourceRecord], scope: Scope, report: ReadingReport) -> Iterator[SourceRecord]:

@@ -13,7 +13,18 @@ from leedskg.importers.files import InputFile
 from leedskg.importers.persons import is_nobody, is_person
 from leedskg.importers.registry import recognise
 from tests.contributing import NAMESPACES, Town
-from tests.sample_imports import BOMB, CHARITIES_CSV, GTR_CSV, NIHR_CSV, REFUSED, RELEASES_CSV, TAKEN, body, gtr_project, zipped
+from tests.sample_imports import (
+    BOMB,
+    CHARITIES_CSV,
+    GTR_CSV,
+    NIHR_CSV,
+    REFUSED,
+    RELEASES_CSV,
+    TAKEN,
+    body,
+    gtr_project,
+    zipped,
+)
 from tests.sample_knowledge import write_sample
 
 OPEN_DATA = Path(__file__).parents[2] / "shared" / "open-data"

@@ -19,7 +19,7 @@ from leedskg.graph import named_graph
 from leedskg.identity import mint
 from leedskg.ledger import Stewardship
 from leedskg.network import Network
-from leedskg.publishing import Mark, amend_held, build
+from leedskg.publishing import LedgerMark, amend_held, build
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.store import Row
@@ -173,14 +173,14 @@ def test_only_a_change_of_the_network_has_it_worked_out_again(tmp_path: Path, ad
     quads = [ox.Quad(*found.triple, graph) for found in ox.parse(text, format=ox.RdfFormat.TURTLE)]
     knowledge = write_sample(tmp_path / "again").read()
     with only_writer(state):
-        after = amend_held(knowledge, state, before, [], quads, keep=3, mark=Mark())
+        after = amend_held(knowledge, state, before, [], quads, keep=3, mark=LedgerMark())
     assert is_shared("routes/told.json", before, after) is is_shared("outline.json", before, after) is same
     old, new = (Network.read(reader_of(each), NAMESPACES) for each in (before, after))
     if same:
         assert set(old.graph.edges(keys=True)) == set(new.graph.edges(keys=True))
     # And back again: what is taken out counts as what is added.
     with only_writer(state):
-        undone = amend_held(knowledge, state, after, quads, [], keep=3, mark=Mark())
+        undone = amend_held(knowledge, state, after, quads, [], keep=3, mark=LedgerMark())
     assert is_shared("routes/told.json", after, undone) is same
     # What is shared or made anew is what a whole build makes.
     found, anew = artefacts_of(after), Artefacts(reader_of(after), NAMESPACES)
@@ -195,7 +195,9 @@ def test_an_analysis_that_a_change_does_not_touch_is_shared(tmp_path: Path) -> N
         ox.NamedNode(f"{IRI}x"), ox.NamedNode(f"{IRI}y"), ox.Literal("z"), named_graph(NAMESPACES, "graph/more.ttl")
     )
     with only_writer(state):
-        after = amend_held(write_sample(tmp_path / "again").read(), state, before, [], [quad], keep=3, mark=Mark())
+        after = amend_held(
+            write_sample(tmp_path / "again").read(), state, before, [], [quad], keep=3, mark=LedgerMark()
+        )
     assert is_shared("analysis.json", before, after)
 
 

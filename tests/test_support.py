@@ -26,7 +26,7 @@ from leedskg.namespaces import REUSED, Namespaces
 from leedskg.publishing import build
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
-from leedskg.support import read_wishes, written
+from leedskg.support import read_terms, written
 from leedskg.web import create_app, current
 from leedskg.web.contributing.steward import ledger
 
@@ -183,8 +183,8 @@ def bodies_on(text: str) -> list[str]:
 def test_several_things_are_read_at_once(
     view: GenerationView, asked: str, read: list[tuple[set[str], set[str]]]
 ) -> None:
-    wishes, _ = read_wishes(view.support, view.themes.rows, asked)
-    assert [({need.slug for need in wish.needs}, {theme.label for theme in wish.themes}) for wish in wishes] == read
+    terms, _ = read_terms(view.support, view.themes.rows, asked)
+    assert [({need.slug for need in term.needs}, {theme.label for theme in term.themes}) for term in terms] == read
 
 
 def test_the_answer_to_several_things_says_how_they_were_read_and_who_does_what(client: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from leedskg.agents.answer import Answer, Line
+from leedskg.agents.answer import AnswerLine, ToolAnswer
 from leedskg.agents.claims import Claim, ClaimReader, Thing, Unread
 from leedskg.agents.graph import NOT_A_NO, AskedGraph
 from leedskg.agents.values import (
@@ -28,9 +28,9 @@ from leedskg.agents.values import (
     number_of,
     same_numbers,
 )
-from leedskg.catalogue import folded
 from leedskg.errors import RequestError, excerpt
 from leedskg.figures import Figure
+from leedskg.naming import folded
 from leedskg.record import EntityRecord, Relation, ShownAssertion
 from leedskg.wording import plain_date, plural
 
@@ -307,7 +307,7 @@ def _worst(found: list[_Found]) -> _Found:
     return _Found("supported", tuple(dict.fromkeys(statement for each in found for statement in each.by)))
 
 
-def check(graph: AskedGraph, claims: list[Any]) -> Answer:
+def check(graph: AskedGraph, claims: list[Any]) -> ToolAnswer:
     """Say of each claim whether it is supported, contradicted or not recorded."""
     checked = check_all(graph, claims)
     lines = [line for number, each in enumerate(checked, 1) for line in _lines(graph, number, each)]
@@ -317,7 +317,7 @@ def check(graph: AskedGraph, claims: list[Any]) -> Answer:
     }
     told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items())
     notes = (NOT_A_NO,) if "not recorded" in counts else ()
-    return Answer("checked", f"{len(checked)} claim{'' if len(checked) == 1 else 's'}: {told}", lines, notes)
+    return ToolAnswer("checked", f"{len(checked)} claim{'' if len(checked) == 1 else 's'}: {told}", lines, notes)
 
 
 def check_all(graph: AskedGraph, claims: list[Any]) -> list[Checked]:
@@ -331,13 +331,13 @@ def check_all(graph: AskedGraph, claims: list[Any]) -> list[Checked]:
     return [checker.check(each) for each in claims]
 
 
-def _lines(graph: AskedGraph, number: int, checked: Checked) -> list[Line]:
+def _lines(graph: AskedGraph, number: int, checked: Checked) -> list[AnswerLine]:
     told = f"{number} {checked.verdict}: “{excerpt(checked.said, 160)}”"
     data = {"claim": number, "verdict": checked.verdict}
     if not checked.by:
         near = "; ".join(f"{each.label} ({graph.short(each.iri)})" for each in checked.candidates)
         note = " ".join(filter(None, (checked.note, f"Nearest names: {near}." if near else "")))
-        return [Line(f"{told}{f' — {note}' if note else ''}", (), data)]
+        return [AnswerLine(f"{told}{f' — {note}' if note else ''}", (), data)]
     word = "by" if checked.verdict == "supported" else "recorded is"
     lines = []
     for each in checked.by[:_MOST_TOLD]:

@@ -24,8 +24,9 @@ from leedskg.agents.question_words import (
     VERBS,
     WHERE,
 )
-from leedskg.catalogue import CatalogueEntry, beginnings, folded
+from leedskg.catalogue import CatalogueEntry
 from leedskg.generation_view import GenerationView
+from leedskg.naming import beginnings, folded
 from leedskg.network import EdgePattern
 from leedskg.routes.question import stated
 from leedskg.wording import listed, plural

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-from leedskg.catalogue import folded
 from leedskg.figures import Figure
+from leedskg.naming import folded
 from leedskg.wording import plain_date
 
 #: A date as a sentence has it.

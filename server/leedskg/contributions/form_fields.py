@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from leedskg.catalogue import folded
 from leedskg.contributions.amendments import StatedFields
 from leedskg.contributions.assertions import role_rule
 from leedskg.contributions.directory import Directory
@@ -21,6 +20,7 @@ from leedskg.contributions.registered import COMMON
 from leedskg.contributions.templates import role_column
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
+from leedskg.naming import folded
 
 _SH, _RDF = REUSED["sh"], REUSED["rdf"]
 _DEFINITION = REUSED["skos"] + "definition"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from leedskg.catalogue import folded
 from leedskg.contributions.table import TableRow
 from leedskg.contributions.templates import Layout
 from leedskg.contributions.values import CellError, check_cell, parts
+from leedskg.naming import folded
 from leedskg.validation.findings import Finding, Severity
 
 T = TypeVar("T")

@@ -14,9 +14,9 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from leedskg.catalogue import folded
 from leedskg.contributions.form_field import FormField
 from leedskg.contributions.table import InputTable
+from leedskg.naming import folded
 from leedskg.validation.findings import Finding
 
 #: Where a statement stands. A second place goes into the same columns with 2, and so on to 9.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from leedskg.catalogue import folded
+from leedskg.naming import folded
 
 #: What parts several values in one cell.
 BETWEEN = "|"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from leedskg.catalogue import folded
+from leedskg.naming import folded
 
 #: Words that say nothing about a need.
 _EMPTY_WORDS = frozenset(

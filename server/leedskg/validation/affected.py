@@ -76,7 +76,7 @@ def _only(pairs: Pairs, wanted: set[Term]) -> Pairs:
     return {number: records for number, records in chosen.items() if records}
 
 
-class Targets:
+class TargetIndex:
     """Which roots look for a record, in one state."""
 
     def __init__(self, reading: Reading) -> None:
@@ -137,7 +137,7 @@ class Targets:
         return {number for each in hierarchy.wider(kind) for number in self._by_class.get(each, ())}
 
 
-def find_affected(reading: Reading, targets: Targets, change: ChangedGraph, hierarchy: Hierarchy) -> Affected:
+def find_affected(reading: Reading, targets: TargetIndex, change: ChangedGraph, hierarchy: Hierarchy) -> Affected:
     """Walk back from every changed statement to the records whose check reads it, in either state.
 
     What is said of a changed record itself is checked whole, so that a report can say what was wrong with it before.

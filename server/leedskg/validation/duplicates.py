@@ -10,11 +10,10 @@ from functools import lru_cache
 import pyoxigraph as ox
 from rapidfuzz import fuzz, process
 
-from leedskg.catalogue import folded
 from leedskg.graph import ALT_LABEL, PREF_LABEL
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
-from leedskg.naming import initials, is_slip
+from leedskg.naming import folded, initials, is_slip
 from leedskg.validation.findings import Finding, Severity
 from leedskg.validation.paths import PathStep
 from leedskg.validation.states import State

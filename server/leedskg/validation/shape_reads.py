@@ -43,7 +43,7 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Target:
+class ShapeTarget:
     """How a root finds its records."""
 
     nodes: frozenset[Node] = frozenset()
@@ -60,7 +60,7 @@ class Root:
     """
 
     node: Node
-    target: Target
+    target: ShapeTarget
     reads: tuple[Read, ...]
     shapes: frozenset[Node]
     untied: frozenset[str | None] = frozenset()
@@ -145,13 +145,13 @@ class _Compiler:
             for parameter in (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
         }
         classes = {str(each) for each in [*values[SH.targetClass], *_implicit(shape)]}
-        target = Target(
+        target = ShapeTarget(
             values[SH.targetNode],
             frozenset(classes),
             frozenset(map(str, values[SH.targetSubjectsOf])),
             frozenset(map(str, values[SH.targetObjectsOf])),
         )
-        if target == Target():
+        if target == ShapeTarget():
             return None
         reads, shapes, untied = self._shape(shape)
         return Root(shape.node, target, reads, shapes, untied)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from leedskg.catalogue import folded
 from leedskg.contributions.csv_file import MOST_COLUMNS, read_records
 from leedskg.contributions.table import InputTable, TableRow
 from leedskg.contributions.workbook import read_workbook
 from leedskg.errors import RefusedError
+from leedskg.naming import folded
 from leedskg.validation.findings import Finding, Report, Severity
 
 #: Rows among which the headings are looked for.

@@ -246,7 +246,7 @@ class _UnknownError(RequestError):
     title = "No such contribution"
 
 
-def _after(number: int, done: decisions.Decision) -> Response:
+def _after(number: int, done: decisions.DecisionOutcome) -> Response:
     answer = whole(ledger().contribution(number)) | {"published": done.published}
     return as_json(answer | ({"problem": done.problem} if done.problem else {}), 200 if done.published else 202)
 

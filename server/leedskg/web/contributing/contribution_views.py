@@ -43,7 +43,7 @@ _NUMBERED = re.compile(r"\b([Cc]ontribution) (\d{1,9})\b")
 
 
 @dataclass(frozen=True)
-class Card:
+class ContributionCard:
     """A contribution in one line of a list."""
 
     contribution: Contribution
@@ -160,7 +160,7 @@ def linked(text: str) -> Markup:
     return Markup("<br>").join(lines)
 
 
-def card(contribution: Contribution) -> Card:
+def card(contribution: Contribution) -> ContributionCard:
     """Give a contribution as a line of a list."""
     report = Report.from_dict(contribution.report)
     found = [
@@ -168,7 +168,7 @@ def card(contribution: Contribution) -> Card:
         for severity in (Severity.VIOLATION, Severity.WARNING)
         if report.count(severity)
     ]
-    return Card(
+    return ContributionCard(
         contribution,
         url_for("contributions.one", number=contribution.id),
         person(contribution.who),

@@ -23,9 +23,6 @@ from leedskg.web.pages.views import EntityView
 from leedskg.web.pictures.frame import address
 from leedskg.wording import listed
 
-#: Names in a sentence; more are counted.
-_MOST_NAMES = 6
-
 
 def explained(found: Analysis) -> dict[str, str]:
     """Say what each table holds and how its rows are ranked, by the table's name."""

@@ -8,10 +8,10 @@ from decimal import ROUND_CEILING, Decimal
 
 from flask import Blueprint, Response, render_template, request
 
-from leedskg.catalogue import folded
 from leedskg.errors import RequestError
 from leedskg.figures import Figure, Indicator
 from leedskg.generation_view import GenerationView
+from leedskg.naming import folded
 from leedskg.record import Name
 from leedskg.web import current
 from leedskg.web.api.parameters import LONGEST_NAME, query, reads

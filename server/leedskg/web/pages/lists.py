@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from leedskg.catalogue import Match, folded
+from leedskg.catalogue import Match
 from leedskg.errors import RequestError
 from leedskg.facets import FACETS
 from leedskg.generation_view import GenerationView
+from leedskg.naming import folded
 from leedskg.record import PARENT, PLACE, SINCE, WEBSITE, Overview, read_overviews
 from leedskg.web import current
 from leedskg.web.api.parameters import PAGE, choice, reads, several, whole_number

@@ -12,7 +12,7 @@ from leedskg.generation_view import GenerationView
 from leedskg.picture import Picture, PictureEdge, PictureNode, draw_routes
 from leedskg.picture.svg import still
 from leedskg.record import certainty
-from leedskg.routes import MOST_STEPS, Answer, Route
+from leedskg.routes import MOST_STEPS, Route, RouteAnswer
 from leedskg.routes.question_parser import End, local
 from leedskg.web import current
 from leedskg.web.api.parameters import choice, reads
@@ -56,7 +56,7 @@ def _page(view: GenerationView) -> Response:
     return make_response(page, 400 if filters_wrong else 200)
 
 
-def _show(view: GenerationView, asked: RouteQuestion, answer: Answer | None, problem: str) -> str:
+def _show(view: GenerationView, asked: RouteQuestion, answer: RouteAnswer | None, problem: str) -> str:
     presenter = Presenter(view)
     routes = answer.routes if answer else ()
     statements = view.records.statements(
@@ -196,14 +196,14 @@ def _shared(presenter: Presenter, one: str, other: str) -> list[tuple[str, list[
     return list(found.items())
 
 
-def _relaxed(answer: Answer | None) -> list[tuple[str, int, str]]:
+def _relaxed(answer: RouteAnswer | None) -> list[tuple[str, int, str]]:
     """Return the filters without which there are routes: their words, how many routes, and the address without each."""
     if not (answer and answer.misses):
         return []
     return [(_FILTERS[name], number, _with(_PARAMETERS[name], "")) for name, number in answer.misses.relaxed]
 
 
-def _bridges(presenter: Presenter, answer: Answer | None) -> list[BridgeView]:
+def _bridges(presenter: Presenter, answer: RouteAnswer | None) -> list[BridgeView]:
     """Return the nearest misses, those that have something in common first."""
     if not (answer and answer.misses):
         return []

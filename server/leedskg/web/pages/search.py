@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from leedskg.catalogue import Match, beginnings, fits, folded
+from leedskg.catalogue import Match
 from leedskg.errors import RequestError
 from leedskg.facets import FACETS
 from leedskg.generation_view import GenerationView
 from leedskg.kinds import by_family
+from leedskg.naming import beginnings, fits, folded
 from leedskg.web import current
 from leedskg.web.api.parameters import IRI, LONGEST_NAME, query, reads
 from leedskg.web.pages.answered import answered

@@ -12,8 +12,9 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, g, render_template, request
 
-from leedskg.catalogue import Catalogue, folded
+from leedskg.catalogue import Catalogue
 from leedskg.errors import RequestError
+from leedskg.naming import folded
 from leedskg.network import Tie
 from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.files import FORMATS

@@ -157,9 +157,7 @@ class ClaimChecker:
         if name == "amount":
             amount = label(statement, "amount")
             return money_of(text, label(statement, "currency")) == decimal(amount) if amount else None
-        if name in {"from", "to"}:
-            if self._view.sentences.has_dates_of_a_project(statement):
-                return None
+        if name in {"from", "to"} and not self._view.sentences.has_dates_of_a_project(statement):
             return is_day(text, label(statement, "validFrom" if name == "from" else "validTo"))
         if name == "dates":
             return self._fit_dates(text, statement)
@@ -174,9 +172,8 @@ class ClaimChecker:
         words = self._view.sentences.dates(statement)
         if folded(text) == folded(words):
             return True
-        if self._view.sentences.has_dates_of_a_project(statement):
-            return None
-        if not re.fullmatch(rf"(?:since |until |from )?{DATE_WORDS.pattern}(?: to {DATE_WORDS.pattern})?", text):
+        days = rf"(?:since |until |from )?{DATE_WORDS.pattern}(?: to {DATE_WORDS.pattern})?"
+        if self._view.sentences.has_dates_of_a_project(statement) or not re.fullmatch(days, text):
             return None
         one, to, other = text.partition(" to ")
         start = one.removeprefix("since ").removeprefix("from ") if not one.startswith("until ") else ""

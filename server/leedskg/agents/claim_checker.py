@@ -157,7 +157,7 @@ class ClaimChecker:
         if name == "amount":
             amount = label(statement, "amount")
             return money_of(text, label(statement, "currency")) == decimal(amount) if amount else None
-        if name in {"from", "to"} and not self._view.sentences.has_dates_of_a_project(statement):
+        if name in {"from", "to"}:
             return is_day(text, label(statement, "validFrom" if name == "from" else "validTo"))
         if name == "dates":
             return self._fit_dates(text, statement)

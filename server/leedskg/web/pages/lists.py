@@ -189,16 +189,19 @@ class ListRequest:
         column = self.sort.removeprefix("-")
         if not column:
             return matches
-        found = self.overviews(matches) if column in COLUMNS else {}
+        found = self.view.overviews if column in COLUMNS else {}
 
         def value(match: Match) -> str:
             if column in COLUMNS:
-                return folded(found[match.entry.iri].words(column))
+                overview = found.get(match.entry.iri)
+                return folded(overview.words(column)) if overview else ""
             return folded(match.entry.kind if column == _BY_KIND else match.entry.label)
 
-        having = [match for match in matches if value(match)]
-        having.sort(key=value, reverse=self.sort.startswith("-"))
-        return [*having, *(match for match in matches if not value(match))]
+        valued = [(value(match), match) for match in matches]
+        having = sorted(
+            (each for each in valued if each[0]), key=lambda each: each[0], reverse=self.sort.startswith("-")
+        )
+        return [*(match for _, match in having), *(match for text, match in valued if not text)]
 
     def _column(self, name: str, words: str) -> ColumnView:
         if name not in _SORTS:

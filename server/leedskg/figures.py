@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
@@ -11,6 +11,7 @@ from leedskg.namespaces import Namespaces
 from leedskg.query_files import query_beside
 from leedskg.record import Name, RecordReader, ShownAssertion
 from leedskg.store import Reader, Row
+from leedskg.wording import finite_decimal
 
 _NONE = Name("", "")
 
@@ -152,7 +153,7 @@ def _figure(statement: ShownAssertion, namespaces: Namespaces, factors: dict[str
     unbounded = Factors(Decimal(1), Decimal(1))
     return Figure(
         statement,
-        _number(of("value").label),
+        finite_decimal(of("value").label),
         of("unit"),
         of("geography"),
         of("about"),
@@ -164,12 +165,4 @@ def _figure(statement: ShownAssertion, namespaces: Namespaces, factors: dict[str
 
 
 def _decimal(row: Row, name: str) -> Decimal | None:
-    return _number(row[name].value) if name in row else None
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
+    return finite_decimal(row[name].value) if name in row else None

@@ -11,10 +11,11 @@ from leedskg.contributions import turtle
 from leedskg.contributions.citing_reports import ReportCiting
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.row_reader import RowReader
-from leedskg.contributions.values import CellError, slug, whole
+from leedskg.contributions.values import CellError, whole
 from leedskg.documents import SourceText, Span, word_runs
 from leedskg.identity import evidence_name, page_evidence_name, record_evidence_name
 from leedskg.namespaces import RDF_TYPE, REUSED
+from leedskg.naming import slug
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]{4,1000}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

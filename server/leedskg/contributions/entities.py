@@ -9,7 +9,8 @@ from leedskg.contributions.citing import Citation
 from leedskg.contributions.registered import Given, RegisteredIdentifiers
 from leedskg.contributions.row_reader import RowReader
 from leedskg.contributions.statements import Properties, RowStatement, Writer
-from leedskg.contributions.values import CellError, parts, slug
+from leedskg.contributions.values import CellError, parts
+from leedskg.naming import slug
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 #: Kinds that come with a file or a key, and are described by hand.

@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from leedskg.naming import folded
-
 #: What parts several values in one cell.
 BETWEEN = "|"
 #: More than any name, passage or note needs; a longer cell is a slip, such as a document pasted whole.
@@ -149,8 +147,3 @@ def _digits(text: str) -> str:
         return text.replace(".", "").replace(",", ".")
     text = text.replace(",", ".").rstrip(".")
     return text if text.count(".") <= 1 else text.replace(".", "")
-
-
-def slug(name: str) -> str:
-    """Return the readable end of an entity's IRI: lower-case letters and digits, single hyphens between them."""
-    return "-".join(re.findall(r"[a-z0-9]+", folded(name)))

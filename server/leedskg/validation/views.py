@@ -10,7 +10,7 @@ from typing import Protocol
 import pyoxigraph as ox
 
 from leedskg.namespaces import SELF_DESCRIPTION, Namespaces
-from leedskg.statements import Statements, Subject, Term
+from leedskg.statements import Statements, Subject, Term, key
 from leedskg.validation.paths import Alternative, Path, PathStep, Repeat, Sequence
 
 #: Named graphs that hold no data: what is derived, what judges, who did what, and links to other data sets.
@@ -223,7 +223,7 @@ class ChangedGraph:
         found = list(islice(stated, self.fan_out + 1))
         if len(found) > self.fan_out:
             found.pop()
-            self.caps.setdefault((str(node), predicate, inverse), Cap(_plain(node), predicate, inverse, self.fan_out))
+            self.caps.setdefault((str(node), predicate, inverse), Cap(key(node), predicate, inverse, self.fan_out))
             found += [triple for triple in self.removed if self._fits(triple, node, predicate, inverse)]
         return [*dict.fromkeys(found), *added]
 
@@ -310,7 +310,3 @@ def _few(stated: Iterator[ox.Triple], added: Iterable[ox.Triple], most: int) -> 
 
 def _start(triple: ox.Triple, step: PathStep) -> Term:
     return triple.object if step.inverse else triple.subject
-
-
-def _plain(node: Term) -> str:
-    return node.value if isinstance(node, ox.NamedNode | ox.Literal) else str(node)

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from flask import Flask, current_app, has_request_context, request
 
@@ -24,6 +25,7 @@ VERSION = "leedskg.version"
 _TRIES = 3
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,16 @@ def extension(name: str) -> Any:
 def view() -> GenerationView:
     """Return the names, routes and records of what is published now."""
     return _parts().views.current()
+
+
+def one_generation(answer: Callable[Concatenate[GenerationView, P], T]) -> Callable[P, T]:
+    """Have a view take the current generation as its first argument, and answer of that one; see of_one_generation."""
+
+    @wraps(answer)
+    def of_current(*args: P.args, **named: P.kwargs) -> T:
+        return of_one_generation(lambda generation: answer(generation, *args, **named))
+
+    return of_current
 
 
 def of_one_generation(answer: Callable[[GenerationView], T]) -> T:

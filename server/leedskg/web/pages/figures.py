@@ -225,12 +225,9 @@ class IndicatorView:
     query("place", "The IRI of a place, or its last part."),
     AS_FILE,
 )
-def page() -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
     """Every indicator whose name has the words of `q`, with the values for `place` if it is given."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
     text, place = request.args.get("q", "").strip(), request.args.get("place", "").strip()
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A name has no more than {LONGEST_NAME} characters.")

@@ -35,12 +35,9 @@ _PARAMETERS = {"kinds": "kind", "confidence": "confidence", "without": "not"}
 
 @blueprint.get("/routes")
 @reads(*PARAMETERS, *FORM_PARAMETERS, choice("open", "The steps of every route opened.", "all"))
-def page() -> Response:
+@current.one_generation
+def page(view: GenerationView) -> Response:
     """Show a form for two ends, and the routes between them once both are known. All state is in the address."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> Response:
     asked = read_asked(view, request.args, strict=False)
     problem, answer = "", None
     if asked.is_whole:

@@ -66,12 +66,9 @@ class Start:
     query("from", "An organisation to lead from."),
     AS_FILE,
 )
-def page() -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
     """Who helps with the needs and works on the themes, or what the words of `q` mean; `from` is one that one knows."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
     text, stage_text = (request.args.get(name, "").strip() for name in ("q", "stage"))
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A need is described in no more than {LONGEST_NAME} characters here.")

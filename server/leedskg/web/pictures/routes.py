@@ -20,12 +20,9 @@ from leedskg.web.pictures.frame import FRAMED, about, asked_format, blueprint, e
 
 @blueprint.get("/routes/picture")
 @reads(*PARAMETERS, *FORM_PARAMETERS, *FRAMED)
-def routes() -> Response:
+@current.one_generation
+def routes(view: GenerationView) -> Response:
     """Show the routes that `/routes` gives for the same parameters, as a picture with a list."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> Response:
     format_name = asked_format()
     asked = read_asked(view, request.args, strict=True)
     assert asked.start

@@ -49,7 +49,7 @@ class Figure:
         return self._bound(self.factors.upper)
 
     def _bound(self, factor: Decimal | None) -> Decimal | None:
-        """As ontology/rules/70-conflicts.rq has it: the factor widens by the size of the number, whatever its sign."""
+        """Return a bound as ontology/rules/70-conflicts.rq does: wider by the size of the number, whatever its sign."""
         if self.value is None or factor is None:
             return None
         return self.value + abs(self.value) * (factor - 1)
@@ -112,7 +112,7 @@ class Indicator:
 
 
 def read_indicators(reader: Reader, records: RecordReader, namespaces: Namespaces) -> list[Indicator]:
-    """Every indicator that has a figure, by name."""
+    """Return every indicator that has a figure, by name."""
     factors = {
         row["qualifier"].value: Factors(_decimal(row, "lower"), _decimal(row, "upper"))
         for row in reader.rows(query_beside(__file__, "figures_factors") % namespaces.base)

@@ -44,7 +44,7 @@ def knowledge_files(root: Path, folder: str, suffix: str) -> Iterator[Path]:
 
 
 def digest_of(paths: Iterable[Path], root: Path) -> str:
-    """SHA-256 over names (relative to `root`) and contents of the files: changes when any of them does."""
+    """Return SHA-256 over names (relative to `root`) and contents of the files: changes when any of them does."""
     digest = hashlib.sha256()
     for path in paths:
         content = path.read_bytes()

@@ -100,7 +100,7 @@ def plural(word: str) -> str:
 
 
 def singular(words: str) -> str:
-    """One of what these words are the plural of: the units of the ontology, such as `companies` or `people`."""
+    """Return one of what these words are the plural of: the units of the ontology, such as `companies` or `people`."""
     for plural_end, end in (("people", "person"), ("feet", "foot"), ("ies", "y"), ("s", "")):
         if words.endswith(plural_end) and not words.startswith("per "):
             return words.removesuffix(plural_end) + end
@@ -130,7 +130,7 @@ def clause(words: str) -> str:
 
 
 def listed(words: Iterable[str], most: int = 0) -> str:
-    """Words in a row, such as `one, two and three`; of more than `most`, the first ones and how many more there are."""
+    """Join words, as in `one, two and three`; of more than `most`, the first ones and how many more there are."""
     shown = list(words)
     if 0 < most < len(shown):
         shown[most - 1 :] = [f"{len(shown) - most + 1} more"]

@@ -321,7 +321,7 @@ def _span(source: SourceText, passage: str, occurrence: int | None) -> Span:
 
 
 def _how_far(source: SourceText, passage: str) -> str:
-    """Up to which word the passage is printed so, to show where the slip is."""
+    """Return up to which word the passage is printed so, to show where the slip is."""
     words = passage.split()
     for count in range(min(len(words) - 1, _MOST_WORDS_TRIED), 1, -1):
         spans = _found(source, " ".join(words[:count]))

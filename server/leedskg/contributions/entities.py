@@ -144,7 +144,7 @@ class Entities:
             reader.wrong("population", "Only an indicator has a population. Empty the cell, or change the kind.")
 
     def _places(self, reader: RowReader, name: str, variants: list[str], kinds: list[str]) -> list[Citation]:
-        """Where the name and its variants are printed: the passages of the row, or the first place of each."""
+        """Return where the name and its variants are printed: the passages of the row, or the first place of each."""
         if any(reader.text(column) for column in ("passage", "register", "web page", "report")):
             return self._writer.citing.cited(reader)
         document = reader.text("document")

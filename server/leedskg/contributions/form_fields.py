@@ -216,7 +216,7 @@ class FormFields:
         return FormField(column, label, rule.help, rule.needed, control, options, several, kinds, iri)
 
     def _takes(self, class_iri: str, property_iri: str) -> bool:
-        """Whether the ontology gives the property to this very class, and not only to some other kind."""
+        """Return whether the ontology gives the property to this very class, and not only to some other kind."""
         domains = self._knowledge.ontology.statements.texts(property_iri, REUSED["rdfs"] + "domain")
         return not domains or bool(set(domains) & self._knowledge.ontology.wider(class_iri))
 

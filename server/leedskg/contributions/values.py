@@ -66,12 +66,12 @@ def number(text: str, hint: Callable[[str], str] = lambda _: "") -> str:
 
 
 def of_money(found: str) -> str:
-    """Where what was found beside an amount belongs."""
+    """Return where what was found beside an amount belongs."""
     return f" and {found} in the column currency" if found in _CURRENCIES.values() else ""
 
 
 def of_figure(found: str) -> str:
-    """Where what was found beside a figure belongs."""
+    """Return where what was found beside a figure belongs."""
     if found in _CURRENCIES.values():
         return f" and the currency ({found}) in the column unit"
     return f" and {found} in the column {'unit' if found == 'per cent' else 'qualifier'}"

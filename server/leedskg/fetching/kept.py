@@ -87,11 +87,11 @@ class FetchFolder:
             return None
 
     def is_of_this_run(self, part: KeptPart) -> bool:
-        """Whether a part was had or confirmed since the run began."""
+        """Return whether a part was had or confirmed since the run began."""
         return part.had_at >= self._began
 
     def is_younger(self, part: KeptPart, days: int) -> bool:
-        """Whether a part was had within so many days."""
+        """Return whether a part was had within so many days."""
         return part.had_at > (self._now() - timedelta(days=days)).isoformat()
 
     def part(self, name: str) -> Path:

@@ -296,7 +296,7 @@ class RecordReader(StatementReader):
         )
 
     def place(self, iri: str) -> EvidencePlace | None:
-        """One place in a source, or None for an IRI that is none."""
+        """Return one place in a source, or None for an IRI that is none."""
         return self.places(_ONE_PLACE % iri).get(iri)
 
     def citing(self, place: str) -> tuple[list[ShownAssertion], list[Name]]:
@@ -308,7 +308,7 @@ class RecordReader(StatementReader):
         return list(self.statements(stating).values()), [Name(iri, labels[iri]) for iri in named]
 
     def cited_for(self, source: str) -> list[tuple[EvidencePlace, ShownAssertion]]:
-        """Every statement that rests on a document, in the order in which the document makes them."""
+        """Return every statement that rests on a document, in the order in which the document makes them."""
         rows = self._reader.rows(_CITED_FOR % (self._namespaces.base, source))
         found = self.statements(dict.fromkeys(row["assertion"].value for row in rows))
         pairs = [
@@ -320,7 +320,7 @@ class RecordReader(StatementReader):
         return sorted(pairs, key=lambda pair: (pair[0].start or 0, pair[0].end or 0, pair[1].iri))
 
     def in_conflict(self) -> list[ShownAssertion]:
-        """Every observation that another one contradicts, those of one indicator together."""
+        """Return every observation that another one contradicts, those of one indicator together."""
         rows = self._reader.rows(query_beside(__file__, "in_conflict") % self._namespaces.base)
         return list(self.statements(dict.fromkeys(row["assertion"].value for row in rows)).values())
 

@@ -84,7 +84,7 @@ def _share(index: RouteIndex) -> Sums:
 
 
 def _belief(index: RouteIndex, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Sums:
-    """1 - Π(1 - confidence) over the documents of each group, a document by the surest statement that it backs."""
+    """Return 1 - Π(1 - confidence) over the documents of each group, each by the surest statement that it backs."""
     confidence = np.where(kept, index.tie_confidence, 0.0)[index.backing_tie]
     by_document = _by_run(np.maximum, confidence, index.backing_begins)
     return np.asarray(1.0 - _by_run(np.multiply, 1.0 - by_document, index.group_backing))

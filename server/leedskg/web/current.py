@@ -107,7 +107,7 @@ def route_gate() -> Gate:
 
 
 def deadline() -> float:
-    """When a search that begins now has to be done, as `time.monotonic` has it."""
+    """Return when a search that begins now has to be done, as `time.monotonic` has it."""
     return time.monotonic() + settings().route_timeout
 
 

@@ -174,7 +174,7 @@ class KindChoice:
         return [(words, count, words in self.picked) for words, count in sorted(self.counts.items())]
 
     def keeps(self, iri: str) -> bool:
-        """Whether an entity is of a chosen kind; every one is where none is chosen."""
+        """Return whether an entity is of a chosen kind; every one is where none is chosen."""
         return not self.picked or bool(self.picked & set(kinds_of(self.catalogue, iri)))
 
 
@@ -215,5 +215,5 @@ def file_name(title: str) -> str:
 
 @blueprint.get("/pictures")
 def page() -> str:
-    """Every picture there is, with a sentence on what it shows and what it does not."""
+    """Show every picture there is, with a sentence on what it shows and what it does not."""
     return render_template("pictures/index.html")

@@ -60,7 +60,7 @@ def _question() -> str:
 
 
 def _network(presenter: Presenter, routes: tuple[Route, ...]) -> tuple[list[PictureNode], list[PictureEdge]]:
-    """Every relationship behind a step as an edge, whichever way a route walks it."""
+    """Return every relationship behind a step as an edge, whichever way a route walks it."""
     nodes = {iri: node(presenter, iri) for route in routes for iri in route.entities}
     edges: dict[tuple[str, str, str, str], PictureEdge] = {}
     for route in routes:

@@ -239,8 +239,8 @@ def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
 
     def complete(store: ox.Store, generation: Generation, folder: Path) -> None:
         reader = StoreReader(store, generation)
-        earlier = artefacts.folder_in(base.path) if same else None
-        artefacts.build(reader, knowledge.namespaces, artefacts.folder_in(folder), earlier=earlier, tell=tell)
+        since = artefacts.Since(artefacts.folder_in(base.path), store, touched, same)
+        artefacts.build(reader, knowledge.namespaces, artefacts.folder_in(folder), since=since, tell=tell)
         log_change(knowledge.namespaces, state, (base, generation, store), touched, causes)
 
     # What is derived of imports is as it was in `base`, and so are the judgements that it follows.

@@ -175,6 +175,10 @@ class StoreReader:
         """Return the answer of an ASK query."""
         return bool(self._store.query(query))
 
+    def n_triples(self, graph: str) -> bytes:
+        """Return what the graph of this name holds, a statement a line, in any order."""
+        return self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph)) or b""
+
 
 def _term(value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Term:
     if isinstance(value, ox.NamedNode):

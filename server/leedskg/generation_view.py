@@ -168,7 +168,7 @@ class GenerationView:
         return self.artefacts.routes
 
     def is_tied(self, iri: str) -> bool:
-        """Whether an entity has a relationship that a route may use."""
+        """Return whether an entity has a relationship that a route may use."""
         return self.routes.index.entities.find(iri) >= 0
 
     @cached_property

@@ -298,7 +298,7 @@ class RecordReader(StatementReader):
         )
 
     def place(self, iri: str) -> EvidencePlace | None:
-        """One place in a source, or None for an IRI that is none."""
+        """Return one place in a source, or None for an IRI that is none."""
         return self.places(_ONE_PLACE % iri).get(iri)
 
     def citing(self, place: str) -> tuple[list[ShownAssertion], list[Name]]:
@@ -310,7 +310,7 @@ class RecordReader(StatementReader):
         return list(self.statements(stating).values()), [Name(iri, labels[iri]) for iri in named]
 
     def cited_for(self, source: str) -> tuple[list[tuple[EvidencePlace, ShownAssertion]], bool]:
-        """Every statement that rests on a document, in the order in which the document makes them.
+        """Return every statement that rests on a document, in the order in which the document makes them.
 
         Of a register whose records were imported there can be a hundred thousand: then some, and that there are more.
         """
@@ -326,7 +326,7 @@ class RecordReader(StatementReader):
         return sorted(pairs, key=lambda pair: (pair[0].start or 0, pair[0].end or 0, pair[1].iri)), more
 
     def in_conflict(self) -> list[ShownAssertion]:
-        """Every observation that another one contradicts, those of one indicator together."""
+        """Return every observation that another one contradicts, those of one indicator together."""
         rows = self._reader.rows(query_beside(__file__, "in_conflict") % self._namespaces.base)
         return list(self.statements(dict.fromkeys(row["assertion"].value for row in rows)).values())
 

@@ -55,7 +55,7 @@ class EuTrials:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether the header is that of the sponsors' table."""
+        """Return whether the header is that of the sponsors' table."""
         return MAPPING.fits(headings(file))
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:

@@ -56,7 +56,7 @@ class ThreeSixtyGiving:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether there is a package of grants."""
+        """Return whether there is a package of grants."""
         _, start = file.head()
         return has(start, GRANTS) and b'"amountAwarded"' in start
 

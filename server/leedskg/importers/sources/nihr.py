@@ -67,7 +67,7 @@ class NationalInstitute:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether the header, or the first record of the JSON, has NIHR's columns."""
+        """Return whether the header, or the first record of the JSON, has NIHR's columns."""
         _, start = file.head()
         return MAPPING.fits(first(start, "item") if start.lstrip()[:1] == b"[" else headings(file))
 

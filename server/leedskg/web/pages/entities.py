@@ -214,7 +214,7 @@ def _onward(entry: CatalogueEntry) -> list[tuple[str, str]]:
 
 
 def _can_begin(entry: CatalogueEntry) -> bool:
-    """Whether a route can begin here."""
+    """Return whether a route can begin here."""
     return current.view().is_tied(entry.iri)
 
 

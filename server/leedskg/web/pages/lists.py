@@ -261,12 +261,9 @@ def cell(presenter: Presenter, column: str, value: str, label: str) -> EntityVie
 
 @blueprint.get("/list")
 @reads(OF, *PARAMETERS)
-def page() -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
     """Show a list of one's own, whose members the address names."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
     format_name = asked_table_format()
     members = read_members(view)
     asked = ListRequest(view, [Match(entry, entry.label, 1.0) for entry in members.entries])

@@ -23,7 +23,7 @@ _MOST_DRAWN = 60
 @blueprint.get("/network/money")
 @reads(*FRAMED)
 def money() -> str | Response:
-    """Funders, awards and what they fund; an amount only where a source states it."""
+    """Show funders, awards and what they fund; an amount only where a source states it."""
     view = current.view()
     format_name = asked_format()
     awards = view.awards

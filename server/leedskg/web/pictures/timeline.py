@@ -39,7 +39,7 @@ _MOST_DRAWN = 120
 @blueprint.get("/timeline")
 @reads(query("from", "The first year.", YEAR), query("to", "The last year.", YEAR), *FRAMED)
 def timeline() -> str | Response:
-    """When things began and relationships held, between two years if the address gives them."""
+    """Show when things began and relationships held, between two years if the address gives them."""
     view = current.view()
     format_name = asked_format()
     start, end = _year("from"), _year("to")

@@ -64,7 +64,7 @@ class Sentences:
         return f"since {start}" if start else f"until {end}" if end else ""
 
     def has_dates_of_a_project(self, statement: ShownAssertion) -> bool:
-        """Return whether a register says when the project ran, and not when those in it took part in it or paid for it."""
+        """Return whether a register says when the project ran, and not when those in it took part or paid."""
         if not any(each.record_key for each in statement.evidence):
             return False
         roles = {part.role.iri for part in statement.parts}

@@ -306,7 +306,7 @@ def _metadata(knowledge: Knowledge, mark: LedgerMark | None) -> dict[str, Any]:
 
 
 def is_current(settings: Settings, knowledge_digest: str, head: str = "") -> bool:
-    """Whether what is published was built by this program from files with this digest, with steps up to this head."""
+    """Return whether this program built what is published, from files of this digest, with steps up to this head."""
     try:
         generation = published(settings)
     except KnowledgeError:
@@ -315,7 +315,7 @@ def is_current(settings: Settings, knowledge_digest: str, head: str = "") -> boo
 
 
 def is_of(generation: Generation | RemoteGeneration, knowledge_digest: str, head: str) -> bool:
-    """Whether a generation was built by this program from files with this digest, with steps up to this head."""
+    """Return whether a generation was built by this program from files with this digest, with steps up to this head."""
     metadata = generation.metadata
     found = (*(metadata.get(name) for name in ("knowledge", "program", "artefacts")), mark_of(generation).head)
     return found == (knowledge_digest, version("leedskg"), artefacts.FORMAT, head)

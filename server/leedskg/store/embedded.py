@@ -118,7 +118,7 @@ def replace_in_union(store: ox.Store, removed: Iterable[ox.Quad], added: Iterabl
 
 
 def count(store: ox.Store) -> int:
-    """How many distinct statements a united store holds."""
+    """Return how many distinct statements a united store holds."""
     return sum(1 for _ in store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
 
 

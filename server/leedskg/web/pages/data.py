@@ -42,7 +42,7 @@ _IS_THERE = "ASK {{ {{ <{iri}> ?p ?o }} UNION {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}
 
 
 def is_iri(text: str) -> bool:
-    """Whether a text can stand in a query as an IRI."""
+    """Return whether a text can stand in a query as an IRI."""
     return not _NOT_IN_AN_IRI.search(text)
 
 

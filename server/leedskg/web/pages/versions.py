@@ -149,7 +149,7 @@ def _found(name: str) -> Version:
 
 
 def _is_page(app: Flask, path: str) -> bool:
-    """Whether the site has a page at this address."""
+    """Return whether the site has a page at this address."""
     if path.startswith("/versions"):
         return False
     try:

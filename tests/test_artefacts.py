@@ -31,7 +31,7 @@ from tests.sample_graph import settings_for
 from tests.sample_knowledge import NAMESPACES, relationship, write_sample
 from tests.sample_site import MORE_PREFIXES, attribute, publish_sample
 
-FILES = {"routes", "outline.json", "analysis.json"}
+FILES = {"routes", "outline.json", "analysis.json", "dumps"}
 
 
 class Asked(StoreReader):
@@ -65,6 +65,11 @@ def test_a_generation_has_them_when_it_is_published(state: Path) -> None:
     assert found.routes.index.ties == found.network.graph.number_of_edges() > 10
     assert found.outline.positions.keys() == set(found.network.graph)
     assert found.analysis.entities == len(found.network.graph)
+    named = set(ox.parse(path=str(found.dumps.file("nq").path), format=ox.RdfFormat.N_QUADS))
+    assert named == set(ox.parse(path=str(found.dumps.file("trig").path), format=ox.RdfFormat.TRIG))
+    store = ox.Store.read_only(str(generation.path))
+    graphs = set(store.named_graphs()) - {ox.NamedNode(NAMESPACES.graph("reified"))}
+    assert named == {quad for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph)}
     assert reader.questions == 1, "which projects are left out is asked; all that takes long is read from files"
 
 
@@ -136,6 +141,7 @@ def test_on_a_server_elsewhere_they_are_kept_in_the_state_folder(state: Path, tm
         assert found.is_complete is not questions
         assert found.outline == artefacts_of(generation).outline
         assert found.analysis == artefacts_of(generation).analysis
+        assert found.dumps.file("nq").sha256 == artefacts_of(generation).dumps.file("nq").sha256
         assert bool(reader.questions) is questions
         assert {path.name for path in folder.iterdir()} == FILES
 
@@ -186,6 +192,9 @@ def test_only_a_change_of_the_network_has_it_worked_out_again(tmp_path: Path, ad
     found, anew = artefacts_of(after), Artefacts(reader_of(after), NAMESPACES)
     assert (found.outline, found.analysis) == (anew.outline, anew.analysis)
     assert set(found.network.graph.edges(keys=True)) == set(anew.network.graph.edges(keys=True))
+    for suffix in ("nq", "trig"):
+        assert found.dumps.file(suffix).path.read_bytes() == anew.dumps.file(suffix).path.read_bytes()
+        assert artefacts_of(undone).dumps.file(suffix).sha256 == artefacts_of(before).dumps.file(suffix).sha256
 
 
 def test_an_analysis_that_a_change_does_not_touch_is_shared(tmp_path: Path) -> None:

@@ -9,12 +9,15 @@ import re
 import shutil
 import urllib.parse
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 import pytest
 import rdflib
 from rdflib.compare import isomorphic
+from signposting import find_signposting_http_link
+from signposting.linkset import find_signposting_linkset
 
 from leedskg.namespaces import Namespaces
 from leedskg.store.generations import current_generation
@@ -135,6 +138,37 @@ def test_the_files_are_what_the_checksums_and_the_descriptions_say(site, client)
     assert dump.splitlines() == sorted(dump.splitlines())
     trig = set(ox.parse(text(client, "/versions/two/leedskg-two.trig"), ox.RdfFormat.TRIG))
     assert len(trig) == len(dump.splitlines())
+
+
+def test_a_signposting_reader_finds_the_files_of_a_version(site, client, monkeypatch):
+    """A header has the main files, the linkset all; and each file leads back."""
+    page = "http://localhost/versions/two"
+    answer = client.get("/versions/two")
+    assert len(answer.headers["Link"]) < 3500, "fits into what proxies read of a header"
+    found = find_signposting_http_link(answer.headers.get_all("Link"), page)
+    assert str(found.citeAs.target) == f"{site.settings.base}versions/two"
+    assert {str(each.target) for each in found.types} == {"https://schema.org/AboutPage", "https://schema.org/Dataset"}
+    assert {str(each.target).removeprefix(f"{page}/") for each in found.describedBy} == {
+        "croissant.json", "csv-metadata.json", "ro-crate-metadata.json"}  # fmt: skip
+    main = {str(each.target).removeprefix(f"{page}/"): each.type for each in found.items}
+    assert main["leedskg-two.nq"] == "application/n-quads"
+    (linkset,) = found.linksets
+    told = client.get(urllib.parse.urlsplit(str(linkset.target)).path)
+    assert told.mimetype == linkset.type == "application/linkset+json"
+    fetched = SimpleNamespace(url=str(linkset.target), text=told.text, headers=told.headers, status_code=200)
+    fetched.raise_for_status = lambda: None
+    monkeypatch.setattr("signposting.linkset.requests.get", lambda *_, **__: fetched)
+    all_of_them = find_signposting_linkset(fetched.url)
+    listed = set(text(client, "/versions/two/SHA256SUMS").split()[1::2]) | {"SHA256SUMS"}
+    within = all_of_them.for_context(page)
+    assert {str(each.target).removeprefix(f"{page}/") for each in (*within.items, *within.describedBy)} == listed
+    assert main.keys() < listed
+    for each in within.items:
+        part = client.get(urllib.parse.urlsplit(str(each.target)).path)
+        back = find_signposting_http_link(part.headers.get_all("Link"), str(each.target))
+        part.close()
+        assert part.mimetype == each.type
+        assert str(back.collection.target) == str(all_of_them.for_context(each.target).collection.target) == page
 
 
 def test_a_version_says_what_it_changed(client):

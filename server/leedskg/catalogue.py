@@ -239,7 +239,7 @@ class Catalogue:
         return self.entries.get(name.strip("<>")) or self.entries.get(self.namespaces.entity(name))
 
     def search(self, text: str, limit: int = 50, kind: str = "") -> list[Match]:
-        """Entities with a name that has every word of `text`, the closest first; a near miss when none has.
+        """Return entities with a name that has every word of `text`, the closest first; a near miss when none has.
 
         Where none has them as they are, plurals count for the beginnings that they share, then the words that tell,
         initials, and names that look alike. `kind` is the IRI of a class:
@@ -272,14 +272,14 @@ class Catalogue:
             yield score, entry.label, entry
 
     def _near(self, text: str, limit: int) -> Iterator[tuple[float, str, CatalogueEntry]]:
-        """Names that look like the text: it would not be a slip in a name, but in one of its parts."""
+        """Return names that look like the text: it would not be a slip in a name, but in one of its parts."""
         names = [plain for plain, _, _ in self._names.folded]
         found = process.extract(folded(text), names, scorer=fuzz.WRatio, score_cutoff=_ALIKE, limit=limit)
         for _, score, number in found:
             yield score / 1000, self._names.folded[number][1], self._names.folded[number][2]
 
     def _fitting(self, words: list[str], kind: str) -> dict[str, Match]:
-        """Entities with a name that has these words, each with the name that fits best, by IRI."""
+        """Return entities with a name that has these words, each with the name that fits best, by IRI."""
         best: dict[str, Match] = {}
         for plain, name, named in self._names.folded:
             entry = self.current(named)
@@ -299,7 +299,7 @@ def _note(names: dict[Any, list[CatalogueEntry]], name: object, entry: Catalogue
 
 
 def _score(name: str, words: list[str]) -> float:
-    """How well a folded name fits the words, 0 for not at all: whole names first, then beginnings, then the shorter."""
+    """Score how a folded name fits the words, 0 for not at all: whole names first, then beginnings, then shorter."""
     if not words:
         return 1.0
     if not begin(words, name.split()):

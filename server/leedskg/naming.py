@@ -48,6 +48,11 @@ def _plain(character: str) -> str:
     return anyascii(character) if character.isalpha() and not character.isascii() else character
 
 
+def slug(name: str) -> str:
+    """Return the readable end of an entity's IRI: lower-case letters and digits, single hyphens between them."""
+    return "-".join(re.findall(r"[a-z0-9]+", folded(name)))
+
+
 def fits(words: Iterable[str], name: str) -> bool:
     """Return whether each word begins one of the words of a folded name, or all of them together begin the name."""
     parts, words = name.split(), list(words)

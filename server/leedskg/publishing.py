@@ -239,8 +239,8 @@ def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
 
     def complete(store: ox.Store, generation: Generation, folder: Path) -> None:
         reader = StoreReader(store, generation)
-        earlier = artefacts.folder_in(base.path) if same else None
-        artefacts.build(reader, knowledge.namespaces, artefacts.folder_in(folder), earlier=earlier, tell=tell)
+        since = artefacts.Since(artefacts.folder_in(base.path), store, touched, same)
+        artefacts.build(reader, knowledge.namespaces, artefacts.folder_in(folder), since=since, tell=tell)
         log_change(knowledge.namespaces, state, (base, generation, store), touched, causes)
 
     # What is derived of imports is as it was in `base`, and so are the judgements that it follows.
@@ -306,7 +306,7 @@ def _metadata(knowledge: Knowledge, mark: LedgerMark | None) -> dict[str, Any]:
 
 
 def is_current(settings: Settings, knowledge_digest: str, head: str = "") -> bool:
-    """Whether what is published was built by this program from files with this digest, with steps up to this head."""
+    """Return whether this program built what is published, from files of this digest, with steps up to this head."""
     try:
         generation = published(settings)
     except KnowledgeError:
@@ -315,7 +315,7 @@ def is_current(settings: Settings, knowledge_digest: str, head: str = "") -> boo
 
 
 def is_of(generation: Generation | RemoteGeneration, knowledge_digest: str, head: str) -> bool:
-    """Whether a generation was built by this program from files with this digest, with steps up to this head."""
+    """Return whether a generation was built by this program from files with this digest, with steps up to this head."""
     metadata = generation.metadata
     found = (*(metadata.get(name) for name in ("knowledge", "program", "artefacts")), mark_of(generation).head)
     return found == (knowledge_digest, version("leedskg"), artefacts.FORMAT, head)

@@ -18,7 +18,6 @@ from leedskg.agents.claims import Claim, ClaimReader, Thing, Unread
 from leedskg.agents.graph import NOT_A_NO, AskedGraph
 from leedskg.agents.values import (
     DATE_WORDS,
-    decimal,
     is_date,
     is_date_claimed,
     is_day,
@@ -32,7 +31,7 @@ from leedskg.errors import RequestError, excerpt
 from leedskg.figures import Figure
 from leedskg.naming import folded
 from leedskg.record import EntityRecord, Relation, ShownAssertion
-from leedskg.wording import plain_date, plural
+from leedskg.wording import finite_decimal, plain_date, plural
 
 Verdict = Literal["supported", "contradicted", "not recorded", "not understood"]
 #: Claims of one call, and statements that a verdict is told with.
@@ -156,7 +155,7 @@ class ClaimChecker:
         label = self._view.sentences.label
         if name == "amount":
             amount = label(statement, "amount")
-            return money_of(text, label(statement, "currency")) == decimal(amount) if amount else None
+            return money_of(text, label(statement, "currency")) == finite_decimal(amount) if amount else None
         if name in {"from", "to"}:
             return is_day(text, label(statement, "validFrom" if name == "from" else "validTo"))
         if name == "dates":
@@ -172,7 +171,8 @@ class ClaimChecker:
         words = self._view.sentences.dates(statement)
         if folded(text) == folded(words):
             return True
-        if not re.fullmatch(rf"(?:since |until |from )?{DATE_WORDS.pattern}(?: to {DATE_WORDS.pattern})?", text):
+        days = rf"(?:since |until |from )?{DATE_WORDS.pattern}(?: to {DATE_WORDS.pattern})?"
+        if self._view.sentences.has_dates_of_a_project(statement) or not re.fullmatch(days, text):
             return None
         one, to, other = text.partition(" to ")
         start = one.removeprefix("since ").removeprefix("from ") if not one.startswith("until ") else ""

@@ -38,7 +38,7 @@ class RowReader:
         return not any(finding.severity is Severity.VIOLATION for finding in self.findings)
 
     def has(self, column: str) -> bool:
-        """Whether the table has the column."""
+        """Return whether the table has the column."""
         return column in self._layout.positions
 
     def text(self, column: str) -> str:

@@ -122,7 +122,7 @@ def kept_judgements(ledger: Stewardship) -> list[Judgement]:
 
 
 def waits_for_publication(ledger: Stewardship) -> bool:
-    """Whether what is published of imports follows other decisions on names than those that hold."""
+    """Return whether what is published of imports follows other decisions on names than those that hold."""
     return ledger.publication.judged_otherwise()
 
 

@@ -220,11 +220,11 @@ class Publication:
         return Present(made.graph, made.head, view, len(view))
 
     def is_current(self) -> bool:
-        """Whether what is published is what files and ledger say."""
+        """Return whether what is published is what files and ledger say."""
         return publishing.is_current(self._settings, knowledge_digest(self.root()), self._ledger.head())
 
     def judged_otherwise(self) -> bool:
-        """Whether what was published of imports follows other judgements on names than the ledger has now."""
+        """Return whether what was published of imports follows other judgements on names than the ledger has now."""
         before = self._current()
         graph = self.present().graph
         if before is None or not any(origins_in(graph.graph.statements, graph.namespaces)):
@@ -233,7 +233,7 @@ class Publication:
         return str(before.metadata.get("judged", "")) != publishing.judged_digest(now)
 
     def files_changed(self) -> bool:
-        """Whether the knowledge files are not those that were published; they may not even have been checked."""
+        """Return whether the knowledge files are not those that were published; they may not even have been checked."""
         before = self._current()
         return before is not None and before.metadata.get("knowledge") != knowledge_digest(self.root())
 

@@ -133,7 +133,7 @@ class _Columns:
         )
 
     def _backing_in(self, sorted_ties: Ints, group_tie: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-        """Ties and documents in the order of groups and documents, where each two begin, and where each group."""
+        """Sort ties and documents by group and document; return them, where each two begin, and where each group."""
         place = np.empty(len(sorted_ties), np.int64)
         place[sorted_ties] = np.arange(len(sorted_ties))
         pairs = np.array(self._backing, np.int64).reshape(-1, 2)
@@ -157,7 +157,7 @@ def _in_order(numbers: dict[str, int]) -> tuple[StringArray, Ints]:
 
 
 def _changes(keys: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.generic]]]) -> Ints:
-    """Where a run of rows with equal keys begins."""
+    """Return where a run of rows with equal keys begins."""
     size = len(keys[0])
     if not size:
         return np.empty(0, np.int64)
@@ -171,7 +171,7 @@ def _changes(keys: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.generic]]]) 
 def _neighbours(
     source: Ints, target: Ints, edge: Ints, mutual: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 ) -> tuple[Ints, Ints]:
-    """For each group, how many neighbours its source has along the edge, and its target against it."""
+    """Return for each group, how many neighbours its source has along the edge, and its target against it."""
     ahead = np.concatenate((source, target[mutual]))
     behind = np.concatenate((target, source[mutual]))
     edges = np.concatenate((edge, edge[mutual]))

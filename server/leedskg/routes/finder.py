@@ -53,7 +53,7 @@ def kinds_among(routes: Sequence[Route]) -> tuple[tuple[tuple[str, ...], int], .
 
 
 def every_tie(index: RouteIndex) -> Iterator[tuple[str, str, Tie]]:
-    """Every tie with the entity it leads from and the one it leads to; one of equals leads from the lower IRI.
+    """Return every tie with the entity it leads from and the one it leads to; one of equals leads from the lower IRI.
 
     A tie without a document names itself as its source, as in the index.
     """
@@ -133,7 +133,7 @@ class RouteFinder:
         return found
 
     def _count_under(self, question: RouteQuery) -> int:
-        """How many routes another question has, up to the cap. Holds the lock."""
+        """Return how many routes another question has, up to the cap. Holds the lock."""
         weighed = self._weights.under(question.filter)
         ends = self._ends(question)
         pool = self.index.model.pool
@@ -150,7 +150,7 @@ class RouteFinder:
         return self._search.cheapest(ends, steps, count, deadline)
 
     def _count(self, weighed: Weighed, ends: Ends, steps: int, found: int, sought: int) -> tuple[int, bool]:
-        """How many routes there are, and whether there are more than that."""
+        """Return how many routes there are, and whether there are more than that."""
         if not found:
             return 0, False
         assert self._counter is not None

@@ -88,7 +88,7 @@ class SharedEdges:
     mutual: bool = False
 
     def told(self, name: str) -> str:
-        """With the name of the entity: `1 of 42 members of a cluster`, `1 of 2 hosted by the University`."""
+        """Say it with the name of the entity: `1 of 42 members of a cluster`, `1 of 2 hosted by the University`."""
         joint = "of" if not self.words.endswith("ed") else "with" if self.mutual else "by"
         return f"{self.words} {joint} {name}"
 

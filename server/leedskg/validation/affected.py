@@ -111,7 +111,7 @@ class TargetIndex:
     def of(
         self, record: Term, wanted: set[int], change: ChangedGraph, hierarchy: Hierarchy
     ) -> Iterator[tuple[int, bool, bool]]:
-        """Those of the wanted roots that look for a record: before the change, after it, or both."""
+        """Return those of the wanted roots that look for a record: before the change, after it, or both."""
         before, after = set(self._by_node.get(record, ())), set(self._by_node.get(record, ()))
         if wanted & self._with_classes:
             for triple in change.step(record, _TYPE):
@@ -182,7 +182,7 @@ class Extract:
         self._done: set[tuple[int, Term]] = set()
 
     def of(self, affected: Affected) -> set[ox.Triple]:
-        """Every statement that the roots read of the records that they are to check."""
+        """Return every statement that the roots read of the records that they are to check."""
         for pairs in (affected.before, affected.after):
             for number, records in pairs.items():
                 for read in self._reading.roots[number].reads:

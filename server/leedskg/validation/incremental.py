@@ -153,7 +153,7 @@ class Engine:
         return self._hierarchy[1]
 
     def needs_whole(self, change: ChangedGraph) -> str:
-        """Why a change cannot be checked with less than the whole graph, or nothing."""
+        """Return why a change cannot be checked with less than the whole graph, or nothing."""
         if self.reading.whole:
             return self.reading.whole
         predicates = {triple.predicate.value for triple in change.changed}

@@ -92,7 +92,7 @@ class Reading:
     _grouped: dict[str, list[tuple[bool, Path, list[Root]]]] = field(default_factory=dict, repr=False)
 
     def readers(self, predicate: str) -> list[tuple[bool, Path, list[Root]]]:
-        """Who reads a statement with this property: from which end, which way back, and which roots; each way once."""
+        """List who reads a statement with this property: from which end, which way back, which roots; each way once."""
         if predicate not in self._grouped:
             ways: dict[tuple[bool, Path], list[Root]] = {}
             for edge in [*self.by_predicate.get(predicate, ()), *self.by_predicate.get(None, ())]:
@@ -224,7 +224,7 @@ class _Compiler:
             self.whole = f"the shape {node} is used and not described"
 
     def _enough(self, shape: Shape) -> int | None:
-        """How many values settle the verdict of a property shape that only counts them, or None for all of them."""
+        """Count the values that settle the verdict of a property shape which only counts them; None for all of them."""
         said = dict(self._graph.predicate_objects(shape.node))
         if not said.keys() <= _COUNTS | _WORDS or not said.keys() & _COUNTS:
             return None

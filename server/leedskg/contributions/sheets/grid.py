@@ -106,7 +106,7 @@ def _header(rows: Sequence[TableRow]) -> int:
 
 
 def _is_group(row: TableRow) -> bool:
-    """Whether a row above the headings groups them: it has several cells, and not one shown over all columns."""
+    """Return whether a row above the headings groups them: it has several cells, and not one shown over all columns."""
     texts = [text for text in row.texts if text]
     return len(set(texts)) > 1 or (len(texts) > 1 and len(texts) < len(row.texts))
 

@@ -86,7 +86,7 @@ class GroupPattern:
 
 
 def blocks(algebra: CompValue, names: NamespaceManager) -> Iterator[GroupPattern]:
-    """Every block of a query, the outermost first."""
+    """Return every block of a query, the outermost first."""
     return _PatternReader(names).read(algebra)
 
 

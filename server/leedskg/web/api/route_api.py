@@ -51,7 +51,7 @@ def _answer(view: GenerationView) -> Response:
 
 
 def _tag(view: GenerationView) -> str:
-    """Differs with the generation, the program, the question, and the day, for routes are weighed as at today."""
+    """Return what differs by generation, program, question, and day, for routes are weighed as at today."""
     asked = sorted(request.args.items(multi=True))
     parts = (view.published.id, version("leedskg"), current.today().isoformat(), request.script_root, repr(asked))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:24]

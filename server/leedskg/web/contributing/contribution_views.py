@@ -118,7 +118,7 @@ def shown_statements(contribution: Contribution) -> tuple[RecordedStatement, ...
 
 
 def person(who: str) -> str:
-    """Who did something, for those who may know: an account by its names, a name of the command line as it is.
+    """Return who did something, for those who may know: an account by its names, a name of the command line as it is.
 
     Readers who are not signed in learn that somebody did it, and not who.
     """
@@ -215,6 +215,6 @@ def _names() -> dict[str, str]:
 
 
 def waiting() -> int:
-    """How many contributions wait for a decision."""
+    """Return how many contributions wait for a decision."""
     known = ledger().counts()
     return sum(known.get(state, 0) for state in WAITING)

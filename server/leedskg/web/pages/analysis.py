@@ -241,12 +241,9 @@ class PairView:
     DONE,
     AS_FILE,
 )
-def page() -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
     """Show brokers, single points of failure, communities, potential partners and gaps; or one `table` as a file."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
     format_name, name = asked_table_format(), request.args.get("table", "")
     if name and name not in TABLES:
         raise RequestError(f"There is no table “{name[:40]}”: “table” is one of {', '.join(TABLES)}.")

@@ -25,7 +25,7 @@ _WORDED = "Their sources describe what they cover in different words, which may 
 
 
 def comparison(indicator: Indicator) -> str:
-    """Whether the values differ, in what, and whether all of them can hold; nothing for one value alone."""
+    """Return whether the values differ, in what, and whether all of them can hold; nothing for one value alone."""
     if len(indicator.figures) < 2:
         return ""
     said = []
@@ -116,7 +116,7 @@ class Scale:
         return f"{self._end(self.low)} to {self._end(self.high)}"
 
     def place(self, figure: Figure) -> Drawn | None:
-        """Where a value stands; None for one that is no number."""
+        """Return where a value stands; None for one that is no number."""
         if figure.value is None:
             return None
         least, greatest = figure.least, figure.greatest
@@ -229,12 +229,9 @@ class IndicatorView:
     query("place", "The IRI of a place, or its last part."),
     AS_FILE,
 )
-def page() -> str | Response:
-    """Every indicator whose name has the words of `q`, with the values for `place` if it is given."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
+    """Show every indicator whose name has the words of `q`, with the values for `place` if it is given."""
     text, place = request.args.get("q", "").strip(), request.args.get("place", "").strip()
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A name has no more than {LONGEST_NAME} characters.")

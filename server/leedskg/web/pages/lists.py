@@ -214,16 +214,19 @@ class ListRequest:
         column = self.sort.removeprefix("-")
         if not column:
             return matches
-        found = self.overviews(matches) if column in COLUMNS else {}
+        found = self.view.overviews if column in COLUMNS else {}
 
         def value(match: Match) -> str:
             if column in COLUMNS:
-                return folded(found[match.entry.iri].words(column))
+                overview = found.get(match.entry.iri)
+                return folded(overview.words(column)) if overview else ""
             return folded(match.entry.kind if column == _BY_KIND else match.entry.label)
 
-        having = [match for match in matches if value(match)]
-        having.sort(key=value, reverse=self.sort.startswith("-"))
-        return [*having, *(match for match in matches if not value(match))]
+        valued = [(value(match), match) for match in matches]
+        having = sorted(
+            (each for each in valued if each[0]), key=lambda each: each[0], reverse=self.sort.startswith("-")
+        )
+        return [*(match for _, match in having), *(match for text, match in valued if not text)]
 
     def _column(self, name: str, words: str) -> ColumnView:
         if name not in _SORTS:
@@ -283,12 +286,9 @@ def cell(presenter: Presenter, column: str, value: str, label: str) -> EntityVie
 
 @blueprint.get("/list")
 @reads(OF, *PARAMETERS)
-def page() -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
     """Show a list of one's own, whose members the address names."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
     format_name = asked_table_format()
     members = read_members(view)
     asked = ListRequest(view, [Match(entry, entry.label, 1.0) for entry in members.entries])

@@ -35,12 +35,9 @@ _PARAMETERS = {"kinds": "kind", "confidence": "confidence", "without": "not"}
 
 @blueprint.get("/routes")
 @reads(*PARAMETERS, *FORM_PARAMETERS, choice("open", "The steps of every route opened.", "all"))
-def page() -> Response:
+@current.one_generation
+def page(view: GenerationView) -> Response:
     """Show a form for two ends, and the routes between them once both are known. All state is in the address."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> Response:
     asked = read_asked(view, request.args, strict=False)
     problem, answer = "", None
     if asked.is_whole:
@@ -105,7 +102,7 @@ def _show(view: GenerationView, asked: RouteQuestion, answer: RouteAnswer | None
 
 
 def _by_projects(view: GenerationView, routes: Iterable[Route]) -> bool:
-    """Whether a route leads by projects of registers: those of two bodies together, or one of them."""
+    """Return whether a route leads by projects of registers: those of two bodies together, or one of them."""
     project, entries = view.namespaces.term("Project"), view.catalogue.entries
     return any(
         any(tie.projects for hop in route.hops for tie in hop.ties)
@@ -142,7 +139,7 @@ def _field(view: GenerationView, asked: RouteQuestion, name: str) -> FieldView:
 
 
 def _candidate(view: GenerationView, name: str, candidate: Candidate) -> EntityView:
-    """Something that a name may have meant, as a link to this page with it in place of the name."""
+    """Return something that a name may have meant, as a link to this page with it in place of the name."""
     text = view.namespaces.shorten(candidate.iri) if candidate.kind else candidate.label
     return EntityView(candidate.label, _with(name, text), candidate.kind, candidate.iri)
 
@@ -221,7 +218,7 @@ def _bridges(presenter: Presenter, answer: RouteAnswer | None) -> list[BridgeVie
 
 
 def picture_of(presenter: Presenter, routes: tuple[Route, ...]) -> Picture:
-    """Routes as a picture; each relationship drawn the way it points."""
+    """Return routes as a picture; each relationship drawn the way it points."""
     nodes: dict[str, PictureNode] = {}
     edges: dict[tuple[str, str, str], PictureEdge] = {}
     for route in routes:

@@ -30,7 +30,7 @@ blueprint = Blueprint("search", __name__)
 @blueprint.get("/search")
 @reads(query("q", "Words of a name."), query("kind", "The IRI of a kind.", IRI), OF, *PARAMETERS)
 def page() -> str | Response:
-    """Entities whose names have the words of `q`, of one `kind` if it is given; `of` is what was picked before."""
+    """Show entities whose names have the words of `q`, of one `kind` if it is given; `of` is what was picked before."""
     text, kind = request.args.get("q", "").strip(), request.args.get("kind", "").strip()
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A name has no more than {LONGEST_NAME} characters.")

@@ -67,12 +67,9 @@ class Start:
     query("from", "An organisation to lead from."),
     AS_FILE,
 )
-def page() -> str | Response:
-    """Who helps with the needs and works on the themes, or what the words of `q` mean; `from` is one that one knows."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
+    """Show who helps with needs and works on themes, or what the words of `q` mean; `from` is one that one knows."""
     text, stage_text = (request.args.get(name, "").strip() for name in ("q", "stage"))
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A need is described in no more than {LONGEST_NAME} characters here.")
@@ -209,7 +206,7 @@ def _without(support: Support, need: Need | None) -> list[str]:
 
 
 def _others(presenter: Presenter, words: tuple[str, ...]) -> list[EntityView]:
-    """Entities whose names have words that no need has."""
+    """Return entities whose names have words that no need has."""
     catalogue = presenter.view.catalogue
     found: dict[str, None] = {}
     for word in words:

@@ -38,7 +38,7 @@ _USES = {
 
 @blueprint.get("/assertion/<name>")
 def assertion(name: str) -> Any:
-    """One statement with its roles, values, standing and evidence."""
+    """Show one statement with its roles, values, standing and evidence."""
     name, suffix = split(name)
     view = current.view()
     iri = f"{view.namespaces.base}assertion/{name}"
@@ -93,7 +93,7 @@ def _fields(presenter: Presenter, statement: ShownAssertion) -> list[tuple[str, 
 
 @blueprint.get("/evidence/<name>")
 def evidence(name: str) -> Any:
-    """One place in a source, and what it is evidence for."""
+    """Show one place in a source, and what it is evidence for."""
     name, suffix = split(name)
     view = current.view()
     iri = f"{view.namespaces.base}evidence/{name}"
@@ -137,7 +137,7 @@ def _differs(place: EvidencePlace) -> bool:
 
 @blueprint.get("/scheme/<scheme>/<concept>")
 def concept(scheme: str, concept: str) -> Any:
-    """One concept of a scheme, and the entities that have to do with it."""
+    """Show one concept of a scheme, and the entities that have to do with it."""
     concept, suffix = split(concept)
     view = current.view()
     iri = view.namespaces.concept(scheme, concept)

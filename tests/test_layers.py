@@ -25,7 +25,7 @@ LAYERS = (
         "picture",
         "vocabulary",
     }
-    | {"alerts", "artefacts", "matching", "fetching", "changes", "releases"}
+    | {"alerts", "artefacts", "dumps", "matching", "fetching", "changes", "releases"}
     | {"figures", "support", "matrix", "analysis", "sentences", "agents"},
     {"web"},
     {"cli"},

@@ -95,7 +95,7 @@ def telling_kind(kinds: Sequence[str]) -> str:
 
 
 def kind_style(kind: str) -> KindStyle:
-    """How this kind is drawn, everywhere the same; a kind that the table does not know is grey."""
+    """Return how this kind is drawn, everywhere the same; a kind that the table does not know is grey."""
     known = KIND_STYLES.get(kind)
     if known:
         return KindStyle(kind, *known)

@@ -30,11 +30,11 @@ class Matrix:
         return self.cells.get((row.iri or row.label, column.iri or column.label), ())
 
     def in_row(self, row: Name) -> int:
-        """How many cells of a row are not empty."""
+        """Return how many cells of a row are not empty."""
         return sum(bool(self.cell(row, column)) for column in self.columns)
 
     def in_column(self, column: Name) -> int:
-        """How many cells of a column are not empty."""
+        """Return how many cells of a column are not empty."""
         return sum(bool(self.cell(row, column)) for row in self.rows)
 
     def empty_rows(self) -> list[Name]:
@@ -43,7 +43,7 @@ class Matrix:
 
 
 def needs_by_providers(support: Support) -> Matrix:
-    """Every provider by every need; a cell holds the statements that say so, named by their services."""
+    """Return every provider by every need; a cell holds the statements that say so, named by their services."""
     providers = {offer.provider.iri: offer.provider for offer in support.offers}
     cells: dict[tuple[str, str], list[Name]] = {}
     for offer in support.offers:
@@ -57,7 +57,7 @@ def needs_by_providers(support: Support) -> Matrix:
 
 
 def themes_by_kinds(reader: Reader, catalogue: Catalogue, namespaces: Namespaces) -> Matrix:
-    """Every theme by the kinds that are recorded for any; a cell holds who and what is. Two kinds stand in two."""
+    """Return every theme by the kinds recorded for any; a cell holds who and what is. Of two kinds, in two cells."""
     themes: dict[str, Name] = {}
     cells: dict[tuple[str, str], list[Name]] = {}
     kinds: set[str] = set()

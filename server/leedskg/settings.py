@@ -192,7 +192,7 @@ class Settings:
 
 @cache
 def _cores() -> int:
-    """Asking the system takes as long as a tenth of a small query does."""
+    """Count the cores, once: asking the system takes as long as a tenth of a small query does."""
     return os.cpu_count() or 1
 
 

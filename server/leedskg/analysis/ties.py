@@ -57,7 +57,7 @@ class ThemeGap:
 
 
 def theme_gaps(themes: Matrix) -> tuple[ThemeGap, ...]:
-    """Themes for which some, and not all, of these families are recorded; those that miss the fewest first."""
+    """Return themes for which some, and not all, of these families are recorded; those that miss the fewest first."""
     found = []
     for theme in themes.rows:
         kinds = {column.label for column in themes.columns if themes.cell(theme, column)}

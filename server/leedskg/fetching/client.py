@@ -46,7 +46,7 @@ class Validators:
 
 
 @dataclass(frozen=True)
-class Answer(Generic[T]):
+class ParsedResponse(Generic[T]):
     """What was made of an answer, and the validators to ask with the next time."""
 
     content: T
@@ -92,7 +92,7 @@ class PublisherClient:
     def get(  # noqa: PLR0913 - what is asked for, how, and what is known of it
         self, url: str, take: Callable[[IO[bytes]], T], *, accept: str = "", params: Mapping[str, str] | None = None,
         known: Validators | None = None, markup: bool = False,
-    ) -> Answer[T] | None:  # fmt: skip
+    ) -> ParsedResponse[T] | None:  # fmt: skip
         """Return what `take` makes of the answer; None where it is as it was when `known` came with it.
 
         `take` is called once for each try, and has to leave nothing behind when it fails. `markup` says that XML is
@@ -122,7 +122,7 @@ class PublisherClient:
 
     def _once(
         self, url: httpx.URL, headers: Mapping[str, str], take: Callable[[IO[bytes]], T], *, markup: bool
-    ) -> Answer[T] | None:
+    ) -> ParsedResponse[T] | None:
         for _ in range(_MOST_REDIRECTIONS):
             self._wait_for_turn()
             with self._client.stream("GET", url, headers=headers) as response:
@@ -138,7 +138,7 @@ class PublisherClient:
                 made = take(stream)
                 stream.read()  # what is behind the last record counts too: an answer that breaks off there is none
                 said = response.headers
-                return Answer(made, Validators(said.get("ETag", ""), said.get("Last-Modified", "")))
+                return ParsedResponse(made, Validators(said.get("ETag", ""), said.get("Last-Modified", "")))
         raise FetchError(f"{url.host} redirects in a circle, at {_shown(url)}. Nothing was imported.")
 
     def _wait_for_turn(self) -> None:

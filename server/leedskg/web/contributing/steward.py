@@ -51,7 +51,7 @@ def task_log() -> TaskLog:
 
 
 def why_not_here() -> str:
-    """Why nothing can be contributed on this site, or nothing."""
+    """Return why nothing can be contributed on this site, or nothing."""
     if getattr(current.settings(), "store", ""):
         return (
             "This site reads its graph from another server. Contributions are merged where the graph is published from "

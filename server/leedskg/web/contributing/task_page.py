@@ -50,7 +50,7 @@ _WORDS = {
 @blueprint.get("/<task>")
 @needs("contribute")
 def page(task: str) -> Any:
-    """How far it is; the contribution where it is done, and what was wrong where it was refused."""
+    """Show how far it is; the contribution where it is done, and what was wrong where it was refused."""
     found = task_of(task)
     number = int(found.outcome.get("number") or found.contribution)
     if found.state == "done" and number and found.what == "import_file":

@@ -40,7 +40,7 @@ def sent_body(name: str) -> bytes:
 
 
 def about_it(sent: Any) -> dict[str, str]:
-    """Title, message and source of what is sent."""
+    """Return title, message and source of what is sent."""
     return {name: str(sent.get(name, "") or "").strip() for name in ABOUT}
 
 
@@ -72,7 +72,7 @@ ABOUT_A_FILE = (
 
 
 def sent() -> tuple[str, bytes, dict[str, str]]:
-    """Name, content and what is said about what was sent."""
+    """Return name, content and what is said about what was sent."""
     if request.mimetype == "multipart/form-data":
         name, content = sent_file()
         if not name:

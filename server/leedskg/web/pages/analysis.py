@@ -23,9 +23,6 @@ from leedskg.web.pages.views import EntityView
 from leedskg.web.pictures.frame import address
 from leedskg.wording import listed
 
-#: Names in a sentence; more are counted.
-_MOST_NAMES = 6
-
 
 def explained(found: Analysis) -> dict[str, str]:
     """Say what each table holds and how its rows are ranked, by the table's name."""
@@ -244,12 +241,9 @@ class PairView:
     DONE,
     AS_FILE,
 )
-def page() -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
     """Show brokers, single points of failure, communities, potential partners and gaps; or one `table` as a file."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
     format_name, name = asked_table_format(), request.args.get("table", "")
     if name and name not in TABLES:
         raise RequestError(f"There is no table “{name[:40]}”: “table” is one of {', '.join(TABLES)}.")

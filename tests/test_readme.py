@@ -86,6 +86,14 @@ def test_every_command_and_no_other_is_named():
     assert set(re.findall(r"`([\w-]+)`", line)) == set(main.commands)
 
 
+@pytest.mark.parametrize("folder", ["server/leedskg", "docs"])
+def test_every_command_that_a_sentence_names_is_there(folder):
+    for path in (ROOT / folder).rglob("*"):
+        if path.suffix in {".py", ".html", ".md", ".toml"} and "vendor" not in path.parts:
+            for command in re.findall(r"`(?:\.venv/bin/)?leedskg ([a-z]+)", path.read_text(encoding="utf-8")):
+                assert command in main.commands, f"{path}: leedskg {command}"
+
+
 def test_every_folder_that_is_named_is_there():
     for folder in re.findall(r"^\| `(\w+)/` \|", README, re.MULTILINE):
         assert (ROOT / folder).is_dir(), folder

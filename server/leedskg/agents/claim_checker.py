@@ -171,7 +171,8 @@ class ClaimChecker:
         words = self._view.sentences.dates(statement)
         if folded(text) == folded(words):
             return True
-        if not re.fullmatch(rf"(?:since |until |from )?{DATE_WORDS.pattern}(?: to {DATE_WORDS.pattern})?", text):
+        days = rf"(?:since |until |from )?{DATE_WORDS.pattern}(?: to {DATE_WORDS.pattern})?"
+        if self._view.sentences.has_dates_of_a_project(statement) or not re.fullmatch(days, text):
             return None
         one, to, other = text.partition(" to ")
         start = one.removeprefix("since ").removeprefix("from ") if not one.startswith("until ") else ""

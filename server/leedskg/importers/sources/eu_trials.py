@@ -67,7 +67,7 @@ class EuTrials:
                 names = dict.fromkeys(
                     name.strip() for _, values in rows for name in values.get("sponsor", "").split("/") if name.strip()
                 )
-                values = {"name": f"Trial {reference}", "reference": reference}
+                values = {"name": f"Trial {reference}", "reference": reference, "category": "Clinical trial"}
                 if "end" in first:
                     values["end"] = first["end"]
                 parts = tuple(Participant("sponsor", {"name": name}) for name in names)

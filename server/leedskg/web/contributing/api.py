@@ -35,7 +35,7 @@ from leedskg.web.contributing.contribution_views import (
     named_report,
     shown_statements,
 )
-from leedskg.web.contributing.steward import ledger, seen, steward
+from leedskg.web.contributing.steward import ledger, seen, steward, task_log
 from leedskg.web.contributing.task_page import task_of
 from leedskg.web.contributing.uploads import ABOUT_A_FILE, body, check_here, sent, text_of, too_long, version_of
 from leedskg.web.errors import answer, words_of
@@ -279,7 +279,7 @@ def publish() -> Response:
 @blueprint.errorhandler(UnderWayError)
 def under_way(error: UnderWayError) -> Response:
     """Say where to look: it goes on."""
-    found = steward().log.find(error.task)
+    found = task_log().find(error.task)
     href = url_for("contribution_api.task", task=error.task) if found else None
     number = (found.contribution or None) if found else None
     answer = as_json({"task": href, "number": number, "published": False, "detail": error.message}, 202)

@@ -13,6 +13,7 @@ from leedskg.facets import FACETS
 from leedskg.generation_view import GenerationView
 from leedskg.kinds import by_family
 from leedskg.naming import beginnings, fits, folded
+from leedskg.support import read_terms
 from leedskg.web import current
 from leedskg.web.api.parameters import IRI, LONGEST_NAME, query, reads
 from leedskg.web.pages.answered import answered
@@ -43,6 +44,8 @@ def page() -> str | Response:
     near = bool(text) and bool(matches) and matches[0].score < 0.5
     picked = tuple(id_of(view, entry) for entry in read_members(view).entries)
     question = answered(view, text) if text and not kind and request.args.get("page", "1") == "1" else None
+    topics = [] if kind else _topics(view, text) or ([] if matches and not near else _needs_meant(view, text))
+    several = read_terms(view.support, view.themes.rows, text)[0] if near or not (kind or matches) else []
     return render_template(
         "search.html",
         search_text=text,
@@ -51,7 +54,8 @@ def page() -> str | Response:
         kind_label=_kind_label(view, kind),
         kinds=[] if kind else _kinds(wanted.matches),
         kinds_meant=[] if kind else _kinds_meant(view, text),
-        topics=[] if kind else _topics(view, text) or ([] if matches and not near else _needs_meant(view, text)),
+        topics=topics,
+        several=[term.words for term in several] if len(several) > 1 else [],
         listing=wanted.listing(lambda match: "" if near or match.name == match.entry.label else match.name, picked),
         found=len(matches),
         near=near,

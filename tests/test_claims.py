@@ -143,7 +143,9 @@ def test_programs_check_claims_over_http(town):
         evidence = told["results"][2]["by"][0]["evidence"][0]
         assert client.get(evidence["page"].replace("http://127.0.0.1:8000", "")).status_code == 200
         assert evidence["source"] == "Sample text"
-        for body in (b"", b"{", b"[]", b"\xff", b'{"claims": 3}', b'{"claims": [3]}', b'{"claims": ["a"], "more": 1}'):
+        half, deep = b'{"claims": ["\\ud800 funds Nexus"]}', b'{"claims":' + b"[" * 99_999
+        bodies = (b"", b"{", b"[]", b"\xff", b'{"claims": 3}', b'{"claims": [3]}', b'{"claims": ["a"], "more": 1}')
+        for body in (*bodies, half, deep, b'{"claims": [NaN]}'):
             wrong = client.post("/api/check", data=body, content_type="application/json")
             assert wrong.status_code == 400, body
             assert wrong.json["detail"], "says what to fix"

@@ -13,10 +13,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from leedskg.catalogue import folded
 from leedskg.graph import ALT_LABEL, HIDDEN_LABEL, IS_REPLACED_BY, PREF_LABEL
 from leedskg.knowledge import read_knowledge
 from leedskg.namespaces import Namespaces
+from leedskg.naming import folded
 from leedskg.publishing import load
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool

@@ -23,9 +23,6 @@ from leedskg.web.pages.views import EntityView
 from leedskg.web.pictures.frame import address
 from leedskg.wording import listed
 
-#: Names in a sentence; more are counted.
-_MOST_NAMES = 6
-
 
 def explained(found: Analysis) -> dict[str, str]:
     """Say what each table holds and how its rows are ranked, by the table's name."""
@@ -92,16 +89,16 @@ def _reason(presenter: Presenter, pair: PotentialPartners, reason: PartnerReason
         return f"{_label(presenter, one)} works on {narrow}, and {_label(presenter, other)} on {wide}."
     about = [_label(presenter, each) for each in reason.about]
     if reason.kind == "adoption":
-        company, other = _with_kind(presenter, pair, "NHS organisation")
+        company, other = _with_kind(presenter, pair, "NHSOrganisation")
         return f"{company} has worked with {about[0]}, which is recorded as a partner of {other}."
-    company, investor = _with_kind(presenter, pair, "investor")
+    company, investor = _with_kind(presenter, pair, "Investor")
     return f"{investor} has funded {about[0]}. Like {company}, it was spun out of {about[1]}."
 
 
 def _with_kind(presenter: Presenter, pair: PotentialPartners, kind: str) -> tuple[str, str]:
-    """Return the names of the two, the one of a kind last."""
+    """Return the names of the two, the one of a class last."""
     entries = presenter.view.catalogue.entries
-    one, other = sorted((pair.one, pair.other), key=lambda iri: kind in entries[iri].kind_labels)
+    one, other = sorted((pair.one, pair.other), key=lambda iri: entries[iri].is_of((kind,)))
     return _label(presenter, one), _label(presenter, other)
 
 
@@ -244,12 +241,9 @@ class PairView:
     DONE,
     AS_FILE,
 )
-def page() -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
     """Show brokers, single points of failure, communities, potential partners and gaps; or one `table` as a file."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
     format_name, name = asked_table_format(), request.args.get("table", "")
     if name and name not in TABLES:
         raise RequestError(f"There is no table “{name[:40]}”: “table” is one of {', '.join(TABLES)}.")

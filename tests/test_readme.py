@@ -12,9 +12,6 @@ import pytest
 from click.testing import CliRunner
 
 from leedskg.cli import main
-from leedskg.knowledge import read_knowledge
-from leedskg.namespaces import Namespaces
-from leedskg.publishing import build
 from tests.browser import served_by_the_program
 
 ROOT = Path(__file__).parents[1]
@@ -33,10 +30,8 @@ def block(language, words):
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory):
-    state = tmp_path_factory.mktemp("readme")
-    build(read_knowledge(ROOT, Namespaces()), state, keep=1)
-    return state
+def state(publish_project):
+    return publish_project()
 
 
 @pytest.fixture(scope="module")

@@ -89,6 +89,14 @@ def test_the_page_of_a_body_groups_its_projects_and_leads_to_all_of_them(site: T
     assert "No project of a register" in main(site.browser().page("/projects/millbrook-hospital"))
 
 
+def test_the_dates_of_a_project_are_not_said_of_those_who_take_part_in_it(site: TownSite) -> None:
+    text = main(site.browser().page("/routes?from=Weft+Ltd&to=Hearts+of+looms&steps=1"))
+    assert "in a project of 2006 to 2030" in text
+    assert "1 October 2006 to 31 December 2030" not in text
+    award = main(site.browser().page("/routes?from=Zo%C3%AB+Institute&to=Hearts+of+looms&steps=1"))
+    assert "1 October 2006 to 31 December 2030" in award, "an award has the dates of its project"
+
+
 LINE = "Contains public sector information licensed under the Open Government Licence v3.0: Gateway to Research"
 
 
@@ -162,7 +170,8 @@ def test_a_view_within_limits_holds_what_sparql_finds_within_them(site: TownSite
     assert {*told(site, f"/network/money?{source}", "award")} == awards & {*told(site, "/network/money", "award")}
     dated = stated(site, "?one lhi:validFrom|lhi:validTo ?any .", registers=registers)
     events = stated(site, "?one lhi:property lhi:begun .", registers=registers)
-    assert {*told(site, f"/timeline?{source}", "statement")} == dated | events
+    timeline = {*told(site, "/timeline", "statement")}
+    assert {*told(site, f"/timeline?{source}", "statement")} == (dated | events) & timeline
     ties = stated(site, "?one a lhi:Relationship .", registers=registers)
     for view in ("/network/around?of=Zo%C3%AB+Institute&depth=3", "/network/whole"):
         within = {*told(site, f"{view}{'&' if '?' in view else '?'}{source}", "relationship")}
@@ -225,7 +234,7 @@ def test_every_page_with_projects_of_a_register_says_what_they_cover(site: TownS
     cover = "partners are those of the proposal"
     award = told(site, "/network/money?source=registers", "award")[0]
     for page in (
-        "/network/money", "/timeline", "/network/list?of=zoe-institute,gtr-org-2",
+        "/network/money", "/network/list?of=zoe-institute,gtr-org-2",
         f"/assertion/{award.rpartition('/')[2]}",
         "/compare?of=Zo%C3%AB+Institute&of=Weft+Ltd", "/search?q=looms", "/list?of=gtr-ep-1",
     ):  # fmt: skip

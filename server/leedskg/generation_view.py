@@ -20,9 +20,10 @@ from leedskg.matching import MatchIndex
 from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import QUERIES_GRAPH, VOID_GRAPH, Namespaces
 from leedskg.network import EdgePattern, Network, RouteModel, read_model, read_patterns
-from leedskg.network.joint import JointProject, read_projects
+from leedskg.picture.money import Award, read_awards
+from leedskg.picture.timeline import Dated, read_dated
 from leedskg.query_files import query_beside
-from leedskg.record import EntityRecord, Name, RecordReader
+from leedskg.record import EntityRecord, Name, Overview, RecordReader, read_every_overview
 from leedskg.routes import RouteFinder
 from leedskg.routes.groups import Groups
 from leedskg.routes.question_parser import Asking
@@ -96,6 +97,11 @@ class GenerationView:
         return Facets.read(self.reader, self.namespaces)
 
     @cached_property
+    def overviews(self) -> Mapping[str, Overview]:
+        """What lists sort by, of every entity that has any of it."""
+        return read_every_overview(self.reader, self.namespaces)
+
+    @cached_property
     def attribution_lines(self) -> tuple[str, ...]:
         """The lines that have to stand wherever data of the registers is used of which an import is in force."""
         term = self.namespaces.term
@@ -160,11 +166,6 @@ class GenerationView:
         return self.artefacts.ends
 
     @cached_property
-    def joint_projects(self) -> Mapping[str, JointProject]:
-        """The projects of registers by IRI, each with its bodies."""
-        return read_projects(self.reader, self.namespaces)
-
-    @cached_property
     def sources(self) -> tuple[Source, ...]:
         """Every document and register that something rests on."""
         return read_sources(self.reader, self.namespaces)
@@ -185,7 +186,7 @@ class GenerationView:
         return self.artefacts.routes
 
     def is_tied(self, iri: str) -> bool:
-        """Whether an entity has a relationship that a route may use."""
+        """Return whether an entity has a relationship that a route may use."""
         return self.routes.index.entities.find(iri) >= 0
 
     @cached_property
@@ -254,13 +255,17 @@ class GenerationView:
         """Who can help with what."""
         return read_support(self.reader, self.records, self.namespaces)
 
+    def working_on(self, themes: Iterable[Name]) -> list[WorksOn]:
+        """Read what works on any of some themes, or on a part of one."""
+        return works_on(self.reader, self.records, self.namespaces, themes)
+
     def bodies_on(self, themes: Iterable[Name]) -> list[WorksOn]:
         """Read which bodies work on any of some themes; a product or a study can be on one too, and helps nobody."""
         helping = {offer.provider.iri for offer in self.support.offers}
         entries = self.catalogue.entries
         return [
             each
-            for each in works_on(self.reader, self.records, self.namespaces, themes)
+            for each in self.working_on(themes)
             if each.entity.iri in helping or (each.entity.iri in entries and entries[each.entity.iri].actor)
         ]
 
@@ -273,6 +278,16 @@ class GenerationView:
     def analysis(self) -> Analysis:
         """Who matters in the network."""
         return self.artefacts.analysis
+
+    @cached_property
+    def awards(self) -> list[Award]:
+        """Every funding award, the largest first: with grants of registers there can be tens of thousands."""
+        return read_awards(self.reader, self.namespaces)
+
+    @cached_property
+    def dated(self) -> tuple[list[Dated], int]:
+        """Every statement that a source dates, the earliest first, and how many have a date that is not understood."""
+        return read_dated(self.reader, self.namespaces)
 
     @property
     def communities(self) -> tuple[Community, ...]:

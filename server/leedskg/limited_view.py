@@ -13,7 +13,7 @@ from functools import cached_property
 
 from leedskg.analysis import Analysis, Community, TieGraph, analyse
 from leedskg.analysis.communities import communities
-from leedskg.analysis.partners import read_statements
+from leedskg.analysis.partners import read_statements, read_wider_themes
 from leedskg.errors import RequestError
 from leedskg.figures import Indicator
 from leedskg.generation_view import GenerationView
@@ -21,9 +21,17 @@ from leedskg.limits import Limits
 from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import Namespaces
 from leedskg.network import Network, Tie
-from leedskg.network.joint import JointProject, OwnProject, joint_pattern, joint_ties_of, read_own_projects, together
+from leedskg.network.joint import (
+    JointProject,
+    OwnProject,
+    joint_pattern,
+    joint_ties_of,
+    read_own_projects,
+    read_projects,
+    together,
+)
 from leedskg.record import EntityRecord, Name, RecordReader, ShownAssertion
-from leedskg.routes import Answer, RouteFinder, RouteQuery
+from leedskg.routes import RouteAnswer, RouteFinder, RouteQuery
 from leedskg.routes.joint import joint_ties
 from leedskg.store import Reader
 from leedskg.support import Support, WorksOn, works_on
@@ -108,7 +116,7 @@ class LimitedView(GenerationView):
         """Who matters by the relationships that count. Raises RequestError where that would take too long."""
         return analyse(
             self._measured, self.communities, self.catalogue, self.themes, self.support,
-            read_statements(self.reader, self.namespaces),
+            read_statements(self.reader, self.namespaces), read_wider_themes(self.reader, self.namespaces),
         )  # fmt: skip
 
     @cached_property
@@ -151,9 +159,13 @@ class LimitedView(GenerationView):
         told = self.records.statements(iri for each in among for iri in each.relationships)
         return [each for each in among if any(self._keeps(told[iri]) for iri in each.relationships)]
 
-    @cached_property
+    @property
     def _projects(self) -> Mapping[str, JointProject]:
-        return self.whole.joint_projects
+        """The projects of registers by IRI, each with its bodies: read once for a generation, and kept with it."""
+        if "joint projects" not in self.whole.__dict__:
+            self.whole.__dict__["joint projects"] = read_projects(self.reader, self.namespaces)
+        found: Mapping[str, JointProject] = self.whole.__dict__["joint projects"]
+        return found
 
     def _counts(self, project: JointProject) -> bool:
         return self.limits.keeps(project.sources, project.begun, project.ended)
@@ -231,6 +243,6 @@ class _LimitedFinder(RouteFinder):
         self._whole = whole
         self._limits = limits
 
-    def answer(self, question: RouteQuery, deadline: float = math.inf) -> Answer:
+    def answer(self, question: RouteQuery, deadline: float = math.inf) -> RouteAnswer:
         """Find the strongest routes that differ within the limits."""
         return self._whole.answer(self._limits.of_route(question), deadline)

@@ -56,8 +56,8 @@ def changed_records(
     retired = {marks.record(quad) for quad in come if marks.retires(quad)}
     restored = {marks.record(quad) for quad in gone if marks.retires(quad)} - retired
     names = {name for quad in (*gone, *come) if (name := marks.record(quad))}
-    now = _Names(after, namespaces)
-    then = _Names(before, namespaces) if before is not None else None
+    now = _RecordNames(after, namespaces)
+    then = _RecordNames(before, namespaces) if before is not None else None
     found = []
     for name in sorted(names):
         is_there = now.has(name)
@@ -113,7 +113,7 @@ class _Marks:
         return is_mark or quad.predicate == _REPLACED
 
 
-class _Names:
+class _RecordNames:
     """The names of records in one state of the graph."""
 
     def __init__(self, store: ox.Store, namespaces: Namespaces) -> None:

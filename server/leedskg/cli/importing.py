@@ -17,7 +17,7 @@ from leedskg.importers.intake import in_words
 from leedskg.importers.registry import sources
 from leedskg.importers.stored import FOLDER, ORIGIN, Package
 from leedskg.ledger.import_renewals import submit_renewal
-from leedskg.ledger.importing import Intake, Wish, intake, submit_import
+from leedskg.ledger.importing import ImportRequest, Intake, intake, submit_import
 from leedskg.ledger.stewardship import Stewardship
 from leedskg.settings import Settings
 
@@ -74,16 +74,16 @@ def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and o
     leedskg import ror --fetch --dry-run
     """  # noqa: D301 - click reads the backspace, and leaves the lines as they are
     settings, ledger = session.settings(), stewardship(session)
-    wish = Wish("", had_on, least, everything, part, health=health, lean=lean, covers=covers)
+    wanted = ImportRequest("", had_on, least, everything, part, health=health, lean=lean, covers=covers)
     with refusals():
         if fetch_it:
-            inputs, wish = _fetched(words, bodies, wish, ledger, settings, anew=anew)
+            inputs, wanted = _fetched(words, bodies, wanted, ledger, settings, anew=anew)
         elif bodies or anew:
             raise RequestError("--body and --anew go with --fetch.")
         else:
             source, files = _split(words)
-            inputs, wish = [InputFile.at(Path(each)) for each in files], replace(wish, source=source)
-        made = intake(inputs, ledger, settings, wish)
+            inputs, wanted = [InputFile.at(Path(each)) for each in files], replace(wanted, source=source)
+        made = intake(inputs, ledger, settings, wanted)
         number, last = None, ["Nothing was recorded."]
         if into_files and not dry_run:
             last = [f"Wrote {name}." for name in _write(made, settings, ledger.publication.root())]
@@ -105,17 +105,18 @@ def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and o
 
 
 def _fetched(  # noqa: PLR0913 - what was said on the command line, and what it is done with
-    words: tuple[str, ...], bodies: tuple[str, ...], wish: Wish, ledger: Stewardship, settings: Settings, *, anew: bool
-) -> tuple[list[InputFile], Wish]:  # fmt: skip
+    words: tuple[str, ...], bodies: tuple[str, ...], wanted: ImportRequest, ledger: Stewardship,
+    settings: Settings, *, anew: bool,
+) -> tuple[list[InputFile], ImportRequest]:  # fmt: skip
     """Ask the publisher, and return the file that was made of its answers, with what is to be read of it."""
     if len(words) != 1:
         raise RequestError("With --fetch, say only which source: leedskg import gtr --fetch.")
-    if wish.had_on or wish.part or wish.everything:
+    if wanted.had_on or wanted.part or wanted.everything:
         raise RequestError("--had-on, --part and --everything are of files, and do not go with --fetch.")
     from leedskg.cli.fetching import fetched  # noqa: PLC0415 - the server must not have loaded what calls out
 
     found = fetched(words[0], bodies, ledger, settings, anew=anew)
-    return [InputFile.at(found.file)], replace(wish, source=words[0], missing=found.missing)
+    return [InputFile.at(found.file)], replace(wanted, source=words[0], missing=found.missing)
 
 
 def _recorded(

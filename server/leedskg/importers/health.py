@@ -20,7 +20,7 @@ HEALTH_SUBJECT = "Medical & health interface"
 
 
 def is_on_health(record: SourceRecord) -> bool:
-    """Whether a record is of a body, or of a project that its register says is on health.
+    """Return whether a record is of a body, or of a project that its register says is on health.
 
     The register says so by who pays, by a health category, or by the subject that the councils have for it. Words of a
     title never do.

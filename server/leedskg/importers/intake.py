@@ -55,7 +55,7 @@ def check_licence(source: Source, *, private: bool) -> None:
     if not about.may_publish and not private:
         raise ImportFileError(
             f"nothing says that {about.title} may be published; its licence: {about.licence}. On a site that only its "
-            "own people can read, set LEEDSKG_PRIVATE_SITE=1.",
+            "own people can read, set LEEDSKG_PRIVATE_SITE=yes.",
             FilePlace(about.name),
         )
 

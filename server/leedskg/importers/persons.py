@@ -72,12 +72,12 @@ _OF_BODIES = re.compile(
 
 
 def is_nobody(name: str) -> bool:
-    """Whether a name stands where there is no body, such as “Unlisted” or “Freelancer”."""
+    """Return whether a name stands where there is no body, such as “Unlisted” or “Freelancer”."""
     return " ".join(_WORD.findall(name.casefold())) in _NOBODY or not _WORD.search(name)
 
 
 def is_person(name: str) -> bool:
-    """Whether a name is a person's, as far as the name alone can tell."""
+    """Return whether a name is a person's, as far as the name alone can tell."""
     told = " ".join(name.split())
     if _OF_BODIES.search(told) and not _WITH_CALLING.fullmatch(told):
         return False

@@ -41,7 +41,7 @@ class Scope:
     lean: bool = False
 
     def holds(self, record: SourceRecord) -> bool:
-        """Whether a record is within the scope."""
+        """Return whether a record is within the scope."""
         if self.health and not is_on_health(record):
             return False
         if self.everything:

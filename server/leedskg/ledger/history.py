@@ -98,7 +98,7 @@ def _naming(entity: str, statements: Statements) -> set[str]:
 
 
 def _says(record: str, entity: str, statements: Statements) -> bool:
-    """Whether a record, or a part of it, names the entity."""
+    """Return whether a record, or a part of it, names the entity."""
     return any(
         key(value) == entity
         for subject in [record, *statements.parts(record)]

@@ -32,7 +32,7 @@ REMARKS = "What is odd in the file, and was read all the same:"
 
 
 @dataclass(frozen=True)
-class Wish:
+class ImportRequest:
     """What is to be read of a file: its source where somebody named it, and the scope.
 
     A choice of the scope that is None is the one of the import in force: a lean table stays lean.
@@ -128,10 +128,10 @@ class Intake:
         return f"{self.table.source}-{self.table.origin.had_on}{ENDING}"
 
 
-def intake(files: Sequence[InputFile], stewardship: Stewardship, settings: Settings, wish: Wish) -> Intake:
+def intake(files: Sequence[InputFile], stewardship: Stewardship, settings: Settings, wanted: ImportRequest) -> Intake:
     """Read files of a publisher against the graph as it is now. Nothing is recorded. Raises ImportFileError."""
-    _check_day(wish.had_on)
-    source = source_of(files[0], wish.source).about
+    _check_day(wanted.had_on)
+    source = source_of(files[0], wanted.source).about
     stewardship.tell("the graph is read")
     graph = stewardship.publication.replay().graph
     before = table_of(graph, source.name, graph.imports)
@@ -139,14 +139,14 @@ def intake(files: Sequence[InputFile], stewardship: Stewardship, settings: Setti
     authorities = frozenset(settings.region.split())
     scope = Scope(authorities, known.resolve)
     earlier = scope.like(before.origin.scope) if before else scope
-    scope = wish.narrowed(earlier)
+    scope = wanted.narrowed(earlier)
     report = ReadingReport()
     stewardship.tell(f"{files[0].name} is read")
     taken = take_in(
-        files, source=source.name, scope=scope, report=report, had_on=wish.had_on, covers=wish.covers,
+        files, source=source.name, scope=scope, report=report, had_on=wanted.had_on, covers=wanted.covers,
         private=settings.private_site, before=before,
     )  # fmt: skip
-    missing = frozenset[str]() if wish.part else wish.missing
+    missing = frozenset[str]() if wanted.part else wanted.missing
     difference = compare(before, taken, missing=missing)
     whole = merged(before, taken, missing=missing)
     place = graph.graph.statements.place(graph.namespaces.entity(source.register), PREF_LABEL)
@@ -156,7 +156,7 @@ def intake(files: Sequence[InputFile], stewardship: Stewardship, settings: Setti
     told = _scope_told(earlier, scope) if before else ""
     roles = derived_roles(graph.ontology)
     return Intake(
-        whole, difference, report, before is None, described, questions, roles, told, wish.missing is not None
+        whole, difference, report, before is None, described, questions, roles, told, wanted.missing is not None
     )
 
 

@@ -215,7 +215,7 @@ def _about(statements: Collection[RecordedStatement], records: Collection[str]) 
 
 
 def _unsound(report: Report) -> str:
-    """Why what is left of a contribution cannot be merged by itself."""
+    """Return why what is left of a contribution cannot be merged by itself."""
     wrong = [each for each in report.findings if each.severity is Severity.VIOLATION]
     lines = [f"{each.record_label}: {each.message}" for each in wrong[:_MOST_WRONG]]
     more = f"\nAnd {len(wrong) - _MOST_WRONG} more." if len(wrong) > _MOST_WRONG else ""

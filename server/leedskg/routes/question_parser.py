@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from leedskg.catalogue import Catalogue, CatalogueEntry, folded
+from leedskg.catalogue import Catalogue, CatalogueEntry
 from leedskg.errors import Candidate, RequestError, UnknownNameError
+from leedskg.naming import folded
 from leedskg.network import EdgePattern
 from leedskg.routes.groups import Group, Groups
 

@@ -24,7 +24,7 @@ from leedskg.sparql.federation.remote_call import StoppedError
 from leedskg.sparql.federation.service_calls import with_answers
 from leedskg.sparql.forwarding.source import RemoteSource
 from leedskg.sparql.pending_answer import Aside, PendingAnswer, ended
-from leedskg.sparql.protocol.negotiation import JSON, Chosen
+from leedskg.sparql.protocol.negotiation import JSON, N_TRIPLES, Chosen
 from leedskg.sparql.protocol.request import QueryRequest
 from leedskg.sparql.protocol.result import Result, read_rows
 from leedskg.sparql.service import frames
@@ -186,6 +186,11 @@ class QueryPool:
         """Return a named graph as it stands, or for None the default graph. Raises NoGraphError."""
         generation = self.generation().id
         return self._do(jobs.get_job(name, chosen, self._settings, generation, gzip=gzip, whole=whole))
+
+    def n_triples(self, graph: str) -> bytes:
+        """Return what the graph of this name holds, a statement a line, in any order."""
+        with self.graph(graph, Chosen(N_TRIPLES, N_TRIPLES.media_types[0])) as result:
+            return result.read()
 
     def _do(self, job: jobs.Job) -> Result:
         exchange = self._client.open()

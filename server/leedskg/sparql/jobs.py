@@ -113,7 +113,7 @@ def delete_job(graph: str | None, settings: Settings) -> Job:
 
 
 def seconds_for(request: QueryRequest | UpdateRequest, settings: Settings) -> float:
-    """How long a request may take: as long as it says, and no longer than any may."""
+    """Return how long a request may take: as long as it says, and no longer than any may."""
     return min(request.timeout or settings.query_timeout, settings.query_timeout)
 
 

@@ -136,7 +136,7 @@ class Result:
             yield piece
 
     def _piece(self, begin: int) -> bytes:
-        """Bytes from a place on, as soon as there are any; none at the end. Raises what it broke off with."""
+        """Return bytes from a place on, as soon as there are any; none at the end. Raises what it broke off with."""
         with self._changed:
             self._changed.wait_for(lambda: self._ready > begin or self.is_whole or self._failure or self._is_closed)
             if self._failure is not None:

@@ -93,17 +93,17 @@ def carry(reply: operations.Reply) -> Response:
 
 
 def wants_whole() -> bool:
-    """Whether this request is answered with a whole result only."""
+    """Return whether this request is answered with a whole result only."""
     return request.method == "HEAD" or COMING not in request.environ
 
 
 def takes_gzip() -> bool:
-    """Whether the client wants a long answer compressed."""
+    """Return whether the client wants a long answer compressed."""
     return operations.wants_gzip(request.headers.get("Accept-Encoding"))
 
 
 def is_known(tag: str) -> bool:
-    """Whether the client has the answer of this tag already."""
+    """Return whether the client has the answer of this tag already."""
     return operations.is_known(tag, request.headers.get("If-None-Match"))
 
 

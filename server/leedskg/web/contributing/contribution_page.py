@@ -114,7 +114,7 @@ def _told(found: Contribution) -> tuple[Told, str]:
 
 
 def generation_of(found: Contribution, known: list[Any]) -> dict[str, Any]:
-    """Since when readers see the last step of a contribution: the generation, or that it is not published yet."""
+    """Say since when readers see the last step of a contribution: the generation, or that it is not published yet."""
     steps = [step for step in ledger().steps_of(found.id) if step.kind in {"merge", "undo"}]
     if not steps or found.state not in PUBLIC:
         return {}

@@ -79,12 +79,9 @@ class SharedLine:
 
 @blueprint.get("/compare")
 @reads(several("of", "The name or IRI of a body to compare, two or three in all."), *LIMITS, AS_FILE)
-def page() -> str | Response:
+@current.one_generation
+def page(everything: GenerationView) -> str | Response:
     """Compare the bodies that the address names; a form for them where it does not name two."""
-    return current.of_one_generation(_page)
-
-
-def _page(everything: GenerationView) -> str | Response:
     view = narrowed(everything)
     texts = [text.strip() for text in request.args.getlist("of") if text.strip()]
     format_name = asked_table_format()

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from leedskg.catalogue import folded
 from leedskg.errors import RequestError
 from leedskg.generation_view import GenerationView
 from leedskg.limited_view import limited
 from leedskg.limits import DOCUMENTS, REGISTERS, Limits, Source
+from leedskg.naming import folded
 from leedskg.routes.question_parser import LONGEST_NAME, local
 from leedskg.web.api.parameters import YEAR, query, several
 from leedskg.web.serving.addresses import address

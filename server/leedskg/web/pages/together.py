@@ -34,12 +34,9 @@ _EXPLAINED = (
 
 @blueprint.get("/together/<slug>")
 @reads(PAGE, *STATED, AS_FILE)
-def of_one(slug: str) -> Any:
+@current.one_generation
+def of_one(whole: GenerationView, slug: str) -> Any:
     """Show with whom a body has projects, the closest first."""
-    return current.of_one_generation(lambda view: _of_one(view, slug))
-
-
-def _of_one(whole: GenerationView, slug: str) -> Any:
     view = narrowed(whole, relations=False)
     iri = _known(view, slug)
     presenter = Presenter(view)
@@ -69,12 +66,9 @@ def _of_one(whole: GenerationView, slug: str) -> Any:
 
 @blueprint.get("/together/<one>/<other>")
 @reads(PAGE, *STATED, AS_FILE)
-def of_two(one: str, other: str) -> Any:
+@current.one_generation
+def of_two(whole: GenerationView, one: str, other: str) -> Any:
     """Show the projects that two bodies have together, the newest first; the address is that of the tie."""
-    return current.of_one_generation(lambda view: _of_two(view, one, other))
-
-
-def _of_two(whole: GenerationView, one: str, other: str) -> Any:
     view = narrowed(whole, relations=False)
     ends = (_known(view, one), _known(view, other))
     presenter = Presenter(view)
@@ -123,12 +117,9 @@ def _of_two(whole: GenerationView, one: str, other: str) -> Any:
 
 @blueprint.get("/projects/<slug>")
 @reads(PAGE, *STATED, AS_FILE)
-def projects(slug: str) -> Any:
+@current.one_generation
+def projects(whole: GenerationView, slug: str) -> Any:
     """Show the projects of registers that a body takes part in or pays for, the newest first."""
-    return current.of_one_generation(lambda view: _projects(view, slug))
-
-
-def _projects(whole: GenerationView, slug: str) -> Any:
     view = narrowed(whole, relations=False)
     iri = _known(view, slug)
     presenter = Presenter(view)

@@ -21,7 +21,7 @@ from leedskg.web.api.parameters import choice, query, reads
 from leedskg.web.errors import status_and_title, words_of
 from leedskg.web.pages.views import EntityView
 from leedskg.web.pictures.frame import FRAMED, MOST_ROWS, SAVED, about, asked_format, blueprint, file, framed, show
-from leedskg.web.pictures.result_names import Names
+from leedskg.web.pictures.result_names import ResultNames
 from leedskg.web.pictures.result_views import VIEWS, ResultPicture
 from leedskg.web.serving.addresses import address
 
@@ -71,7 +71,7 @@ def result() -> str | Response | tuple[str, int]:
         if format_name:
             raise
         return _refused(text, error)
-    names = Names(current.view(), rows)
+    names = ResultNames(current.view(), rows)
     table = ResultTable(columns, rows, names.thing, is_cut)
     fits = {name: each.columns(names, table, of) for name, each in VIEWS.items()} if rows else {}
     drawable = [name for name, found in fits.items() if not isinstance(found, Misfit)]
@@ -153,7 +153,7 @@ def _inline(drawn: ResultPicture | None, title: str) -> Markup | str:
     return drawn.wide.inline(title, narrow=drawn.narrow)
 
 
-def _cell(names: Names, term: Term | None) -> CellView:
+def _cell(names: ResultNames, term: Term | None) -> CellView:
     if term is None:
         return CellView("")
     if term.kind == "iri":

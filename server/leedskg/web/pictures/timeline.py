@@ -11,7 +11,7 @@ from leedskg.limits import Limits
 from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.dates import may_hold
 from leedskg.picture.files import network_file, record_file, table_file
-from leedskg.picture.timeline import NARROW, Dated, TimelineEntry, draw_timeline, read_dated
+from leedskg.picture.timeline import NARROW, Dated, TimelineEntry, draw_timeline
 from leedskg.record import ShownAssertion
 from leedskg.web import current
 from leedskg.web.api.parameters import YEAR, query, reads
@@ -35,23 +35,19 @@ _MOST_DRAWN = 120
     *FRAMED,
 )
 def timeline() -> str | Response:
-    """When things began and relationships held, between two years if the address gives them."""
+    """Show when things began and relationships held, between two years if the address gives them."""
     view = current.view()
     format_name = asked_format()
     limits = _limits(view)
-    dated, not_understood = read_dated(view.reader, view.namespaces)
+    dated, not_understood = view.dated
+    kept = _within(view, dated, limits)
+    told = kept if format_name else kept[:MOST_ROWS]
     presenter = Presenter(view)
-    statements = view.records.statements({each.iri for each in dated})
-    kept = [
-        each for each in dated
-        if each.iri in statements
-        and limits.keeps_statement(statements[each.iri], view.namespaces)
-        # A beginning does not last: it lies in the years or not.
-        and (not each.event or may_hold(each.start, each.start, limits.years))
-    ]  # fmt: skip
+    statements = view.records.statements({each.iri for each in told})
     entries = [
         TimelineEntry(each, _words(presenter, each, statements[each.iri]), _dates(each), href(each.iri))
-        for each in kept
+        for each in told
+        if each.iri in statements
     ]
     if format_name in ("csv", "json"):
         rows = [(e.dated.iri, e.words, e.dated.start, e.dated.end, "yes" if e.dated.event else "no") for e in entries]
@@ -70,13 +66,15 @@ def timeline() -> str | Response:
         "timeline.html",
         framed(_TITLE),
         drawing=drawing.inline(_TITLE, narrow=draw_timeline(entries[:_MOST_DRAWN], NARROW)) if entries else "",
-        entries=entries[:MOST_ROWS],
-        total=len(entries),
+        entries=entries,
+        total=len(kept),
+        shown=len(entries),
         drawn=min(len(entries), _MOST_DRAWN),
         limited=bool(limits),
         limits=limits_form(view),
-        covered=presenter.covered(part.entity.iri for each in kept for part in statements[each.iri].parts),
+        covered=presenter.covered(part.entity.iri for each in statements.values() for part in each.parts),
         everything=len(dated),
+        projects=bool(view.projects_cover),
         not_understood=not_understood,
         unfiltered=address(**dict.fromkeys(("from", "to", *NAMES))),
     )
@@ -107,6 +105,19 @@ def _limits(view: GenerationView) -> Limits:
         if args.get(older, "").strip() and not args.get(name):
             args[name] = args[older]
     return read_limits(view, args)
+
+
+def _within(view: GenerationView, dated: list[Dated], limits: Limits) -> list[Dated]:
+    """Return what is dated within limits. A beginning does not last: it lies in the years or not."""
+    if not limits:
+        return dated
+    stated = view.records.statements({each.iri for each in dated})
+    return [
+        each for each in dated
+        if each.iri in stated
+        and limits.keeps_statement(stated[each.iri], view.namespaces)
+        and (not each.event or may_hold(each.start, each.start, limits.years))
+    ]  # fmt: skip
 
 
 def _words(presenter: Presenter, dated: Dated, statement: ShownAssertion) -> str:

@@ -37,7 +37,7 @@ _PAGE = 200
 @blueprint.get("/network/whole")
 @reads(KINDS, PAGE, *LIMITS, *FRAMED_LARGE)
 def whole() -> str | Response:
-    """Every entity that has a relationship, of some kinds if the address says so."""
+    """Show every entity that has a relationship, of some kinds if the address says so."""
     every_tie = current.view()
     view = narrowed(every_tie)
     format_name = asked_format((*SAVED, "places"))

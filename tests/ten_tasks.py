@@ -24,7 +24,7 @@ TYPED = {
     "lawyers": "Professional advice (regulatory, legal, financial)",
     "diabetes": "diabetes",
     "digital pathology": "digital pathology",
-    "who funds propel": "NHS England",
+    "who funds propel": "who funds Propel@YH",
     "spin-outs": "Spin-out companies",
 }
 
@@ -88,7 +88,9 @@ def spin_outs_in_excel(walk: Walk) -> None:
     walk.press(link(walk.page, "Spin-out companies"))
     with walk.page.expect_download() as download:
         walk.press(walk.page.get_by_role("link", name=re.compile("^XLSX")))
-    head, *rows = load_workbook(io.BytesIO(download.value.path().read_bytes())).worksheets[0].iter_rows(values_only=True)
+    head, *rows = (
+        load_workbook(io.BytesIO(download.value.path().read_bytes())).worksheets[0].iter_rows(values_only=True)
+    )
     told = {row[0]: dict(zip(head, row, strict=True)) for row in rows}
     assert told["Mimetrik"]["parent"] == "University of Leeds"
     assert str(told["Mimetrik"]["evidence"]).startswith("parent: ")

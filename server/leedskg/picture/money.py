@@ -119,8 +119,7 @@ def draw_money(awards: Sequence[Award], labels: Sequence[AwardLabel], nodes: dic
         top = y - 22 - higher / 2
         box = (
             f'<rect x="{lefts[1]}" y="{top:.1f}" width="166" height="{44 + higher:.1f}" rx="4" fill="{GROUND}" '
-            f'stroke="{INK}"/>'
-            + text_lines([label.amount, *lines], lefts[1] + 10, top + 19, size=FONT, anchor="start")
+            f'stroke="{INK}"/>' + text_lines([label.amount, *lines], lefts[1] + 10, top + 19, size=FONT, anchor="start")
         )
         parts.append(linked(box, label.href, f"Award: {label.amount}, {label.dates or 'no date given'}"))
     parts += [_body(nodes[iri], lefts[2], y, before=False) for iri, y in get_y.items()]

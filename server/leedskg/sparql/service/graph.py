@@ -56,7 +56,7 @@ class StoreGraph:
                 self._any_graph = []
         return self._any_graph or None
 
-    def confine(self, *, plain: bool) -> sandbox.Confinement:
+    def enter_sandbox(self, *, plain: bool) -> sandbox.SandboxState:
         """Keep this process from opening sockets, for good."""
         return sandbox.deny_sockets(plain=plain)
 

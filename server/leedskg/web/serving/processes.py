@@ -230,8 +230,8 @@ def _load(settings: Settings, folder: Path | None, scratch: Path | None) -> Gate
         wait=settings.queue_timeout,
         longest_body=longest_body_of(app),
         log_json=settings.log_format == "json",
-        soon=app.wsgi_app.soon if isinstance(app.wsgi_app, QuickAnswers) else None,
-        crowd=RouteLimit(
+        answer_async=app.wsgi_app.answer_async if isinstance(app.wsgi_app, QuickAnswers) else None,
+        route_limit=RouteLimit(
             settings.route_searches + settings.route_queue, crowded_page(app) if scratch is None else None
         ),
     )

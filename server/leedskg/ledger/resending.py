@@ -8,7 +8,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from leedskg.contributions.wording import sentence
+from leedskg.contributions.change_wording import sentence
 from leedskg.knowledge import Knowledge
 from leedskg.ledger.model import Contribution, RecordedStatement
 from leedskg.ledger.overlay import layered

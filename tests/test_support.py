@@ -23,12 +23,12 @@ from leedskg.analysis.partners import read_statements
 from leedskg.generation_view import GenerationView
 from leedskg.knowledge import read_knowledge
 from leedskg.namespaces import REUSED, Namespaces
-from leedskg.publishing import build
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.support import read_terms, written
 from leedskg.web import create_app, current
 from leedskg.web.contributing.steward import ledger
+from tests.project_graph import PublishProject
 
 ROOT = Path(__file__).parents[1]
 
@@ -87,9 +87,8 @@ PHRASES = {
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    state = tmp_path_factory.mktemp("curated")
-    build(read_knowledge(ROOT, Namespaces()), state, keep=1)
+def settings(publish_project: PublishProject) -> Settings:
+    state = publish_project()
     return Settings(state=str(state), ledger=str(state / "ledger"), workers=1)
 
 

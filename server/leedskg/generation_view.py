@@ -25,7 +25,7 @@ from leedskg.query_files import query_beside
 from leedskg.record import EntityRecord, Name, Overview, RecordReader, read_every_overview
 from leedskg.routes import RouteFinder
 from leedskg.routes.groups import Groups
-from leedskg.routes.question_parser import Asking
+from leedskg.routes.question_parser import QuestionParser
 from leedskg.sentences import Sentences
 from leedskg.store import Published, Reader
 from leedskg.support import Support, WorksOn, read_support, works_on
@@ -184,9 +184,9 @@ class GenerationView:
         return Groups(self.reader, self.namespaces)
 
     @cached_property
-    def asking(self) -> Asking:
+    def question_parser(self) -> QuestionParser:
         """What reads the words of a question about routes."""
-        return Asking(self.catalogue, self.groups, self.patterns)
+        return QuestionParser(self.catalogue, self.groups, self.patterns)
 
     def not_recorded(self, entry: CatalogueEntry, record: EntityRecord) -> list[str]:
         """Return the words of relationships recorded of others of its kind and not of it, the commonest first."""

@@ -107,7 +107,7 @@ def _kinds(matches: list[Match]) -> list[tuple[str, int, str]]:
         iris |= dict(zip(match.entry.kind_labels, match.entry.kinds, strict=True))
     if len(found) <= 1:
         return []
-    return [(kind, found[kind], address(kind=iris[kind], page=None)) for _, kinds in by_family(found) for kind in kinds]
+    return [(kind, found[kind], address(kind=iris[kind], page=None)) for _, kinds in by_family(iris) for kind in kinds]
 
 
 def _kinds_meant(view: GenerationView, text: str) -> list[tuple[str, int, str]]:

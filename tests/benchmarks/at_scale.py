@@ -28,7 +28,7 @@ import pyoxigraph as ox
 
 from leedskg.generation_view import GenerationView
 from leedskg.knowledge import read_knowledge
-from leedskg.publishing import Mark, amend_held
+from leedskg.publishing import LedgerMark, amend_held
 from leedskg.settings import Settings
 from leedskg.store.embedded import StoreReader, only_writer
 from leedskg.store.generations import current_generation
@@ -220,7 +220,7 @@ def _write(settings: Settings, state: Path) -> None:
                 base = current_generation(state)
                 step(
                     lambda base=base, gone=gone, come=come: amend_held(
-                        knowledge, state, base, gone, come, keep=1, mark=Mark("x", 1, "x")
+                        knowledge, state, base, gone, come, keep=1, mark=LedgerMark("x", 1, "x")
                     )
                 )
 

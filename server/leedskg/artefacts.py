@@ -33,7 +33,7 @@ from leedskg import dumps
 from leedskg.analysis import Analysis, Community, TieGraph, read_analysis
 from leedskg.analysis.communities import communities
 from leedskg.dumps import Dumps
-from leedskg.errors import KnowledgeError, LimitReachedError
+from leedskg.errors import KnowledgeError
 from leedskg.layout import by_communities
 from leedskg.namespaces import Namespaces
 from leedskg.network import Network
@@ -154,21 +154,9 @@ class Artefacts:
         kept = self._folder / _DUMPS if self._folder else None
         found = Dumps.open(kept) if kept else None
         if found is None and kept and self._written:
-            self._keep(kept, self._reader, self._write_dumps)
+            self._keep(kept, self._reader, lambda reader, folder: dumps.write(reader, self._namespaces, folder))
             found = Dumps.open(kept)
-        if found is None:
-            aside: tempfile.TemporaryDirectory[str] = self._once("aside", tempfile.TemporaryDirectory)  # goes with this
-            self._write_dumps(self._reader, Path(aside.name))
-            found = Dumps.open(Path(aside.name))
-        if found is None:
-            raise KnowledgeError("the files of the data set cannot be written: is the disk full?")
-        return found
-
-    def _write_dumps(self, reader: Reader, folder: Path) -> None:
-        generation = reader.generation().id
-        dumps.write(reader, self._namespaces, folder)
-        if reader.generation().id != generation:
-            raise LimitReachedError("The graph is being published just now; try again in a moment.", retry_after=1)
+        return found or Dumps.aside(self._reader, self._namespaces)
 
     def _find_routes(self) -> RouteFinder:
         index = self._kept(_ROUTES, RouteIndex.open, self._make_index, RouteIndex.write)

@@ -12,6 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
+import tempfile
+import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager
@@ -21,6 +24,7 @@ from typing import IO, Any
 
 import pyoxigraph as ox
 
+from leedskg.errors import KnowledgeError, LimitReachedError
 from leedskg.namespaces import Namespaces
 from leedskg.store import Reader
 
@@ -63,6 +67,19 @@ class Dumps:
             return None
         return found if whole else None
 
+    @classmethod
+    def aside(cls, reader: Reader, namespaces: Namespaces) -> Dumps:
+        """Write the files of what is read into a folder that goes with them. Raises KnowledgeError."""
+        folder = Path(tempfile.mkdtemp(prefix="leedskg-dumps-"))
+        try:
+            write(reader, namespaces, folder)
+            found = cls(folder, json.loads((folder / _INDEX).read_text(encoding="utf-8")))
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise KnowledgeError(f"the files of the data set cannot be written: {error.strerror}") from None
+        weakref.finalize(found, shutil.rmtree, folder, ignore_errors=True)
+        return found
+
     def file(self, suffix: str) -> Dump:
         """Return the file whose name ends so."""
         return self._files[suffix]
@@ -87,12 +104,15 @@ class Dumps:
 
 
 def write(reader: Reader, namespaces: Namespaces, folder: Path) -> None:
-    """Write the files of what is read into a folder. Raises OSError."""
+    """Write the files of what is read into a folder. Raises OSError, and LimitReachedError when that is replaced."""
+    generation = reader.generation().id
     names = sorted({row["graph"].value for row in reader.rows(_GRAPHS)} - _left_out(namespaces))
     with _writer(namespaces, folder) as writer:
         for name in names:
             end = f" <{name}> .\n".encode()
             writer.add_lines(name, (line.removesuffix(b" .") + end for line in reader.n_triples(name).splitlines()))
+        if reader.generation().id != generation:
+            raise LimitReachedError("The graph is being published just now; try again in a moment.", retry_after=1)
 
 
 def follow(earlier: Dumps, store: ox.Store, touched: Iterable[ox.Quad], namespaces: Namespaces, folder: Path) -> None:

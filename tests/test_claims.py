@@ -13,9 +13,6 @@ import pytest
 from leedskg.agents import AskedGraph, call
 from leedskg.agents.claim_checker import ClaimChecker
 from leedskg.generation_view import GenerationView
-from leedskg.knowledge import read_knowledge
-from leedskg.namespaces import Namespaces
-from leedskg.publishing import build
 from leedskg.record import ShownAssertion
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
@@ -191,13 +188,13 @@ def other_number(text: str) -> str:
 
 
 @pytest.mark.slow
-def test_every_assertion_of_the_graph_is_supported_and_no_changed_one_is(tmp_path):
+def test_every_assertion_of_the_graph_is_supported_and_no_changed_one_is(publish_project):
     """Changed in turn: a party, the role, the amount or value, the year; one that is stated too is passed over."""
-    build(read_knowledge(ROOT, Namespaces()), tmp_path, keep=1)
-    settings = Settings(state=str(tmp_path), knowledge=str(ROOT), workers=1)
+    state = publish_project()
+    settings = Settings(state=str(state), knowledge=str(ROOT), workers=1)
     chance = random.Random(17)
     with QueryPool(settings) as pool:
-        graph = AskedGraph(GenerationView(pool, settings.namespaces, tmp_path), pool, settings)
+        graph = AskedGraph(GenerationView(pool, settings.namespaces, state), pool, settings)
         checker = ClaimChecker(graph)
         found = pool.rows(f"SELECT ?a WHERE {{ ?a a <{settings.namespaces.term('Assertion')}> }}")
         held = [each for each in graph.view.records.statements(row["a"].value for row in found).values()

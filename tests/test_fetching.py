@@ -19,7 +19,7 @@ from leedskg.identity import mint
 from tests.contributing import NAMESPACES, Town
 from tests.publishers import GTR, Publishers, Reply, publishers, services_file
 from tests.sample_imports import body, gtr_project
-from tests.sample_knowledge import PREFIXES, PROJECT, Sample, evidence, relationship, write_sample
+from tests.sample_knowledge import PREFIXES, PROJECT, Sample, relationship, write_sample
 from tests.test_layers import PACKAGE, all_imports, modules
 
 OPEN_DATA = Path(__file__).parents[2] / "shared" / "open-data"
@@ -72,7 +72,9 @@ def service():
 
 @pytest.fixture
 def town(tmp_path) -> Town:
-    return Town(write_sample(tmp_path), tmp_path)
+    town = Town(write_sample(tmp_path), tmp_path)
+    town.build()
+    return town
 
 
 def ask(town: Town, service: Publishers, *words: str, code: int = 0, bodies=("Zoë Institute",), **values):
@@ -109,7 +111,6 @@ def test_projects_are_listed_in_pages_fetched_one_by_one_and_proposed(town, serv
 
 def test_nothing_enters_unseen_and_the_same_again_proposes_nothing(town, service):
     service.gtr = projects(3)
-    town.run("build")
     before = town.generation()
     ask(town, service, "gtr")
     assert town.generation() == before
@@ -140,7 +141,11 @@ def place_in_region(town: Town) -> None:
     number = (
         "id:millbrook adms:identifier id:millbrook\\#gss .\n\nid:millbrook\\#gss a adms:Identifier ;\n"
         '    lhi:identifierScheme identifier:gss ;\n    skos:notation "E08000035" ;\n'
-        f"    lhi:seenIn {evidence('firms')} .\n"
+        "    lhi:seenIn evidence:new-register .\n\n"
+        'id:register-of-places a lhi:RegisterSource ;\n    skos:prefLabel "Register of places"@en ;\n'
+        '    dcterms:description "Made up for tests."@en .\n\n'
+        "evidence:new-register a lhi:RegisterEvidence ;\n    oa:hasSource id:register-of-places ;\n"
+        '    lhi:recordKey "https://register.example/millbrook" .\n'
     )
     head = PREFIXES + "".join(
         f"@prefix {prefix}: <{NAMESPACES.prefixes[prefix]}> .\n" for prefix in ("adms", "identifier")

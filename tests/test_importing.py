@@ -118,7 +118,7 @@ def test_names_of_persons_are_told_from_those_of_bodies():
 
 def test_an_import_is_accepted_published_renewed_and_undone(tmp_path):
     town = Town(write_sample(tmp_path), tmp_path)
-    town.run("build")
+    town.build()
     before = facts(town)
     first = gtr_project(spin_out="Heartstrings Ltd")
     far = gtr_project("EP/FAR", body("ORG-9", "Bobbin University", "LEAD_RO"))

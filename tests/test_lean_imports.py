@@ -114,7 +114,7 @@ def test_grants_of_a_register_take_nothing_from_how_exclusive_other_awards_are(t
     def route() -> str:
         return town.run("route", "Zoë Institute", "Loom Charity").output.split("bits)")[0]
 
-    town.run("build")
+    town.build()
     before = route()
     assert "Heartbeat Study" in before
     paid = [

@@ -19,12 +19,15 @@ from tests.sample_knowledge import NAMESPACES
 
 NO_THEMES = Matrix((), (), {})
 KINDS = {
-    "maker": ("company",), "rival": ("spin-out company",), "sibling": ("spin-out company",),
-    "fund": ("company", "investor"),
-    "bank": ("investor",), "trust": ("NHS organisation",), "near-trust": ("NHS organisation",), "uni": ("university",),
-    "unit": ("research centre",), "centre": ("research centre",),
+    "maker": ("Company",), "rival": ("SpinOutCompany",), "sibling": ("SpinOutCompany",),
+    "fund": ("Company", "Investor"),
+    "bank": ("Investor",), "trust": ("NHSOrganisation",), "near-trust": ("NHSOrganisation",), "uni": ("University",),
+    "unit": ("ResearchCentre",), "centre": ("ResearchCentre",),
 }  # fmt: skip
-BODIES = {name: CatalogueEntry(name, name.title(), (), (), kinds) for name, kinds in KINDS.items()}
+BODIES = {
+    name: CatalogueEntry(name, name.title(), (), tuple(map(NAMESPACES.term, kinds)), kinds)
+    for name, kinds in KINDS.items()
+}
 
 
 def network(*ties: tuple[str, str, str]) -> Network:

@@ -1,4 +1,4 @@
-"""The five questions of a partnership lead, walked from the start page over the real knowledge: four clicks at most."""
+"""The questions and tasks of a partnership lead, walked from the start page over the real knowledge, clicks counted."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from leedskg.knowledge import read_knowledge
-from leedskg.namespaces import Namespaces
-from leedskg.publishing import build
 from tests.browser import WatchedPage, served_by_the_program
-from tests.walking import ROOT, TASKS, Walk, evidence, send_this, timed
+from tests.project_graph import PublishProject
+from tests.ten_tasks import TEN
+from tests.walking import TASKS, Walk, evidence, send_this, timed
 
 pytestmark = pytest.mark.slow
 
@@ -20,10 +19,8 @@ MOST_CLICKS = 4
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    state = tmp_path_factory.mktemp("tasks")
-    build(read_knowledge(ROOT, Namespaces()), state, keep=1)
-    with served_by_the_program(state) as address:
+def address(publish_project: PublishProject) -> Iterator[str]:
+    with served_by_the_program(publish_project()) as address:
         yield address
 
 
@@ -38,6 +35,25 @@ def test_the_answer_with_its_evidence_is_four_clicks_away_at_most(
     watched.page.set_viewport_size({"width": width, "height": 900})
     watched.assert_fits()
     assert not watched.console
+
+
+@pytest.mark.parametrize("task", TEN)
+def test_each_of_ten_tasks_is_done_by_who_has_never_been_here(address: str, new_page: NewPage, task: str) -> None:
+    watched = new_page()
+    way, most = TEN[task]
+    taken = timed(Walk(watched.page, address), way)
+    assert 0 < taken.clicks <= most
+    watched.page.set_viewport_size({"width": 390, "height": 900})
+    watched.assert_fits()
+    assert not watched.console
+
+
+@pytest.mark.parametrize("task", ["which partners two big bodies share", "regulatory advice and clinical trials"])
+def test_tasks_by_keyboard_alone(address: str, new_page: NewPage, task: str) -> None:
+    walk = Walk(new_page().page, address, by_keyboard=True)
+    walk.begin()
+    TEN[task][0](walk)
+    assert walk.clicks == 0
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from leedskg.errors import Candidate, UnknownNameError
 from leedskg.graph import follow_replacements
-from leedskg.kinds import FAMILIES
+from leedskg.kinds import ORGANISATIONS, class_name
 from leedskg.namespaces import Namespaces
 from leedskg.naming import begin, beginnings, folded, initials, is_slip, telling_words
 from leedskg.query_files import query_beside
@@ -60,7 +60,11 @@ class CatalogueEntry:
     @property
     def actor(self) -> bool:
         """Whether it is a body that acts: an organisation of some kind, and not a place, product or figure."""
-        return any(kind in FAMILIES["Organisations"] for kind in self.kind_labels)
+        return self.is_of(ORGANISATIONS)
+
+    def is_of(self, classes: Collection[str]) -> bool:
+        """Return whether it is of any of these classes, such as `University`."""
+        return any(class_name(kind) in classes for kind in self.kinds)
 
 
 @dataclass(frozen=True)

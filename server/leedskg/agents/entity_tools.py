@@ -218,7 +218,7 @@ def who_can_help(graph: AskedGraph, need: str, near: str = "", stage: str = "") 
         for offer in offers
     ]
     lines += [
-        graph.line(f"{each.entity.label} works on {each.theme.label}", each.statement, of=graph.short(each.entity.iri))
+        graph.line(f"{each.entity.label} works on {each.stated.label}", each.statement, of=graph.short(each.entity.iri))
         for each in workers
     ]
     named = listed([f"“{each.label}”" for each in chosen] + [f"“{each.label}”" for each in themes.values()], 0)

@@ -214,7 +214,7 @@ class QuestionReader:
             if topic.scheme == "theme" and folded(topic.label) == wanted:
                 body = (
                     "  ?statement lhi:subject ?thing ; lhi:property lhi:hasTheme ;\n"
-                    f"    lhi:object {self._short(topic.iri)} .\n"
+                    f"    lhi:object/skos:broader* {self._short(topic.iri)} .\n"
                     "  ?thing skos:prefLabel ?name .\n"
                 )
                 yield Question(f"what works on {topic.label}", self._whole(body))

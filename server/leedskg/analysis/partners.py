@@ -26,7 +26,7 @@ _WITH = frozenset({"partnership", "strategic-partnership", "co-developers", "co-
 #: Relationships by which a company has something that another body can take up.
 _TO_TAKE_UP = ("development", "making", "operation", "support-service", "involvement")
 #: Kinds that nobody invests in, so that a theme is no reason for an investor to meet them.
-_OF_RESEARCH_AND_CARE = ("research centre", "NHS organisation", "university", "college")
+_OF_RESEARCH_AND_CARE = ("ResearchCentre", "NHSOrganisation", "University", "College")
 
 
 @dataclass(frozen=True)
@@ -172,12 +172,12 @@ class _Search:
             left += wider
         return found
 
-    def _is(self, body: str, *kinds: str) -> bool:
-        return body in self._bodies and not set(kinds).isdisjoint(self._bodies[body].kind_labels)
+    def _is(self, body: str, *classes: str) -> bool:
+        return body in self._bodies and self._bodies[body].is_of(classes)
 
     def _is_business(self, body: str) -> bool:
         """Return whether it makes things: a company that is no investor and no adviser."""
-        return self._is(body, "company", "spin-out company") and not self._is(body, "investor", "professional adviser")
+        return self._is(body, "Company", "SpinOutCompany") and not self._is(body, "Investor", "Adviser")
 
     def _origins(self, body: str) -> set[str]:
         return self._to.get((body, "spin-out"), set())
@@ -216,7 +216,7 @@ class _Search:
     def _may_share_a_theme(self, one: str, other: str) -> bool:
         siblings = not self._origins(one).isdisjoint(self._origins(other))
         return not siblings and not any(
-            self._is(each, "investor") and self._is(another, "investor", *_OF_RESEARCH_AND_CARE)
+            self._is(each, "Investor") and self._is(another, "Investor", *_OF_RESEARCH_AND_CARE)
             for each, another in ((one, other), (other, one))
         )
 
@@ -230,7 +230,7 @@ class _Search:
             for backed in companies if len(companies) <= _MOST_AROUND else []:
                 for investor in sorted(self._from.get((backed, "funding"), ())):
                     deeds = sum(len(self._to.get((investor, each), ())) for each in ("funding", "founding"))
-                    if self._is(investor, "investor") and (investor in helpers or deeds > 1):
+                    if self._is(investor, "Investor") and (investor in helpers or deeds > 1):
                         for company in companies:
                             if company != backed and self._is_business(company) and not self._owners(company):
                                 about = PartnerReason("investor", (backed, origin), len(companies))
@@ -243,13 +243,13 @@ class _Search:
         """
         for trust in sorted(self._bodies):
             around = self._tied.get(trust, set())
-            if not self._is(trust, "NHS organisation") or len(around) > _MOST_AROUND:
+            if not self._is(trust, "NHSOrganisation") or len(around) > _MOST_AROUND:
                 continue
             companies = [
                 each for each in sorted(around) if self._has_something(each) and self._work(each, trust, _WITH)
             ]
             for other in sorted(around):
-                if self._is(other, "NHS organisation") and self._work(other, trust, _WITH):
+                if self._is(other, "NHSOrganisation") and self._work(other, trust, _WITH):
                     for company in sorted(companies):
                         yield company, other, PartnerReason("adoption", (trust,), len(around))
 

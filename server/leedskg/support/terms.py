@@ -34,10 +34,11 @@ class SupportTerm:
 
 @dataclass(frozen=True)
 class WorksOn:
-    """That something works on a theme, and the statement of it."""
+    """That something works on a theme that was asked for, or on a part of it, which is `stated`."""
 
     statement: ShownAssertion
     theme: Name
+    stated: Name
     entity: Name
 
 
@@ -77,7 +78,7 @@ def _having(support: Support, words: set[str]) -> tuple[Need, ...]:
 
 
 def works_on(reader: Reader, records: RecordReader, namespaces: Namespaces, themes: Iterable[Name]) -> list[WorksOn]:
-    """Read what works on any of some themes, from statements in force."""
+    """Read what works on any of some themes or on a part of one, from statements in force."""
     by_iri = {theme.iri: theme for theme in themes}
     if not by_iri:
         return []
@@ -88,6 +89,7 @@ def works_on(reader: Reader, records: RecordReader, namespaces: Namespaces, them
         WorksOn(
             statements[row["statement"].value],
             by_iri[row["theme"].value],
+            Name(row["stated"].value, row["part"].value),
             Name(row["thing"].value, row["label"].value),
         )
         for row in rows

@@ -66,7 +66,7 @@ class FileMapping:
         except (ValueError, TypeError, AttributeError):
             raise RequestError(
                 "This is no mapping of a table. It is JSON with `sheets`, `kinds`, `roles`, `names` and `report`, as "
-                "`leedskg sheet FILE` prints it."
+                "`leedskg contribute FILE --propose` prints it."
             ) from None
 
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request, url_for
 from leedskg.contributions.sheets.mapping import FileMapping
 from leedskg.errors import LeedskgError, NotAllowedError, RefusedError, RequestError
 from leedskg.ledger import Contribution, tasks
-from leedskg.ledger.answers import DuplicateAnswer
+from leedskg.ledger.duplicate_answers import DuplicateAnswer
 from leedskg.ledger.process import UnderWayError
 from leedskg.ledger.sheet_tasks import proposal_as_dict, sheet_proposal, submit_table
 from leedskg.ledger.tasks import MOST_TOLD
@@ -35,7 +35,7 @@ from leedskg.web.contributing.contribution_views import (
     named_report,
     shown_statements,
 )
-from leedskg.web.contributing.steward import ledger, seen, steward
+from leedskg.web.contributing.steward import ledger, seen, steward, task_log
 from leedskg.web.contributing.task_page import task_of
 from leedskg.web.contributing.uploads import ABOUT_A_FILE, body, check_here, sent, text_of, too_long, version_of
 from leedskg.web.errors import answer, words_of
@@ -279,7 +279,7 @@ def publish() -> Response:
 @blueprint.errorhandler(UnderWayError)
 def under_way(error: UnderWayError) -> Response:
     """Say where to look: it goes on."""
-    found = steward().log.find(error.task)
+    found = task_log().find(error.task)
     href = url_for("contribution_api.task", task=error.task) if found else None
     number = (found.contribution or None) if found else None
     answer = as_json({"task": href, "number": number, "published": False, "detail": error.message}, 202)

@@ -89,16 +89,16 @@ def _reason(presenter: Presenter, pair: PotentialPartners, reason: PartnerReason
         return f"{_label(presenter, one)} works on {narrow}, and {_label(presenter, other)} on {wide}."
     about = [_label(presenter, each) for each in reason.about]
     if reason.kind == "adoption":
-        company, other = _with_kind(presenter, pair, "NHS organisation")
+        company, other = _with_kind(presenter, pair, "NHSOrganisation")
         return f"{company} has worked with {about[0]}, which is recorded as a partner of {other}."
-    company, investor = _with_kind(presenter, pair, "investor")
+    company, investor = _with_kind(presenter, pair, "Investor")
     return f"{investor} has funded {about[0]}. Like {company}, it was spun out of {about[1]}."
 
 
 def _with_kind(presenter: Presenter, pair: PotentialPartners, kind: str) -> tuple[str, str]:
-    """Return the names of the two, the one of a kind last."""
+    """Return the names of the two, the one of a class last."""
     entries = presenter.view.catalogue.entries
-    one, other = sorted((pair.one, pair.other), key=lambda iri: kind in entries[iri].kind_labels)
+    one, other = sorted((pair.one, pair.other), key=lambda iri: entries[iri].is_of((kind,)))
     return _label(presenter, one), _label(presenter, other)
 
 

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from leedskg.catalogue import CatalogueEntry
 from leedskg.errors import Candidate
-from leedskg.kinds import FAMILIES
+from leedskg.kinds import FAMILIES, class_name
 from leedskg.namespaces import REUSED
 from leedskg.network.joint import read_own_projects
 from leedskg.picture.card import Card, drawn
@@ -205,10 +205,10 @@ def _onward(entry: CatalogueEntry) -> list[tuple[str, str]]:
     """Return the kinds of body that routes from here may lead to any of, each with its words as an end of a route."""
     view = current.view()
     bodies = {kind: rank for rank, kind in enumerate(FAMILIES["Organisations"])}
-    groups = [each for each in view.groups.all if each.label in bodies] if _can_begin(entry) else []
+    groups = [each for each in view.groups.all if class_name(each.iri) in bodies] if _can_begin(entry) else []
     return [
         (group.label, group.words)
-        for group in sorted(groups, key=lambda each: bodies[each.label])
+        for group in sorted(groups, key=lambda each: bodies[class_name(each.iri)])
         if not (group.size == 1 and group.iri in entry.kinds)
     ]
 

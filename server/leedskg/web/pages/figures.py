@@ -176,7 +176,8 @@ def _row(presenter: Presenter, indicator: Indicator, figure: Figure) -> tuple[ob
 
     places = presenter.backing(statement).places
     return (
-        indicator.name.label, indicator.name.iri, indicator.population, of("value"), figure.unit.label, of("qualifier"),
+        indicator.name.label, indicator.name.iri, indicator.population,
+        _number(figure.value, of("value")), figure.unit.label, of("qualifier"),
         _number(figure.least), _number(figure.greatest), figure.place.label, figure.subject.label, of("scope"),
         figure.period, figure.source.label, of("attributedTo"), "yes" if figure.withdrawn else "no",
         " ".join(name.iri for name in statement.conflicts), statement.confidence, statement.iri,
@@ -184,8 +185,11 @@ def _row(presenter: Presenter, indicator: Indicator, figure: Figure) -> tuple[ob
     )  # fmt: skip
 
 
-def _number(value: Decimal | None) -> str:
-    return "" if value is None else f"{value.normalize():f}"
+def _number(value: Decimal | None, words: str = "") -> int | float | str:
+    """Return a number as one, so that a spreadsheet adds it up; `words` are what stands in the place of none."""
+    if value is None:
+        return words
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 blueprint = Blueprint("figures", __name__)

@@ -6,7 +6,7 @@ compared and saved without an account.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -134,24 +134,49 @@ class ListRequest:
         return self._overviews
 
     def table(self, title: str) -> SavedTable:
-        """Make the table of the whole list, with what a list tells of each entity and the sources of that."""
+        """Make the table of the whole list, with what a list tells of each entity, the sources and evidence of that."""
         found = self.overviews(self.matches)
+        evidence = self._evidence(found)
         cited = {each.entry.iri: found[each.entry.iri].cited for each in self.matches}
         rows = [
             (entry.label, entry.iri, entry.kind, entry.description,
              *(found[entry.iri].words(column) for column in COLUMNS),
-             "; ".join(source.label for source in cited[entry.iri]))
+             "; ".join(source.label for source in cited[entry.iri]),
+             "; ".join(f"{column}: {words}" for column, words in evidence(entry.iri)),
+             " ".join(dict.fromkeys(iri for stated in found[entry.iri].stated.values() for iri in stated)))
             for entry in (each.entry for each in self.matches)
         ]  # fmt: skip
         sources = {source.iri: source.label for among in cited.values() for source in among}
         return SavedTable(
             title,
-            "A row for each thing found. An empty cell means that no source read so far says so, not that it is "
-            "not so.",
-            ("name", "iri", "kind", "description", *COLUMNS, "sources"),
+            "A row for each thing found, with the passages that say so (“evidence”) and the statements made of them. "
+            "An empty cell means that no source read so far says so, not that it is not so.",
+            ("name", "iri", "kind", "description", *COLUMNS, "sources", "evidence", "statements"),
             rows,
             [(label, iri) for iri, label in sorted(sources.items(), key=lambda each: each[1].casefold())],
         )
+
+    def _evidence(self, found: Mapping[str, Overview]) -> Callable[[str], Iterator[tuple[str, str]]]:
+        """Return what gives the passages behind an entity's row, in words, each with the column that it is for."""
+        presenter = Presenter(self.view)
+        statements = self.view.records.statements(
+            dict.fromkeys(iri for each in found.values() for stated in each.stated.values() for iri in stated)
+        )
+        places = {
+            iri: [
+                ", ".join(filter(None, (place.document, place.words, place.record_href.partition("#:~:")[0])))
+                for place in presenter.backing(statement).places
+            ]
+            for iri, statement in statements.items()
+        }
+
+        def of(entity: str) -> Iterator[tuple[str, str]]:
+            for column in COLUMNS:
+                told = (places.get(iri, ()) for (name, _), stated in found[entity].stated.items() if name == column
+                        for iri in stated)  # fmt: skip
+                yield from ((column, words) for words in dict.fromkeys(words for each in told for words in each))
+
+        return of
 
     def listing(self, matched: Callable[[Match], str], picked: tuple[str, ...] = ()) -> Listing:
         """Return the page of the list that is asked for; `matched` gives the name by which something was found."""

@@ -13,6 +13,7 @@ from leedskg.facets import FACETS
 from leedskg.generation_view import GenerationView
 from leedskg.kinds import by_family
 from leedskg.naming import beginnings, fits, folded
+from leedskg.support import read_terms
 from leedskg.web import current
 from leedskg.web.api.parameters import IRI, LONGEST_NAME, query, reads
 from leedskg.web.pages.answered import answered
@@ -24,6 +25,9 @@ from leedskg.web.pictures.frame import address
 from leedskg.wording import capital, plural
 
 blueprint = Blueprint("search", __name__)
+
+#: How well a name fits that was written with a slip; below are names that only share a word or look alike.
+_MEANT = 0.2
 
 
 @blueprint.get("/search")
@@ -43,6 +47,8 @@ def page() -> str | Response:
     near = bool(text) and bool(matches) and matches[0].score < 0.5
     picked = tuple(id_of(view, entry) for entry in read_members(view).entries)
     question = answered(view, text) if text and not kind and request.args.get("page", "1") == "1" else None
+    topics = [] if kind else _topics(view, text) or ([] if matches and not near else _needs_meant(view, text))
+    several = read_terms(view.support, view.themes.rows, text)[0] if near or not (kind or matches) else []
     return render_template(
         "search.html",
         search_text=text,
@@ -51,10 +57,12 @@ def page() -> str | Response:
         kind_label=_kind_label(view, kind),
         kinds=[] if kind else _kinds(wanted.matches),
         kinds_meant=[] if kind else _kinds_meant(view, text),
-        topics=[] if kind else _topics(view, text) or ([] if matches and not near else _needs_meant(view, text)),
+        topics=topics,
+        several=[term.words for term in several] if len(several) > 1 else [],
         listing=wanted.listing(lambda match: "" if near or match.name == match.entry.label else match.name, picked),
         found=len(matches),
         near=near,
+        resembles=near and matches[0].score < _MEANT,
         query_href=_query_href(view, kind, wanted) if kind and not text else "",
     )
 
@@ -99,7 +107,7 @@ def _kinds(matches: list[Match]) -> list[tuple[str, int, str]]:
         iris |= dict(zip(match.entry.kind_labels, match.entry.kinds, strict=True))
     if len(found) <= 1:
         return []
-    return [(kind, found[kind], address(kind=iris[kind], page=None)) for _, kinds in by_family(found) for kind in kinds]
+    return [(kind, found[kind], address(kind=iris[kind], page=None)) for _, kinds in by_family(iris) for kind in kinds]
 
 
 def _kinds_meant(view: GenerationView, text: str) -> list[tuple[str, int, str]]:

@@ -14,6 +14,7 @@ from leedskg.generation_view import GenerationView
 from leedskg.naming import folded
 from leedskg.record import Name
 from leedskg.support import Meaning, Need, Support, SupportTerm, read_terms
+from leedskg.support.words import words_of
 from leedskg.web import current
 from leedskg.web.api.parameters import LONGEST_NAME, query, reads, several
 from leedskg.web.pages.citing import citation
@@ -80,20 +81,21 @@ def page(view: GenerationView) -> str | Response:
     terms, unread = picked.terms, list[str]()
     if text and not picked.any:
         terms, unread = read_terms(support, view.themes.rows, text)
-        if len(terms) < 2:  # one thing is read as it always was: it may mean several needs, of which one is chosen
+        if len(terms) < 2 and not _is_theme(terms, like, text):
+            # One thing may mean several needs, of which one is chosen.
             terms, unread = ([SupportTerm(like[0].label, (like[0],))] if len(like) == 1 else []), []
     chosen = terms[0].needs[0] if len(terms) == 1 and not terms[0].themes else None
     stage = support.stage(stage_text) if stage_text else None
-    unknown = picked.unknown or _unknown_stage(stage_text, stage)
+    unknown = picked.unknown | _unknown_stage(stage_text, stage)
     if format_name and unknown:
-        raise RequestError(unknown)
+        raise RequestError(" ".join(unknown.values()))
     found = find(presenter, terms, stage.iri if stage else "")
     if format_name:
         asked = bool(terms or picked.any or text)
         offers = found.offers if asked else support.offers
         return saved(offers_table(presenter, offers, _ways(presenter, start, found), found.workers), format_name)
     shown = providers(presenter, terms, found, _ways(presenter, start, found))
-    return render_template(
+    made = render_template(
         "support.html",
         words=text,
         need=chosen,
@@ -124,6 +126,7 @@ def page(view: GenerationView) -> str | Response:
         topics=topics_with(view, meaning.unknown) if text and not terms else [],
         files=table_links(),
     )
+    return Response(made, 404) if unknown else made
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ class Picked:
     """The needs and themes that the address names, each as a term, and what it names that there is not."""
 
     terms: list[SupportTerm]
-    unknown: str
+    #: What the address names and the graph does not have, by the field that it is of.
+    unknown: dict[str, str]
     needs: tuple[str, ...]
     themes: tuple[str, ...]
 
@@ -148,20 +152,25 @@ def _picked(view: GenerationView) -> Picked:
     by_slug = {each.iri.rpartition("/")[2]: each for each in view.themes.rows} | {
         each.iri: each for each in view.themes.rows
     }
-    terms, unknown = dict[str, SupportTerm](), ""
+    terms, unknown = dict[str, SupportTerm](), dict[str, str]()
     for text in needs:
         need = view.support.find(text)
         if need:
             terms[need.iri] = SupportTerm(need.label, (need,))
         else:
-            unknown = unknown or f"No need in the graph is called “{text[:80]}”; the address names one."
+            unknown["need"] = f"No need in the graph is called “{text[:80]}”. Choose one here."
     for text in themes:
         if text in by_slug:
             theme = by_slug[text]
             terms[theme.iri] = SupportTerm(theme.label, (), (theme,))
         else:
-            unknown = unknown or f"No theme in the graph is called “{text[:80]}”; the address names one."
+            unknown["theme"] = f"No theme in the graph is called “{text[:80]}”. Choose one here."
     return Picked([] if unknown else list(terms.values()), unknown, needs, themes)
+
+
+def _is_theme(terms: list[SupportTerm], like: list[Need], text: str) -> bool:
+    """Return whether the words are those of a theme and of no need, with nothing beside them."""
+    return bool(terms and terms[0].themes and not like) and set(words_of(text)) <= set(words_of(terms[0].words))
 
 
 def _message(terms: list[SupportTerm], shown: list[ProviderView], start: Start) -> str:
@@ -180,11 +189,11 @@ def _address(asked: list[tuple[str, str]]) -> str:
     return f"{url_for('support.page')}?{urlencode([*asked, *_kept('stage', 'from').items()])}"
 
 
-def _unknown_stage(text: str, stage: Name | None) -> str:
-    """Say what the address names and the graph does not have."""
+def _unknown_stage(text: str, stage: Name | None) -> dict[str, str]:
+    """Say what the address names and the graph does not have, by its field."""
     if text and stage is None:
-        return f"No source ties help to a stage called “{text[:80]}”; the address names one."
-    return ""
+        return {"stage": f"No source ties help to a stage called “{text[:80]}”. Choose any stage."}
+    return {}
 
 
 def _ways(presenter: Presenter, start: Start, found: Found) -> dict[str, Way]:

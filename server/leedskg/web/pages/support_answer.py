@@ -106,7 +106,7 @@ def providers(
                 any(offer.planned for offer in offers),
                 (
                     *(_help(presenter, offer.need, offer.statement, offer) for offer in offers),
-                    *(_help(presenter, each.theme, each.statement) for each in workers),
+                    *(_help(presenter, each.stated, each.statement) for each in workers),
                 ),
                 tuple(term.words for term in terms if term.iris & topics),
                 ways.get(entry.iri),

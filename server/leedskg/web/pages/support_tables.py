@@ -49,7 +49,7 @@ def _row(presenter: Presenter, offer: Offer) -> tuple[object, ...]:
 def _theme_row(presenter: Presenter, works: WorksOn) -> tuple[object, ...]:
     backing = presenter.backing(works.statement)
     return (
-        works.theme.label, works.theme.iri, works.entity.label, works.entity.iri, "", "", "", "", "no",
+        works.stated.label, works.stated.iri, works.entity.label, works.entity.iri, "", "", "", "", "no",
         backing.confidence, works.statement.iri, "; ".join(f"{each.document}, {each.words}" for each in backing.places),
     )  # fmt: skip
 

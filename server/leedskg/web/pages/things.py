@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 
 from leedskg.generation_view import GenerationView
-from leedskg.record import Concept, EvidencePlace, ShownAssertion
+from leedskg.record import Concept, EvidencePlace, Name, ShownAssertion
 from leedskg.web import current
 from leedskg.web.account import security
 from leedskg.web.pages import document_text, gone
@@ -150,9 +150,17 @@ def concept(scheme: str, concept: str) -> Any:
 
 def _concept(view: GenerationView, found: Concept) -> str:
     presenter = Presenter(view)
+    is_theme = found.iri in {theme.iri for theme in view.themes.rows}
+    parts: dict[str, dict[str, EntityView]] = {}
+    for each in view.working_on([Name(found.iri, found.label)]) if is_theme else ():
+        if each.stated.iri != found.iri:
+            entity = presenter.entity(each.entity.iri, each.entity.label)
+            parts.setdefault(each.stated.iri, {})[each.entity.iri] = entity
     return render_template(
         "concept.html",
         concept=found,
+        theme=found.iri.rpartition("/")[2] if is_theme else "",
+        parts=[(presenter.entity(iri), list(entities.values())) for iri, entities in parts.items()],
         uses=[
             (_USES.get(words, capital(words)), [presenter.entity(each.iri, each.label) for each in things])
             for words, things in found.uses.items()

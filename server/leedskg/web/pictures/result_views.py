@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from leedskg.kinds import FAMILIES
+from leedskg.kinds import PLACES_AND_FACILITIES
 from leedskg.picture import Picture, PictureEdge, PictureNode, draw_freely
 from leedskg.picture.bars import NARROW as NARROW_BARS
 from leedskg.picture.bars import Bar, draw_bars, number_words
@@ -237,8 +237,9 @@ def draw_numbers(names: ResultNames, table: ResultTable, columns: NumberColumns)
 def _fits_places(names: ResultNames, table: ResultTable, _wanted: str) -> PlaceColumns | Misfit:
     reader, namespaces = names.view.reader, names.view.namespaces
     locations = read_locations(reader, namespaces)
-    kinds = FAMILIES["Places and facilities"]
-    places = {each.place for each in locations if names.entity(each.place).kind in kinds}
+    entries = names.view.catalogue.entries
+    known = {each.place for each in locations} & entries.keys()
+    places = {place for place in known if entries[place].is_of(PLACES_AND_FACILITIES)}
     located = {each.thing for each in locations} | {each.thing for each in read_positions(reader, namespaces)}
     return table.places(frozenset(places), frozenset(located))
 

@@ -1,4 +1,4 @@
-"""The small town with accounts, a ledger and a desk: what the tests of contributions on the site begin with."""
+"""The small town with accounts, a ledger and a steward process: what tests of contributions begin with."""
 
 from __future__ import annotations
 

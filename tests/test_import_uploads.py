@@ -45,7 +45,7 @@ def test_a_file_that_cannot_be_taken_is_told_with_its_place_and_nothing_is_recor
 
 def test_a_file_that_is_too_large_is_told_who_can_import_it(site):
     carl = signed_in(site, "carl")
-    for size in (20 * 2**20 + 1, 22 * 2**20):
+    for size in (20 * 2**20 + 1,):
         sent = {
             "file": (io.BytesIO(b"a,b\n" + b"1,2\n" * (size // 4)), "big.csv"),
             "form_token": carl.token("/imports"),

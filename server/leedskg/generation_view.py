@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from leedskg.analysis import Analysis, Community
+from leedskg.analysis.communities import ties_between
 from leedskg.artefacts import Artefacts
 from leedskg.catalogue import Catalogue, CatalogueEntry
 from leedskg.facets import Facets
@@ -26,7 +27,7 @@ from leedskg.query_files import query_beside
 from leedskg.record import EntityRecord, Name, Overview, RecordReader, read_every_overview
 from leedskg.routes import RouteFinder
 from leedskg.routes.groups import Groups
-from leedskg.routes.question_parser import Asking
+from leedskg.routes.question_parser import QuestionParser
 from leedskg.sentences import Sentences
 from leedskg.store import Published, Reader
 from leedskg.support import Support, WorksOn, read_support, works_on
@@ -202,9 +203,9 @@ class GenerationView:
         return Groups(self.reader, self.namespaces)
 
     @cached_property
-    def asking(self) -> Asking:
+    def question_parser(self) -> QuestionParser:
         """What reads the words of a question about routes."""
-        return Asking(self.catalogue, self.groups, self.patterns)
+        return QuestionParser(self.catalogue, self.groups, self.patterns)
 
     def not_recorded(self, entry: CatalogueEntry, record: EntityRecord) -> list[str]:
         """Return the words of relationships recorded of others of its kind and not of it, the commonest first."""
@@ -293,6 +294,11 @@ class GenerationView:
     def communities(self) -> tuple[Community, ...]:
         """The communities of the network, which are those of the analysis too."""
         return self.artefacts.outline.communities
+
+    @cached_property
+    def ties_of_communities(self) -> Mapping[int, Mapping[int, int]]:
+        """How many relationships each community has with each other one, by their numbers."""
+        return ties_between(self.communities, self.network)
 
     @property
     def positions(self) -> Mapping[str, tuple[float, float]]:

@@ -12,7 +12,7 @@ from leedskg.wording import clause
 def routes(graph: AskedGraph, from_: str, to_: str, steps: int = 4, count: int = 3) -> ToolAnswer:
     """Show how two ends are connected: the strongest routes that differ, a line for each hop."""
     view = graph.view
-    ends = [view.asking.end(name) for name in (from_, to_)]
+    ends = [view.question_parser.end(name) for name in (from_, to_)]
     question = RouteQuery(ends[0].members, ends[1].members, steps, count, graph.today)
     with graph.let_in():
         answer = view.routes.answer(question, graph.deadline())

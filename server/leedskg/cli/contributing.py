@@ -13,9 +13,9 @@ import click
 
 from leedskg.cli.group import CommandSession
 from leedskg.contributions import Change, read_limited
+from leedskg.contributions.change_wording import in_words
 from leedskg.contributions.sheets.mapping import FileMapping
 from leedskg.contributions.sheets.package import ENDING, SheetPackage
-from leedskg.contributions.wording import in_words
 from leedskg.errors import RefusedError, RequestError
 from leedskg.ledger import Contribution, Stewardship
 from leedskg.ledger.overlay import proposed

@@ -47,8 +47,8 @@ def route_command(  # noqa: PLR0913, PLR0917 - an option each
     offering" a need. The exit code is 1 when there is no route.
     """
     with session.view(store) as view:
-        asking = view.asking
-        ends, closed = [asking.end(name) for name in (start, goal)], asking.without(without)
+        parser = view.question_parser
+        ends, closed = [parser.end(name) for name in (start, goal)], parser.without(without)
         question = RouteQuery(
             ends[0].members,
             ends[1].members,
@@ -56,7 +56,7 @@ def route_command(  # noqa: PLR0913, PLR0917 - an option each
             count,
             read_day(as_at),
             read_confidence(confidence),
-            asking.kinds(kinds),
+            parser.kinds(kinds),
             tuple(dict.fromkeys(iri for end in closed for iri in end.members)),
         )
         answer = view.routes.answer(question, time.monotonic() + session.settings().route_timeout)

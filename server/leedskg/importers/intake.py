@@ -12,7 +12,7 @@ from leedskg.importers import registry
 from leedskg.importers.files import InputFile
 from leedskg.importers.lean import LeanRecords
 from leedskg.importers.model import Source
-from leedskg.importers.privacy import without_persons
+from leedskg.importers.persons import without_persons
 from leedskg.importers.repeats import once, tell_renamed_records
 from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
 from leedskg.importers.scope import Scope, within

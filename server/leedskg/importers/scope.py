@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from leedskg.importers.health import is_on_health
-from leedskg.importers.model import PAYING, Kind, SourceRecord
+from leedskg.importers.model import PAYING, SEVERAL, Kind, SourceRecord
 from leedskg.importers.report import ReadingReport
 
 #: The entity of the graph that a body is, by its source and its values; None for one that the graph does not know.
@@ -17,6 +16,20 @@ Resolve = Callable[[str, Mapping[str, str]], str | None]
 _HEALTH, _COUNTED, _NAMED = (
     " of health research", "; of the others, how many they are", "; of each its name and identifiers",
 )  # fmt: skip
+
+#: Bodies that pay for research on health alone, as registers print their names.
+_HEALTH_FUNDERS = frozenset(
+    [
+        "mrc",
+        "medical research council",
+        "nc3rs",
+        "nihr",
+        "national institute for health research",
+        "national institute for health and care research",
+    ]
+)
+#: The class that the research councils give a grant which they count as medical, whichever of them pays.
+_HEALTH_SUBJECT = "Medical & health interface"
 
 
 def nobody(_source: str, _values: Mapping[str, str]) -> None:
@@ -30,7 +43,7 @@ class Scope:
     A word in a name, a town or a postcode is never enough: Bradford-on-Avon, Leeds Castle and an address that a funder
     prints for its office are not in West Yorkshire. Bodies that only pay do not count, or every grant of a research
     council that the graph names would be kept. Of a record that is kept, all participants are, unless the scope is
-    `lean` (see `lean`); with `health`, only projects on health are (see `health`).
+    `lean` (see `lean`); with `health`, only projects on health are (see `is_on_health`).
     """
 
     authorities: frozenset[str] = frozenset()
@@ -96,3 +109,16 @@ def within(records: Iterable[SourceRecord], scope: Scope, report: ReadingReport)
         if scope.holds(record):
             report.kept += 1
             yield record
+
+
+def is_on_health(record: SourceRecord) -> bool:
+    """Return whether a record is of a body, or of a project that its register says is on health.
+
+    The register says so by who pays, by a health category, or by the subject that the councils have for it. Words of a
+    title never do.
+    """
+    if record.kind == "organisation" or record.values.get("topics"):
+        return True
+    if _HEALTH_SUBJECT in record.values.get("subjects", "").split(SEVERAL):
+        return True
+    return any(each.role == "funder" and each.name.casefold() in _HEALTH_FUNDERS for each in record.participants)

@@ -12,7 +12,7 @@ from itertools import groupby
 
 import pyoxigraph as ox
 
-from leedskg.contributions.wording import Sentence, describe, in_words
+from leedskg.contributions.change_wording import Sentence, describe, in_words
 from leedskg.graph import PREF_LABEL
 from leedskg.knowledge import Knowledge
 from leedskg.ledger.ledger import Ledger

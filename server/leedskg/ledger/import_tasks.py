@@ -24,8 +24,8 @@ from leedskg.ledger.imports import package_of, table_of
 from leedskg.ledger.model import Contribution, Event
 from leedskg.ledger.stewardship import Stewardship
 from leedskg.matching import Judgement, Judgements, judgements_of, read_kept
-from leedskg.matching.asking import BodyQuestions, question_id
 from leedskg.matching.bodies import BodyMatcher
+from leedskg.matching.body_questions import BodyQuestions, question_id
 from leedskg.matching.queue import QueuedQuestion
 from leedskg.naming import folded
 

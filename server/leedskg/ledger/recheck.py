@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
+from leedskg.contributions.change_wording import sentence
 from leedskg.contributions.screening import Screening
-from leedskg.contributions.wording import sentence
 from leedskg.errors import ConflictError, LeedskgError, RefusedError
 from leedskg.knowledge import Knowledge
-from leedskg.ledger.answers import questions
+from leedskg.ledger.duplicate_answers import questions
 from leedskg.ledger.ledger import Ledger
 from leedskg.ledger.model import Contribution, RecordedStatement
 from leedskg.ledger.publication import Present

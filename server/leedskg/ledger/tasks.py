@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from leedskg.contributions.change_wording import RecordChoices, Sentence, Told, in_words
 from leedskg.contributions.form_field import FormField, FormKind
 from leedskg.contributions.form_fields import FormFields
-from leedskg.contributions.wording import RecordChoices, Sentence, Told, in_words
 from leedskg.errors import RefusedError, RequestError, UnknownNameError
 from leedskg.graph import PREF_LABEL
-from leedskg.ledger.answers import DuplicateAnswer
+from leedskg.ledger.duplicate_answers import DuplicateAnswer
 from leedskg.ledger.history import Happening, Said, as_at, history
 from leedskg.ledger.model import RecordedStatement
 from leedskg.ledger.overlay import proposed

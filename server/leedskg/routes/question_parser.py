@@ -34,7 +34,7 @@ class End:
         return self.entry.label if self.entry else self.group.words if self.group else self.text
 
 
-class Asking:
+class QuestionParser:
     """Reads ends and filters against the names of one generation."""
 
     def __init__(self, catalogue: Catalogue, groups: Groups, patterns: Iterable[EdgePattern]) -> None:

@@ -233,7 +233,7 @@ def _sweep(state: Path) -> None:
     try:
         current = _pointer(state)
     except KnowledgeError:
-        return  # which generations were good cannot be told; `_drop` will see to them after the next publish
+        return  # which generations were good cannot be told; `_drop` removes them after the next publish
     for number in _numbers(folder):
         if number > current:
             _delete(folder / str(number))

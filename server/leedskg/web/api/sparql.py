@@ -22,7 +22,7 @@ blueprint = Blueprint("sparql", __name__)
 #: Where `web.quick` leaves an error of a query that it hands on, so that it is said here.
 FAILED = "leedskg.failed"
 #: Where `web.serving.gateway` says that it sends what has no length as it comes, and breaks off the connection with it.
-COMING = "leedskg.coming"
+STREAMING = "leedskg.streaming"
 _GRAPHS = offers_of(*(each for each in FORMATS if each.shape == "graph"))
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 #: POST is for what cannot send DELETE, such as a page that is being left. Pages of other sites may: who knows the id
@@ -94,7 +94,7 @@ def carry(reply: operations.Reply) -> Response:
 
 def wants_whole() -> bool:
     """Return whether this request is answered with a whole result only."""
-    return request.method == "HEAD" or COMING not in request.environ
+    return request.method == "HEAD" or STREAMING not in request.environ
 
 
 def takes_gzip() -> bool:

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request, url_for
 from leedskg.contributions.sheets.mapping import FileMapping
 from leedskg.errors import LeedskgError, NotAllowedError, RefusedError, RequestError
 from leedskg.ledger import Contribution, tasks
-from leedskg.ledger.answers import DuplicateAnswer
+from leedskg.ledger.duplicate_answers import DuplicateAnswer
 from leedskg.ledger.process import UnderWayError
 from leedskg.ledger.sheet_tasks import proposal_as_dict, sheet_proposal, submit_table
 from leedskg.ledger.tasks import MOST_TOLD

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from leedskg.errors import ConflictError, LedgerError, LimitReachedError, NotAllowedError, RequestError
 from leedskg.ledger import Contribution, tasks
-from leedskg.ledger.answers import DuplicateAnswer
+from leedskg.ledger.duplicate_answers import DuplicateAnswer
 from leedskg.ledger.process import UnderWayError
 from leedskg.web.account import security
 from leedskg.web.account.security import needs

@@ -13,10 +13,10 @@ from typing import Literal
 
 from flask import abort, request
 
-from leedskg.contributions.wording import RecordChoices
+from leedskg.contributions.change_wording import RecordChoices
 from leedskg.errors import KnowledgeError, LimitReachedError, NotAllowedError, RequestError
 from leedskg.ledger import Contribution, Event, tasks
-from leedskg.ledger.answers import DuplicateAnswer
+from leedskg.ledger.duplicate_answers import DuplicateAnswer
 from leedskg.ledger.process import UnderWayError
 from leedskg.web.account import security
 from leedskg.web.contributing.contribution_views import may_amend

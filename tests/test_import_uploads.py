@@ -43,19 +43,6 @@ def test_a_file_that_cannot_be_taken_is_told_with_its_place_and_nothing_is_recor
     assert not site.ledger.contributions()
 
 
-def test_a_file_that_is_too_large_is_told_who_can_import_it(site):
-    carl = signed_in(site, "carl")
-    for size in (20 * 2**20 + 1,):
-        sent = {
-            "file": (io.BytesIO(b"a,b\n" + b"1,2\n" * (size // 4)), "big.csv"),
-            "form_token": carl.token("/imports"),
-        }
-        answer = carl.post("/imports", data=sent, headers=HTML | {"Origin": "http://localhost"})
-        assert answer.status_code in (413, 422)
-        assert "import a file of any size on the machine: leedskg import FILE" in main(answer).replace("`", "")
-        assert "Split it" not in main(answer)
-
-
 def test_what_is_odd_is_told_on_the_page_of_the_import(site):
     carl = signed_in(site, "carl")
     for case, (name, content, said) in TAKEN.items():

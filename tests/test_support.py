@@ -262,6 +262,12 @@ def test_the_search_leads_on_from_several_needs_to_who_can_help(client: FlaskCli
     assert ">University of Leeds<" in slip
 
 
+def test_what_is_founded_is_founded_in_a_month_and_not_since_it(client: FlaskClient) -> None:
+    text = client.get("/id/northern-gritstone").text
+    assert "in July 2021" in text
+    assert "since July 2021" not in text
+
+
 def test_no_more_is_asked_at_once_than_can_be_read(client: FlaskClient) -> None:
     assert client.get("/support?" + "&".join(["need=work-space"] * 9)).status_code == 400
 

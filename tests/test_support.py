@@ -193,7 +193,7 @@ def test_the_answer_to_several_things_says_how_they_were_read_and_who_does_what(
     assert "No need or theme is known by “xyzzy”" in text
     names = bodies_on(text)
     assert len(names) == len(set(names))
-    assert f"{len(names)} bodies are recorded with any of these" in text
+    assert f"{len(names)} bodies are recorded as helping with or working on at least one of these" in text
     assert {"KPMG", "Leeds Institute of Clinical Trials Research"} <= set(names)
     rows = table(client, "/support", q="regulatory advice and clinical trials")
     assert {row["provider"] for row in rows} == set(names)

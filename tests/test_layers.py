@@ -96,31 +96,10 @@ def test_only_the_web_layer_knows_flask():
 
 def test_a_functions_docstring_begins_with_a_verb():
     """Ruff's D401 lets pass what is in no form of a verb, such as “Whether it is” and “Every entity”."""
-    no_verbs = set(
-        [
-            "A",
-            "All",
-            "An",
-            "Anything",
-            "As",
-            "At",
-            "Each",
-            "Every",
-            "Everything",
-            "How",
-            "In",
-            "Its",
-            "No",
-            "One",
-            "Since",
-            "Some",
-            "The",
-            "Those",
-            "What",
-            "When",
-        ]
-    )
-    no_verbs |= set(["Where", "Whether", "Which", "Who", "Whom", "Whose", "Why"])
+    no_verbs = {
+        *("A", "All", "An", "Anything", "As", "At", "Each", "Every", "Everything", "How", "In", "Its", "No", "One"),
+        *("Since", "Some", "The", "Those", "What", "When", "Where", "Whether", "Which", "Who", "Whom", "Whose", "Why"),
+    }
     found = [
         f"{path.relative_to(PACKAGE)}: {node.name}: {doc.splitlines()[0]}"
         for path in modules()

@@ -2,6 +2,7 @@
 
 import json
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -259,7 +260,7 @@ def test_a_setting_that_cannot_be_used_is_named(name, value, words):
     assert words in done.stderr
 
 
-@pytest.mark.parametrize("command", ["", *main.commands])
+@pytest.mark.parametrize("command", ["", *main.list_commands(click.Context(main))])
 def test_every_command_explains_itself(command):
     done = CliRunner().invoke(main, [*([command] if command else []), "--help"])
     assert done.exit_code == 0

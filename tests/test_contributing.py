@@ -267,7 +267,7 @@ def test_every_command_of_the_guide_is_there():
     for line in commands:
         command, words = main, shlex.split(line)
         while isinstance(command, click.Group):
-            command = command.commands[words.pop(0)]
+            command = command.get_command(click.Context(command), words.pop(0))
         options = {name for parameter in command.params for name in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= options, line
 

@@ -8,18 +8,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from leedskg.documents import Documents
 from leedskg.errors import LeedskgError, UnknownNameError
 from leedskg.files import knowledge_root
-from leedskg.generation_view import GenerationView
-from leedskg.knowledge import Knowledge, read_knowledge
 from leedskg.settings import Settings, read_settings
-from leedskg.sparql.execution import QueryPool
+
+if TYPE_CHECKING:  # what only some commands need, and which takes a second to load
+    from leedskg.generation_view import GenerationView
+    from leedskg.knowledge import Knowledge
 
 #: Seconds after which somebody wonders.
 _MOMENT = 2.0
@@ -73,6 +75,8 @@ class CommandSession:
 
     def knowledge(self) -> Knowledge:
         """Read the knowledge files."""
+        from leedskg.knowledge import read_knowledge  # noqa: PLC0415 - as above
+
         return read_knowledge(self.root, self.settings().namespaces)
 
     def documents(self, folder: str | None) -> Documents | None:
@@ -83,6 +87,9 @@ class CommandSession:
     @contextmanager
     def view(self, store: str | None = None) -> Iterator[GenerationView]:
         """Open the published graph: read through a query worker of its own, or on the server that `store` names."""
+        from leedskg.generation_view import GenerationView  # noqa: PLC0415 - as above
+        from leedskg.sparql.execution import QueryPool  # noqa: PLC0415
+
         settings = self.settings(workers=1, store_connections=1, store=store)
         with QueryPool(settings) as pool:
             # Over a store elsewhere a command leaves nothing behind on this machine; a server does.
@@ -93,11 +100,27 @@ STORE = click.option("--store", metavar="URL", help="SPARQL server that holds th
 
 
 class LeedskgGroup(click.Group):
-    """A group of commands that lists them in the order of their use and prints a LeedskgError as a sentence."""
+    """A group of commands, each loaded when it is asked for, that prints a LeedskgError as a sentence.
+
+    `places` has for the name of each command its module and its name there, in the order in which they are listed. All
+    of them together take two seconds to load, which each call would wait for.
+    """
+
+    def __init__(self, *values: Any, places: Mapping[str, str], **named: Any) -> None:
+        super().__init__(*values, **named)
+        self._places = places
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the commands in the order in which they were added."""
-        return list(self.commands)
+        """List the commands in the order of their use."""
+        return list(self._places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command; None where none has the name."""
+        if cmd_name not in self._places:
+            return None
+        module, _, name = self._places[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(module), name)
+        return found
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an error that a person can fix is printed and ends with its exit code."""

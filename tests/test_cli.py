@@ -2,7 +2,6 @@
 
 import json
 
-import click
 import pytest
 from click.testing import CliRunner
 
@@ -246,12 +245,16 @@ def test_a_query_file_that_is_not_there(built):
 def test_settings_are_listed_with_the_values_in_force(terminal):
     done = CliRunner().invoke(main, ["settings"], env={"LEEDSKG_PORT": "8123"})
     assert "LEEDSKG_PORT=8123" in done.output
+    for said, private in (("no", "False"), ("0", "False"), ("", "False"), ("yes", "True"), ("1", "True")):
+        done = CliRunner().invoke(main, ["settings"], env={"LEEDSKG_PRIVATE_SITE": said})
+        assert f"LEEDSKG_PRIVATE_SITE={private}" in done.output, said
 
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [("LEEDSKG_PORT", "eighty", "whole number"), ("LEEDSKG_PROT", "1", "not a setting"), ("LEEDSKG_BASE", "x", "slash"),
-     ("LEEDSKG_QUERY_TIMEOUT", "0", "more than 0")],
+     ("LEEDSKG_QUERY_TIMEOUT", "0", "more than 0"), ("LEEDSKG_QUERY_TIMEOUT", "nan", "more than 0"),
+     ("LEEDSKG_CLIENT_TIMEOUT", "inf", "less than"), ("LEEDSKG_PRIVATE_SITE", "perhaps", "yes or no")],
 )  # fmt: skip
 def test_a_setting_that_cannot_be_used_is_named(name, value, words):
     done = CliRunner().invoke(main, ["settings"], env={name: value})
@@ -260,7 +263,7 @@ def test_a_setting_that_cannot_be_used_is_named(name, value, words):
     assert words in done.stderr
 
 
-@pytest.mark.parametrize("command", ["", *main.list_commands(click.Context(main))])
+@pytest.mark.parametrize("command", ["", *main.commands])
 def test_every_command_explains_itself(command):
     done = CliRunner().invoke(main, [*([command] if command else []), "--help"])
     assert done.exit_code == 0

@@ -8,14 +8,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner
 
 from leedskg.cli import main
-from leedskg.knowledge import read_knowledge
-from leedskg.namespaces import Namespaces
-from leedskg.publishing import build
 from tests.browser import served_by_the_program
 
 ROOT = Path(__file__).parents[1]
@@ -34,10 +30,8 @@ def block(language, words):
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory):
-    state = tmp_path_factory.mktemp("readme")
-    build(read_knowledge(ROOT, Namespaces()), state, keep=1)
-    return state
+def state(publish_project):
+    return publish_project()
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +78,15 @@ def test_the_route_is_found(state):
 
 def test_every_command_and_no_other_is_named():
     (line,) = re.findall(r"The commands, each with `--help`: (.*)\.", README)
-    assert set(re.findall(r"`([\w-]+)`", line)) == set(main.list_commands(click.Context(main)))
+    assert set(re.findall(r"`([\w-]+)`", line)) == set(main.commands)
+
+
+@pytest.mark.parametrize("folder", ["server/leedskg", "docs"])
+def test_every_command_that_a_sentence_names_is_there(folder):
+    for path in (ROOT / folder).rglob("*"):
+        if path.suffix in {".py", ".html", ".md", ".toml"} and "vendor" not in path.parts:
+            for command in re.findall(r"`(?:\.venv/bin/)?leedskg ([a-z]+)", path.read_text(encoding="utf-8")):
+                assert command in main.commands, f"{path}: leedskg {command}"
 
 
 def test_every_folder_that_is_named_is_there():

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from leedskg.cli.group import CommandSession, LeedskgGroup
+from leedskg.cli.group import CommandSession, CommandTable, LeedskgGroup
 
 #: The commands in the order of their use, each with its module and its name there.
 _COMMANDS = {
@@ -41,7 +41,7 @@ _COMMANDS = {
 
 @click.group(
     cls=LeedskgGroup,
-    places={name: f"leedskg.cli.{place}" for name, place in _COMMANDS.items()},
+    commands=CommandTable({name: f"leedskg.cli.{place}" for name, place in _COMMANDS.items()}),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="leedskg")

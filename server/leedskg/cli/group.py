@@ -99,28 +99,33 @@ class CommandSession:
 STORE = click.option("--store", metavar="URL", help="SPARQL server that holds the graph, in place of the state folder.")
 
 
-class LeedskgGroup(click.Group):
-    """A group of commands, each loaded when it is asked for, that prints a LeedskgError as a sentence.
+class CommandTable(Mapping[str, click.Command]):
+    """The commands by name, each loaded when it is asked for: all together take two seconds, in every call.
 
-    `places` has for the name of each command its module and its name there, in the order in which they are listed. All
-    of them together take two seconds to load, which each call would wait for.
+    `places` has the module of each and its name there, in the order in which they are listed.
     """
 
-    def __init__(self, *values: Any, places: Mapping[str, str], **named: Any) -> None:
-        super().__init__(*values, **named)
+    def __init__(self, places: Mapping[str, str]) -> None:
         self._places = places
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the commands in the order of their use."""
-        return list(self._places)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load a command; None where none has the name."""
-        if cmd_name not in self._places:
-            return None
-        module, _, name = self._places[cmd_name].partition(":")
-        found: click.Command = getattr(import_module(module), name)
+    def __getitem__(self, name: str) -> click.Command:
+        module, _, command = self._places[name].partition(":")
+        found: click.Command = getattr(import_module(module), command)
         return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+class LeedskgGroup(click.Group):
+    """A group of commands that lists them in the order of their use and prints a LeedskgError as a sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order in which they are given."""
+        return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an error that a person can fix is printed and ends with its exit code."""

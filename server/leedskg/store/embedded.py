@@ -115,7 +115,19 @@ def replace_in_union(store: ox.Store, removed: Iterable[ox.Quad], added: Iterabl
     united_new = {ox.Quad(quad.subject, quad.predicate, quad.object) for quad in new}
     more = [quad for quad in united_new if quad not in store]
     put_in(store, more)
-    return grown + len(more)
+    return grown + _distinct(more)
+
+
+def _distinct(quads: Iterable[ox.Quad]) -> int:
+    """Count quads as a store keeps them, which writes the number 01 as 1."""
+    alike, others = ox.Store(), 0
+    for quad in quads:
+        value = quad.object
+        if isinstance(value, ox.Literal) and not value.language and value.datatype.value != XSD_STRING:
+            alike.add(quad)
+        else:
+            others += 1
+    return others + len(alike)
 
 
 def put_in(store: ox.Store, quads: Collection[ox.Quad]) -> None:

@@ -37,6 +37,11 @@ bench: .venv/developing
 	@$(bin)/pip install $(quietly) --requirement tests/benchmarks/requirements.txt
 	@$(bin)/python -m tests.benchmarks $(if $(WRITE),--write $(WRITE))
 
+# A graph of many records of registers and the site over it: DATA=FOLDER of publishers' files, STATE=FOLDER, UK=1 for all.
+bench-registers: .venv/developing
+	@$(bin)/python -m tests.benchmarks.imports $(DATA) $(STATE) $(if $(UK),--uk)
+	@$(bin)/python -m tests.benchmarks.at_scale $(STATE)
+
 endurance: .venv/developing
 	@$(bin)/python -m tests.benchmarks.endurance
 
@@ -55,4 +60,4 @@ endurance: .venv/developing
 clean:
 	rm -rf .venv var server/leedskg/web/static/vendor
 
-.PHONY: run test test-rest check lint format bench endurance clean
+.PHONY: run test test-rest check lint format bench bench-registers endurance clean

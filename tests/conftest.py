@@ -16,6 +16,7 @@ import pytest
 from tests import engines, fetch_chromium
 from tests.account_sites import make_site, published_for_accounts  # noqa: F401 - fixtures
 from tests.browser import chromium, new_page  # noqa: F401 - fixtures
+from tests.project_graph import publish_project  # noqa: F401 - a fixture
 from tests.sample_knowledge import write_sample
 from tests.terminal import terminal  # noqa: F401 - a fixture
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from leedskg.cli import main
 from leedskg.settings import Settings
 from leedskg.store.generations import current_generation
+from tests.published import publish_once
 from tests.sample_knowledge import NAMESPACES, PREFIXES, Sample, entity, evidence, relationship
 
 Quads = set[ox.Quad]
@@ -47,6 +48,12 @@ class Town:
             knowledge=str(self.sample.root), state=str(self.state), ledger=str(self.ledger),
             documents=str(self.sample.documents_folder),
         )  # fmt: skip
+
+    def build(self) -> None:
+        """Publish the sample for the first time, as `leedskg build` does."""
+        assert not self.ledger.exists()
+        files = (self.sample.root, self.sample.documents_folder)
+        publish_once("build", self.state, lambda: self.run("build"), *files)
 
     def run(self, *words: str, code: int | None = 0, **environment: str) -> Result:
         result = CliRunner().invoke(main, list(words), env=self.environment | environment, catch_exceptions=False)

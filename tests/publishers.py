@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     #: Bytes after which the connection is closed, though more were promised.
     cut_at: int | None = None
+    #: Whether a byte more comes again and again, and never the last.
+    drips: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,10 +214,14 @@ def publishers() -> Iterator[Publishers]:
             self.send_response(reply.status)
             for name, value in {"Content-Type": reply.kind, **reply.headers}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(0 if reply.status == 304 else len(reply.body)))
+            length = 10**6 if reply.drips else 0 if reply.status == 304 else len(reply.body)
+            self.send_header("Content-Length", str(length))
             self.end_headers()
             if reply.status != 304:
                 self.wfile.write(reply.body[: reply.cut_at])
+            while reply.drips:
+                self.wfile.write(b" ")
+                time.sleep(0.1)
             if reply.cut_at is not None:
                 self.close_connection = True
 

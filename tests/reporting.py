@@ -2,7 +2,9 @@
 
 from leedskg.identity import mint
 from leedskg.statements import parse_turtle
-from leedskg.validation import Change, Place, report_on
+from leedskg.validation import Change, Checker, Place
+from leedskg.validation.reporting import SMALL
+from leedskg.validation.views import MemoryView
 from tests.sample_knowledge import MADE, NAMESPACES, PREFIXES, evidence, relationship
 
 NAME = "contribution.ttl"
@@ -29,6 +31,12 @@ def contribution(*texts, removed=()):
     file = parse_turtle(text.encode(), NAME)
     places = {triple: Place(NAME, line) for triple, line in zip(file.triples, file.lines, strict=True)}
     return Change.of(file.triples, removed, places, "a contribution")
+
+
+def report_on(knowledge, made, documents=None):
+    """The report on a contribution to knowledge files, checked as the site checks one to its graph."""
+    view = MemoryView.of(knowledge.graph.statements, knowledge.ontology.statements)
+    return Checker(documents).check(knowledge, view, made, whole=len(view) <= SMALL)
 
 
 def report(sample, *texts, removed=(), documents=True):

@@ -1,4 +1,4 @@
-"""The small town with accounts, a ledger and a desk: what the tests of contributions on the site begin with."""
+"""The small town with accounts, a ledger and a steward process: what tests of contributions begin with."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from leedskg.ledger.ledger import Ledger
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
 from tests.contributing import Town
+from tests.published import publish_once
 from tests.sample_accounts import AccountSite
 from tests.sample_knowledge import write_sample
 
@@ -35,7 +36,11 @@ def town_site(folder: Path, prepare: Callable[[Town], Any] = lambda _: None, **o
     prepare(town)
     known = {name: getattr(town.settings, name) for name in ("knowledge", "state", "ledger", "documents")}
     settings = Settings(**({"workers": 1} | known | options))
-    Publication(settings, Ledger(settings.ledger_path)).publish()
+    publication = Publication(settings, Ledger(settings.ledger_path))
+    if town.state.exists() or town.ledger.exists():
+        publication.publish()
+    else:
+        publish_once(f"publication {sorted(options.items())}", town.state, publication.publish, town.sample.root)
     with QueryPool(settings) as pool:
         site = TownSite(town, settings, pool)
         try:

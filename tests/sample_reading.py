@@ -63,6 +63,6 @@ def prepare(town: Town) -> None:
     town.sample.path("graph/letter.ttl").write_text(mint(text, "graph/letter.ttl", NAMESPACES)[0], encoding="utf-8")
     (town.sample.documents_folder / "letter.txt").write_bytes(LETTER.encode())
     row = f"partnership,Loom Charity|Zoë Institute,{PAGE},2026-11-28,Looms for hospitals\n"
-    town.run("build")
+    town.build()
     town.contribute("ties.csv", "kind,partner,web page,seen on,page title\n" + row)
     town.run("contributions", "accept", "1", "--reason", "seen by me")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from leedskg.identity import mint
 from leedskg.publishing import build
+from tests.published import publish_once
 from tests.sample_knowledge import MADE, NAMESPACES, PREFIXES, entity, evidence, relationship, write_sample
 
 MORE_PREFIXES = PREFIXES + "".join(
@@ -118,5 +119,5 @@ def publish_sample(folder: Path, renamed: Mapping[str, str] = {}) -> Path:
             text = text.replace(json.dumps(old, ensure_ascii=False), json.dumps(new, ensure_ascii=False))
         path.write_text(text, encoding="utf-8")
     state = folder / "state"
-    build(sample.read(), state, keep=2)
+    publish_once("sample", state, lambda: build(sample.read(), state, keep=2), sample.root)
     return state

@@ -451,8 +451,11 @@ def test_the_password_goes_through_starttls_to_a_server_whose_certificate_is_kno
         failed = send(site, port, 1, **asked).output
         assert "does not let us in: 535" in failed
         assert "wrong" not in failed
+        password.write_text("pässword", encoding="utf-8")
+        assert "beyond ASCII" in send(site, port, 1, **asked).output
         password.unlink()
         assert "cannot be read" in send(site, port, 1, **asked).output
+        password.write_text("s3cret", encoding="utf-8")
     with mail_server(mailbox) as plain:
         assert "does not let us in" in send(site, plain, 1, **asked).output, "a server without STARTTLS"
 
@@ -478,5 +481,7 @@ def test_the_server_can_be_tried(site: TownSite, mailbox: Mailbox) -> None:
              "LEEDSKG_SMTP_SENDER": "graph@example.org", "LEEDSKG_PUBLIC_ADDRESS": SITE}  # fmt: skip
     site.town.run("alerts", "try", "me@example.org", **known)
     assert "can send e-mail" in text(mailbox.letters[0])
+    nowhere = known | {"LEEDSKG_SMTP_HOST": "mail..example.org"}
+    assert "cannot be reached" in site.town.run("alerts", "try", "me@example.org", code=1, **nowhere).output
     site.town.run("alerts", "try", "me@example.org\nBcc: b@example.org", code=2, **known)
     assert len(mailbox.letters) == 1

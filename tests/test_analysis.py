@@ -18,6 +18,7 @@ from leedskg.analysis.ties import TieGraph, theme_gaps
 from leedskg.matrix import Matrix
 from leedskg.network import EdgePattern, Network, RouteModel, Tie
 from leedskg.record import Name
+from tests.sample_knowledge import NAMESPACES
 
 PATTERN = EdgePattern("p", "p", "t", "a", "b", "e", "works with", "works with", True, True, 1, 10)
 NO_THEMES = Matrix((), (), {})
@@ -139,12 +140,13 @@ def test_communities_without_a_tie_between_them() -> None:
 
 def test_themes_that_miss_a_family() -> None:
     both, one, none = (Name(label, label) for label in ("both", "one", "none"))
+    company, university = (Name(NAMESPACES.term(each), each) for each in ("Company", "University"))
     cells = {
-        ("both", "company"): (Name("x", "x"),),
-        ("both", "university"): (Name("y", "y"),),
-        ("one", "company"): (Name("x", "x"),),
+        ("both", company.iri): (Name("x", "x"),),
+        ("both", university.iri): (Name("y", "y"),),
+        ("one", company.iri): (Name("x", "x"),),
     }
-    gaps = theme_gaps(Matrix((both, one, none), (Name("", "company"), Name("", "university")), cells))
+    gaps = theme_gaps(Matrix((both, one, none), (company, university), cells))
     assert [(gap.label, gap.missing) for gap in gaps] == [
         ("both", ("NHS organisations",)),
         ("one", ("universities, colleges and research centres", "NHS organisations")),

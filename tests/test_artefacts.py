@@ -19,7 +19,7 @@ from leedskg.graph import named_graph
 from leedskg.identity import mint
 from leedskg.ledger import Stewardship
 from leedskg.network import Network
-from leedskg.publishing import Mark, amend_held, build
+from leedskg.publishing import LedgerMark, amend_held, build
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.store import Row
@@ -31,7 +31,7 @@ from tests.sample_graph import settings_for
 from tests.sample_knowledge import NAMESPACES, relationship, write_sample
 from tests.sample_site import MORE_PREFIXES, attribute, publish_sample
 
-FILES = {"routes", "outline.json", "analysis.json"}
+FILES = {"routes", "outline.json", "analysis.json", "dumps"}
 
 
 class Asked(StoreReader):
@@ -65,6 +65,11 @@ def test_a_generation_has_them_when_it_is_published(state: Path) -> None:
     assert found.routes.index.ties == found.network.graph.number_of_edges() > 10
     assert found.outline.positions.keys() == set(found.network.graph)
     assert found.analysis.entities == len(found.network.graph)
+    named = set(ox.parse(path=str(found.dumps.file("nq").path), format=ox.RdfFormat.N_QUADS))
+    assert named == set(ox.parse(path=str(found.dumps.file("trig").path), format=ox.RdfFormat.TRIG))
+    store = ox.Store.read_only(str(generation.path))
+    graphs = set(store.named_graphs()) - {ox.NamedNode(NAMESPACES.graph("reified"))}
+    assert named == {quad for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph)}
     assert reader.questions == 1, "which projects are left out is asked; all that takes long is read from files"
 
 
@@ -136,6 +141,7 @@ def test_on_a_server_elsewhere_they_are_kept_in_the_state_folder(state: Path, tm
         assert found.is_complete is not questions
         assert found.outline == artefacts_of(generation).outline
         assert found.analysis == artefacts_of(generation).analysis
+        assert found.dumps.file("nq").sha256 == artefacts_of(generation).dumps.file("nq").sha256
         assert bool(reader.questions) is questions
         assert {path.name for path in folder.iterdir()} == FILES
 
@@ -173,19 +179,22 @@ def test_only_a_change_of_the_network_has_it_worked_out_again(tmp_path: Path, ad
     quads = [ox.Quad(*found.triple, graph) for found in ox.parse(text, format=ox.RdfFormat.TURTLE)]
     knowledge = write_sample(tmp_path / "again").read()
     with only_writer(state):
-        after = amend_held(knowledge, state, before, [], quads, keep=3, mark=Mark())
+        after = amend_held(knowledge, state, before, [], quads, keep=3, mark=LedgerMark())
     assert is_shared("routes/told.json", before, after) is is_shared("outline.json", before, after) is same
     old, new = (Network.read(reader_of(each), NAMESPACES) for each in (before, after))
     if same:
         assert set(old.graph.edges(keys=True)) == set(new.graph.edges(keys=True))
     # And back again: what is taken out counts as what is added.
     with only_writer(state):
-        undone = amend_held(knowledge, state, after, quads, [], keep=3, mark=Mark())
+        undone = amend_held(knowledge, state, after, quads, [], keep=3, mark=LedgerMark())
     assert is_shared("routes/told.json", after, undone) is same
     # What is shared or made anew is what a whole build makes.
     found, anew = artefacts_of(after), Artefacts(reader_of(after), NAMESPACES)
     assert (found.outline, found.analysis) == (anew.outline, anew.analysis)
     assert set(found.network.graph.edges(keys=True)) == set(anew.network.graph.edges(keys=True))
+    for suffix in ("nq", "trig"):
+        assert found.dumps.file(suffix).path.read_bytes() == anew.dumps.file(suffix).path.read_bytes()
+        assert artefacts_of(undone).dumps.file(suffix).sha256 == artefacts_of(before).dumps.file(suffix).sha256
 
 
 def test_an_analysis_that_a_change_does_not_touch_is_shared(tmp_path: Path) -> None:
@@ -195,7 +204,9 @@ def test_an_analysis_that_a_change_does_not_touch_is_shared(tmp_path: Path) -> N
         ox.NamedNode(f"{IRI}x"), ox.NamedNode(f"{IRI}y"), ox.Literal("z"), named_graph(NAMESPACES, "graph/more.ttl")
     )
     with only_writer(state):
-        after = amend_held(write_sample(tmp_path / "again").read(), state, before, [], [quad], keep=3, mark=Mark())
+        after = amend_held(
+            write_sample(tmp_path / "again").read(), state, before, [], [quad], keep=3, mark=LedgerMark()
+        )
     assert is_shared("analysis.json", before, after)
 
 

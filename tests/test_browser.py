@@ -157,13 +157,12 @@ def test_every_page_in_every_state(address: str, new_page: NewPage, state: str) 
     watched = new_page()
     watched.open(address + path, status)
     look(watched)
-    for drawer in watched.page.locator("details").all():
-        drawer.evaluate("drawer => { drawer.open = true }")
     watched.assert_reflows()
-    for width in (320, 390):
-        watched.page.set_viewport_size({"width": width, "height": 900})
-        watched.assert_fits()
-    look(watched)
+    with watched.drawers_open():
+        for width in (320, 390):
+            watched.page.set_viewport_size({"width": width, "height": 900})
+            watched.assert_fits()
+        look(watched)
 
 
 @pytest.mark.parametrize("links", ["Statement", "Evidence details"])

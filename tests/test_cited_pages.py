@@ -15,7 +15,7 @@ PAGE = "https://www.example.org/news/looms"
 @pytest.fixture
 def town(tmp_path):
     town = Town(write_sample(tmp_path), tmp_path)
-    town.run("build")
+    town.build()
     return town
 
 

@@ -13,9 +13,6 @@ import pytest
 from leedskg.agents import AskedGraph, call
 from leedskg.agents.claim_checker import ClaimChecker
 from leedskg.generation_view import GenerationView
-from leedskg.knowledge import read_knowledge
-from leedskg.namespaces import Namespaces
-from leedskg.publishing import build
 from leedskg.record import ShownAssertion
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
@@ -146,7 +143,9 @@ def test_programs_check_claims_over_http(town):
         evidence = told["results"][2]["by"][0]["evidence"][0]
         assert client.get(evidence["page"].replace("http://127.0.0.1:8000", "")).status_code == 200
         assert evidence["source"] == "Sample text"
-        for body in (b"", b"{", b"[]", b"\xff", b'{"claims": 3}', b'{"claims": [3]}', b'{"claims": ["a"], "more": 1}'):
+        half, deep = b'{"claims": ["\\ud800 funds Nexus"]}', b'{"claims":' + b"[" * 99_999
+        bodies = (b"", b"{", b"[]", b"\xff", b'{"claims": 3}', b'{"claims": [3]}', b'{"claims": ["a"], "more": 1}')
+        for body in (*bodies, half, deep, b'{"claims": [NaN]}'):
             wrong = client.post("/api/check", data=body, content_type="application/json")
             assert wrong.status_code == 400, body
             assert wrong.json["detail"], "says what to fix"
@@ -189,13 +188,13 @@ def other_number(text: str) -> str:
 
 
 @pytest.mark.slow
-def test_every_assertion_of_the_graph_is_supported_and_no_changed_one_is(tmp_path):
+def test_every_assertion_of_the_graph_is_supported_and_no_changed_one_is(publish_project):
     """Changed in turn: a party, the role, the amount or value, the year; one that is stated too is passed over."""
-    build(read_knowledge(ROOT, Namespaces()), tmp_path, keep=1)
-    settings = Settings(state=str(tmp_path), knowledge=str(ROOT), workers=1)
+    state = publish_project()
+    settings = Settings(state=str(state), knowledge=str(ROOT), workers=1)
     chance = random.Random(17)
     with QueryPool(settings) as pool:
-        graph = AskedGraph(GenerationView(pool, settings.namespaces, tmp_path), pool, settings)
+        graph = AskedGraph(GenerationView(pool, settings.namespaces, state), pool, settings)
         checker = ClaimChecker(graph)
         found = pool.rows(f"SELECT ?a WHERE {{ ?a a <{settings.namespaces.term('Assertion')}> }}")
         held = [each for each in graph.view.records.statements(row["a"].value for row in found).values()

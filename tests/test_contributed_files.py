@@ -134,6 +134,14 @@ def test_a_finding_in_a_workbook_gives_sheet_and_cell(town):
     assert "Write 2000000 and GBP in the column currency" in said
 
 
+def test_halves_of_characters_that_a_workbook_escapes_are_joined_or_told(town):
+    def named(name):
+        return workbook(One=[["name", "kind", "description", "note"], [name, "charity", "Made up.", "x"]])
+
+    assert "Emoji \U0001f600 Trust" in taken(town, "whole.xlsx", named("Emoji _xD83D__xDE00_ Trust"))
+    assert "A letter was lost" in refused(town, "half.xlsx", named("Half _xD83D_ Trust"))
+
+
 def test_a_formula_is_not_evaluated(town):
     said = refused(town, "book.xlsx", workbook(awards=[HEADER, [*GOOD[:3], "=1000*2", *GOOD[4:]]]))
     assert "cell D2" in said

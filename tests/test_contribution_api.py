@@ -83,7 +83,7 @@ def test_a_program_sends_decides_and_takes_back(site: TownSite) -> None:
 @pytest.mark.parametrize(
     ("options", "status", "words"),
     [
-        ({"data": b"{", "content_type": "application/json"}, 400, "not valid JSON"),
+        ({"data": b"{", "content_type": "application/json"}, 400, "not JSON that can be read"),
         ({"json": []}, 400, "has to be a JSON object"),
         ({"json": {"nmae": "x"}}, 400, "There is no 'nmae' here"),
         ({"json": {"name": "x.ttl"}}, 400, "and `content`, its text"),

@@ -54,7 +54,7 @@ def test_of_ten_thousand_at_once_a_few_are_answered_and_other_pages_do_not_wait(
         start_response("200 OK", [])
         return [b"answered"]
 
-    gateway = Gateway(app, threads=16, patience=5, wait=30, longest_body=lambda _: 10, crowd=RouteLimit(6))
+    gateway = Gateway(app, threads=16, patience=5, wait=30, longest_body=lambda _: 10, route_limit=RouteLimit(6))
 
     async def rush() -> tuple[list[Any], Any]:
         paths = ("/routes", "/api/routes")
@@ -82,7 +82,9 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Gateway:
     state = publish_sample(tmp_path_factory.mktemp("crowd"))
     with QueryPool(settings_for(state)) as pool:
         page = crowded_page(create_app(settings_for(state), pool))
-    return Gateway(lambda *_: [], threads=2, patience=5, wait=5, longest_body=lambda _: 10, crowd=RouteLimit(0, page))
+    return Gateway(
+        lambda *_: [], threads=2, patience=5, wait=5, longest_body=lambda _: 10, route_limit=RouteLimit(0, page)
+    )
 
 
 def test_a_browser_gets_a_page_with_a_way_to_ask_again(full: Gateway) -> None:
@@ -117,7 +119,9 @@ def test_the_form_is_for_everybody(full: Gateway) -> None:
 
 
 def test_without_a_graph_there_is_a_sentence_in_the_place_of_the_page(tmp_path: Path) -> None:
-    status, _, body = run_in_loop(ask(Gateway(lambda *_: [], threads=2, patience=5, wait=5, longest_body=lambda _: 10,
-                                              crowd=RouteLimit(0)), scope("/routes", "to=b", "text/html")))  # fmt: skip
+    gateway = Gateway(
+        lambda *_: [], threads=2, patience=5, wait=5, longest_body=lambda _: 10, route_limit=RouteLimit(0)
+    )
+    status, _, body = run_in_loop(ask(gateway, scope("/routes", "to=b", "text/html")))
     assert status == 503
     assert body.startswith(b"Very many")

@@ -27,7 +27,7 @@ def exported(town):
     town.sample.change(
         "graph/town.ttl", "id:loom-charity a", "# A charity that is older than its name.\nid:loom-charity a"
     )
-    town.run("build")
+    town.build()
     town.contribute("bobbin.ttl", bobbin())
     town.run("contributions", "accept", "1")
     town.contribute("award.ttl", award())

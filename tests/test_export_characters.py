@@ -36,7 +36,7 @@ def corrected(town: Town) -> str:
 @pytest.mark.parametrize("character", BREAKS)
 def test_a_line_break_of_another_kind_blocks_no_export(town, character):
     described(town, f'"A{BREAKS[character]}research{BREAKS[character]}university."@en')
-    town.run("build")
+    town.build()
     text = corrected(town)
     assert "Gives money." in text
     code = f"\\u{ord(BREAKS[character]):04X}"
@@ -54,7 +54,7 @@ def test_what_xml_cannot_hold_is_told_with_its_line(town, character):
 
 def test_a_long_text_with_empty_lines_stays_as_it_is(town):
     described(town, '"""One.\n\n\n\n\n# Two.\n"""@en')
-    town.run("build")
+    town.build()
     corrected(town)
     town.run("rebuild")
     said = {quad.object.value for quad in town.quads() if "editorialNote" in str(quad.predicate)}
@@ -64,7 +64,7 @@ def test_a_long_text_with_empty_lines_stays_as_it_is(town):
 def test_a_byte_order_mark_before_a_knowledge_file_is_read_over(town):
     path = town.sample.path("graph/town.ttl")
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
-    town.run("build")
+    town.build()
     assert "Gives money." in corrected(town)
 
 
@@ -72,7 +72,7 @@ def test_line_separators_come_back_from_an_export(town):
     note = "One.\u2028Two.\u2029Three.\u0085Four."
     iri = "<https://w3id.org/leeds-health-innovation/id/loom-charity>"
     name = "<http://www.w3.org/2004/02/skos/core#editorialNote>"
-    town.run("build")
+    town.build()
     town.contribute("note.ttl", f'{iri} {name} "{note}"@en .')
     town.run("contributions", "accept", "1", "--reason", "seen")
     town.run("export")

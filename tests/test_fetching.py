@@ -19,7 +19,7 @@ from leedskg.identity import mint
 from tests.contributing import NAMESPACES, Town
 from tests.publishers import GTR, Publishers, Reply, publishers, services_file
 from tests.sample_imports import body, gtr_project
-from tests.sample_knowledge import PREFIXES, PROJECT, Sample, evidence, relationship, write_sample
+from tests.sample_knowledge import PREFIXES, PROJECT, Sample, relationship, write_sample
 from tests.test_layers import PACKAGE, all_imports, modules
 
 OPEN_DATA = Path(__file__).parents[2] / "shared" / "open-data"
@@ -72,7 +72,9 @@ def service():
 
 @pytest.fixture
 def town(tmp_path) -> Town:
-    return Town(write_sample(tmp_path), tmp_path)
+    town = Town(write_sample(tmp_path), tmp_path)
+    town.build()
+    return town
 
 
 def ask(town: Town, service: Publishers, *words: str, code: int = 0, bodies=("Zoë Institute",), **values):
@@ -109,7 +111,6 @@ def test_projects_are_listed_in_pages_fetched_one_by_one_and_proposed(town, serv
 
 def test_nothing_enters_unseen_and_the_same_again_proposes_nothing(town, service):
     service.gtr = projects(3)
-    town.run("build")
     before = town.generation()
     ask(town, service, "gtr")
     assert town.generation() == before
@@ -140,7 +141,11 @@ def place_in_region(town: Town) -> None:
     number = (
         "id:millbrook adms:identifier id:millbrook\\#gss .\n\nid:millbrook\\#gss a adms:Identifier ;\n"
         '    lhi:identifierScheme identifier:gss ;\n    skos:notation "E08000035" ;\n'
-        f"    lhi:seenIn {evidence('firms')} .\n"
+        "    lhi:seenIn evidence:new-register .\n\n"
+        'id:register-of-places a lhi:RegisterSource ;\n    skos:prefLabel "Register of places"@en ;\n'
+        '    dcterms:description "Made up for tests."@en .\n\n'
+        "evidence:new-register a lhi:RegisterEvidence ;\n    oa:hasSource id:register-of-places ;\n"
+        '    lhi:recordKey "https://register.example/millbrook" .\n'
     )
     head = PREFIXES + "".join(
         f"@prefix {prefix}: <{NAMESPACES.prefixes[prefix]}> .\n" for prefix in ("adms", "identifier")
@@ -249,6 +254,16 @@ FAULTS = {
                                    "cut short, or no XML"),
     "a record that is a bomb": (on("/api/projects", lambda _: Reply(body=b'<!DOCTYPE a [<!ENTITY b "b">]><a/>',
                                                                     kind="text/xml")), "declares a document type"),
+    "an address that is none": (on(LIST, lambda _: Reply(302, headers={"Location": "http://[::1"})), "broke off"),
+    "a wait that is no number": (on(LIST, lambda _: Reply(429, headers={"Retry-After": "\u00b2"})), "429 Too Many"),
+    "nothing new, unasked": (on(LIST, lambda _: Reply(304)), "answers 304 Not Modified"),
+    "a parcel in a parcel": (on(LIST, lambda _: Reply(body=b"{}", headers={"Content-Encoding": "gzip, gzip"})),
+                             "packs its answer as “gzip, gzip”"),
+    "a list without an end": (on(LIST, lambda _: page(100, 10**18)), "no number of records"),
+    "JSON that is too deep": (on(LIST, lambda _: Reply(body=b"[" * 99_999)), "nested too deeply"),
+    "half a character": (on(LIST, lambda _: Reply(body=b'{"totalSize": 1, "project": [{"id": "\\ud800"}]}')),
+                         "half of a character"),
+    "an answer that takes for ever": (on(LIST, lambda _: Reply(body=b'{"totalSize"', drips=True)), "takes longer than"),
     "no record of those listed": (on("/api/projects", lambda _: Reply(404)), "has none of 3 projects that the lists"),
 }  # fmt: skip
 
@@ -257,7 +272,7 @@ FAULTS = {
 def test_what_goes_wrong_is_one_sentence_and_nothing_half_done(town, service, case):
     service.gtr = projects(3)
     service.fault, said = FAULTS[case]
-    result = ask(town, service, "gtr", code=1, tries=2, most_mib=1)
+    result = ask(town, service, "gtr", code=1, tries=2, most_mib=1, longest=1)
     told = [line for line in result.output.splitlines() if line.startswith("leedskg: ")]
     assert len(told) == 1
     assert said in told[0]
@@ -266,6 +281,13 @@ def test_what_goes_wrong_is_one_sentence_and_nothing_half_done(town, service, ca
     assert not town.ledger.exists()
     service.fault = lambda _: None
     assert "3 new" in ask(town, service, "gtr").output, "what went wrong leaves nothing behind"
+
+
+def test_an_answer_that_comes_for_ever_is_ended(town, service):
+    service.gtr = projects(1)
+    service.fault = on(LIST, lambda _: Reply(body=b'{"totalSize": 3', drips=True))
+    result = ask(town, service, "gtr", code=1, longest=1)
+    assert "takes longer than 1 seconds" in result.output
 
 
 def test_without_internet_it_says_so(town, service):
@@ -373,6 +395,11 @@ def test_files_of_360giving_come_from_each_publisher_and_a_lost_one_is_not_gone(
     service.registry[0]["distribution"][0]["downloadURL"] = "ftp://example.org/a.json"
     result = ask(town, service, "360giving", **private, bodies=("Loom Charity",))
     assert "the registry gives ftp://example.org/a.json" in result.output
+    for address in ("https://[::1", "https://a\0b/x.json", "https://xn--\u00e9/x.json"):
+        service.registry[0]["distribution"][0]["downloadURL"] = address
+        result = ask(town, service, "360giving", **private, bodies=("Loom Charity",))
+        assert "is no address" in result.output
+        assert "the file that was had before is used" in result.output
 
 
 def test_what_is_wrong_is_told_before_a_publisher_is_asked(town, service):

@@ -25,7 +25,7 @@ FIRST = int(os.environ.get("FUZZ_FROM", "0"))
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Stewardship:
     folder = tmp_path_factory.mktemp("fuzz")
     town = Town(write_sample(folder), folder)
-    town.run("build")
+    town.build()
     return Stewardship(town.settings)
 
 

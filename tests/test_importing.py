@@ -1,5 +1,6 @@
 """Files of publishers on their way in: read, scoped, freed of personal data, accepted, published, undone."""
 
+import csv
 import io
 import json
 import zipfile
@@ -12,7 +13,18 @@ from leedskg.importers.files import InputFile
 from leedskg.importers.persons import is_nobody, is_person
 from leedskg.importers.registry import recognise
 from tests.contributing import NAMESPACES, Town
-from tests.sample_imports import BOMB, CHARITIES_CSV, GTR_CSV, REFUSED, RELEASES_CSV, TAKEN, body, gtr_project, zipped
+from tests.sample_imports import (
+    BOMB,
+    CHARITIES_CSV,
+    GTR_CSV,
+    NIHR_CSV,
+    REFUSED,
+    RELEASES_CSV,
+    TAKEN,
+    body,
+    gtr_project,
+    zipped,
+)
 from tests.sample_knowledge import write_sample
 
 OPEN_DATA = Path(__file__).parents[2] / "shared" / "open-data"
@@ -106,7 +118,7 @@ def test_names_of_persons_are_told_from_those_of_bodies():
 
 def test_an_import_is_accepted_published_renewed_and_undone(tmp_path):
     town = Town(write_sample(tmp_path), tmp_path)
-    town.run("build")
+    town.build()
     before = facts(town)
     first = gtr_project(spin_out="Heartstrings Ltd")
     far = gtr_project("EP/FAR", body("ORG-9", "Bobbin University", "LEAD_RO"))
@@ -195,6 +207,40 @@ def test_releases_of_one_project_are_one_with_their_recipient_and_source_and_wit
     assert {(project, "uses", hearts), (hearts, "kind", NAMESPACES.term("DataAsset"))} <= edges
     assert {q.object.value for q in quads if q.predicate.value == NAMESPACES.term("validFrom")} == {"2016-12-01"}
     assert not any(word in str(quad) for quad in quads for word in ("Bobbin", "Weft"))
+
+
+GIVING_JSON = json.dumps({"grants": [{
+    "id": "360G-1", "title": "Of wefts", "currency": "GBP", "amountAwarded": 5, "awardDate": "05/06/2014",
+    "fundingOrganization": [{"id": "GB-CHC-1000001", "name": "The Loom Charity"}],
+    "recipientOrganization": [{"id": "GB-SC-SC049217", "name": "Bobbin Fund"}],
+}]})  # fmt: skip
+TRIALS_CSV = "trial_id,sponsor_as_registered\n2010-021430-64,Millbrook Hospital\n"
+#: What was misread once: a file, the table it is read into, and what the row there must say.
+ONCE_MISREAD = {
+    "a start that a script wrote with day and month changed about keeps its year": (
+        GTR_CSV.replace("01/02/2015,31/01/2018", "2015-01-10,2015-01-10"), "gtr/records", {"start": "2015"}),
+    "who pays too is a co-funder": (
+        NIHR_CSV.replace("Funder;", "Funder;Co_funders;").replace("NIHR;£", "NIHR;Not Applicable;£")
+        + "NIHR2;Of lungs;NIHR;The Loom Charity;1;2017-06-26;Millbrook Hospital\n",
+        "nihr/participants", {"role": "co-funder", "name": "The Loom Charity"}),
+    "a number of Scotland's register is a charity's": (
+        GIVING_JSON, "360giving/participants", {"name": "Bobbin Fund", "type": "Charity"}),
+    "a trial is called a trial": (TRIALS_CSV, "eu-trials/records", {"category": "Clinical trial"}),
+    "a small word in capitals is small": (
+        CHARITIES_CSV.replace("THE LOOM CHARITY", "MISSION TO LOOMS"), "charities/records",
+        {"name": "Mission to Looms"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ONCE_MISREAD)
+def test_a_record_is_read_as_the_publisher_means_it(tmp_path, case):
+    content, table, said = ONCE_MISREAD[case]
+    town = Town(write_sample(tmp_path), tmp_path)
+    path = town.write("f.json" if content.startswith("{") else "f.csv", content)
+    town.run("import", "--everything", "--into-files", path, LEEDSKG_PRIVATE_SITE="1")
+    with town.sample.path(f"graph/imports/{table}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert any(said.items() <= row.items() for row in rows), rows
 
 
 def test_an_import_that_was_merged_is_exported_with_its_table(tmp_path):

@@ -30,8 +30,8 @@ INFERRED = ox.NamedNode(NAMES.graph("inferred"))
 
 #: How many random contributions each kind of world gets; `LEEDSKG_CONTRIBUTIONS=10` asks for ten times as many.
 TIMES = int(os.environ.get("LEEDSKG_CONTRIBUTIONS", "1"))
-RANDOM_WORLDS, CHANGES_EACH = 60 * TIMES, 12
-OWN_WORLDS, OWN_CHANGES_EACH = 10 * TIMES, 30
+RANDOM_WORLDS, CHANGES_EACH = 30 * TIMES, 12
+OWN_WORLDS, OWN_CHANGES_EACH = 5 * TIMES, 30
 
 
 def full(triples, shapes):

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "server" / "leedskg"
 
 LAYERS = (
     {"asker", "errors", "namespaces", "settings", "wording"},
-    {"files", "query_files", "statements", "literals", "documents", "store"},
+    {"files", "foreign_json", "query_files", "statements", "literals", "documents", "store"},
     {"ontology", "graph", "shapes", "queries", "knowledge", "identity", "identifiers", "naming"} | {"importers"},
     {"accounts", "contributions", "derivation", "ledger", "validation", "publishing", "selfdescription", "sparql"}
     | {
@@ -25,7 +25,7 @@ LAYERS = (
         "picture",
         "vocabulary",
     }
-    | {"alerts", "artefacts", "matching", "fetching", "changes", "releases"}
+    | {"alerts", "artefacts", "dumps", "matching", "fetching", "changes", "releases"}
     | {"figures", "support", "matrix", "analysis", "sentences", "agents"},
     {"web"},
     {"cli"},

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from pathlib import Path
 
 import pytest
 
+from leedskg.importers.scope import Scope
 from tests.contributing import NAMESPACES, Town
 from tests.contribution_pages import main
 from tests.sample_contributions import town_site
@@ -53,6 +55,24 @@ def test_a_lean_import_keeps_projects_on_health_of_two_bodies_of_the_graph(town:
     }, "who pays for a record of the file takes part in none, and what came of a project is left out"
 
 
+def test_a_later_import_goes_on_as_the_table_in_force_was_made_unless_told_otherwise(town: Town) -> None:
+    town.run("import", *LEAN, town.write("g.zip", PROJECTS))
+    again = town.run("import", town.write("g.zip", PROJECTS), "--dry-run").output
+    assert "Read as the import in force was: --at-least 2 --health --lean." in again
+    assert "Nothing new: every record is as it is in the import that is in force." in again
+    otherwise = town.run("import", town.write("g.zip", PROJECTS), "--no-lean", "--dry-run").output
+    assert "was made with --at-least 2 --health --lean; this one with --at-least 2 --health." in otherwise
+    assert "2 changed" in otherwise
+
+
+def test_the_words_of_a_scope_tell_its_choices() -> None:
+    for least, *flags in itertools.product((1, 2, 12), *[(False, True)] * 3):
+        scope = Scope(frozenset(["E08000035"]), least=1 if flags[0] else least, everything=flags[0],
+                      health=flags[1], lean=flags[2])  # fmt: skip
+        assert Scope().like(scope.in_words()).as_options() == scope.as_options()
+    assert Scope().like(Scope(lean=True).in_words("organisation")).lean
+
+
 def test_of_a_bodys_own_record_its_name_and_numbers_are_kept(town: Town) -> None:
     told = town.run("import", "--into-files", "--lean", town.write("c.csv", CHARITIES_CSV)).output
     assert "1 within the scope: records of bodies of the graph" in told
@@ -94,7 +114,7 @@ def test_grants_of_a_register_take_nothing_from_how_exclusive_other_awards_are(t
     def route() -> str:
         return town.run("route", "Zoë Institute", "Loom Charity").output.split("bits)")[0]
 
-    town.run("build")
+    town.build()
     before = route()
     assert "Heartbeat Study" in before
     paid = [

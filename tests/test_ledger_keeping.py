@@ -110,7 +110,7 @@ def test_a_start_publishes_what_a_crash_left_unpublished(tmp_path):
 
 
 def test_the_state_folder_can_go_and_comes_back_the_same(town):
-    town.run("build")
+    town.build()
     town.contribute("bobbin.ttl", bobbin())
     town.run("contributions", "accept", "1")
     before = town.quads()
@@ -124,7 +124,7 @@ def test_the_state_folder_can_go_and_comes_back_the_same(town):
 
 
 def test_a_ledger_that_is_missing_is_noticed(town):
-    town.run("build")
+    town.build()
     town.contribute("bobbin.ttl", bobbin())
     town.run("contributions", "accept", "1")
     generation = town.generation()
@@ -135,7 +135,7 @@ def test_a_ledger_that_is_missing_is_noticed(town):
 
 
 def test_a_backup_is_restored_elsewhere_to_the_same_graph(town):
-    town.run("build")
+    town.build()
     town.contribute("bobbin.ttl", bobbin())
     town.run("contributions", "accept", "1")
     before = town.quads()
@@ -260,7 +260,7 @@ def test_a_backup_says_which_submitted_file_is_lost_and_can_leave_it_out(town):
 
 
 def test_a_ledger_that_is_served_is_not_replaced_and_not_served_twice(town, tmp_path):
-    town.run("build")
+    town.build()
     town.contribute("partners.csv", PARTNERS)
     town.run("backup", str(tmp_path / "b.tar.gz"))
     settings = {"knowledge": town.sample.root, "ledger": town.ledger, "workers": 1}
@@ -274,7 +274,7 @@ def test_a_ledger_that_is_served_is_not_replaced_and_not_served_twice(town, tmp_
 
 
 def test_a_damaged_report_stops_nothing_but_itself(town):
-    town.run("build")
+    town.build()
     town.contribute("partners.csv", PARTNERS)
     town.contribute("bobbin.ttl", bobbin())
     town.run("contributions", "accept", "1", "--reason", "Yes.")
@@ -308,7 +308,7 @@ def test_a_ledger_is_for_its_owner_alone_wherever_it_is_put(tmp_path):
 
 def test_a_site_on_a_full_disk_still_reads(town, tmp_path):
     """A limit on the size of files stands in for a full disk, as above."""
-    town.run("build")
+    town.build()
     town.contribute("bobbin.ttl", bobbin())
     town.run("contributions", "accept", "1")
     settings = {"knowledge": town.sample.root, "ledger": town.ledger, "workers": 1}

@@ -370,8 +370,12 @@ def test_the_named_graphs_are_to_be_had_in_one_file(client):
         assert answer.content_length == len(answer.data)
         found[suffix] = set(ox.parse(io.BytesIO(answer.data), form))
         assert len(found[suffix]) == number
+        answer.close()
         again = client.get(f"/dataset.{suffix}", headers={"If-None-Match": answer.headers["ETag"]})
         assert again.status_code == 304
+        again.close()
+        with client.get(f"/dataset.{suffix}", headers={"Range": "bytes=100-199"}) as part:
+            assert (part.status_code, part.data) == (206, answer.data[100:200]), "who was interrupted goes on"
     assert found["nq"] == found["trig"]
     assert client.get("/dataset", headers={"Accept": "image/png"}).status_code == 406
 

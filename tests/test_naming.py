@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from leedskg.catalogue import Catalogue, CatalogueEntry, folded
+from leedskg.catalogue import Catalogue, CatalogueEntry
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.values import CellError
 from leedskg.errors import UnknownNameError
 from leedskg.knowledge import read_knowledge
 from leedskg.namespaces import Namespaces
-from leedskg.naming import initials, is_slip, telling_words
+from leedskg.naming import folded, initials, is_slip, telling_words
 
 ROOT = Path(__file__).parents[1]
 NAMESPACES = Namespaces()

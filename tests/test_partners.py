@@ -19,12 +19,15 @@ from tests.sample_knowledge import NAMESPACES
 
 NO_THEMES = Matrix((), (), {})
 KINDS = {
-    "maker": ("company",), "rival": ("spin-out company",), "sibling": ("spin-out company",),
-    "fund": ("company", "investor"),
-    "bank": ("investor",), "trust": ("NHS organisation",), "near-trust": ("NHS organisation",), "uni": ("university",),
-    "unit": ("research centre",), "centre": ("research centre",),
+    "maker": ("Company",), "rival": ("SpinOutCompany",), "sibling": ("SpinOutCompany",),
+    "fund": ("Company", "Investor"),
+    "bank": ("Investor",), "trust": ("NHSOrganisation",), "near-trust": ("NHSOrganisation",), "uni": ("University",),
+    "unit": ("ResearchCentre",), "centre": ("ResearchCentre",),
 }  # fmt: skip
-BODIES = {name: CatalogueEntry(name, name.title(), (), (), kinds) for name, kinds in KINDS.items()}
+BODIES = {
+    name: CatalogueEntry(name, name.title(), (), tuple(map(NAMESPACES.term, kinds)), kinds)
+    for name, kinds in KINDS.items()
+}
 
 
 def network(*ties: tuple[str, str, str]) -> Network:
@@ -43,10 +46,15 @@ def themes(**working: str) -> Matrix:
 
 
 def pairs(
-    ties: Network, matrix: Matrix = NO_THEMES, **statements: str
+    ties: Network,
+    matrix: Matrix = NO_THEMES,
+    *,
+    wider: dict[str, frozenset[str]] | None = None,
+    helpers: tuple[str, ...] = (),
+    **statements: str,
 ) -> dict[tuple[str, str], tuple[PartnerReason, ...]]:
     taking_part = {body: frozenset(each.split()) for body, each in statements.items()}
-    found = potential_partners(ties, BODIES, matrix, taking_part)
+    found = potential_partners(ties, BODIES, matrix, taking_part, wider or {}, helpers)
     assert [pair.score for pair in found] == sorted((pair.score for pair in found), reverse=True)
     return {(pair.one, pair.other): pair.reasons for pair in found}
 
@@ -60,17 +68,41 @@ def test_two_work_on_one_theme() -> None:
     assert rare.weight > common.weight, "the fewer work on it, the more it says"
 
 
+def test_one_works_on_a_part_of_what_the_other_works_on() -> None:
+    matrix = themes(eyes="maker rival", sight="unit rival")
+    found = pairs(network(), matrix, wider={"eyes": frozenset({"sight"})})
+    assert found["maker", "unit"] == (PartnerReason("wider theme", ("maker", "eyes", "sight"), 3),)
+    assert [each.kind for each in found["maker", "rival"]] == ["theme"], "what is shared whole is told once"
+
+
+@pytest.mark.parametrize("nothing_to_back", ["bank", "unit", "trust", "uni"])
+def test_a_theme_brings_an_investor_to_companies_alone(nothing_to_back: str) -> None:
+    found = pairs(network(), themes(sight=f"fund maker {nothing_to_back}"))
+    assert ("fund", "maker") in found
+    assert not {("fund", nothing_to_back), (nothing_to_back, "fund")} & set(found)
+
+
+def test_of_a_part_and_its_whole_one_is_suggested_to_the_same_body() -> None:
+    found = pairs(network(("unit", "composition", "centre")), themes(sight="unit centre maker"))
+    assert len(found) == 1, "the part and the whole are one suggestion"
+
+
 def test_an_investor_meets_another_spin_out_of_the_same_body() -> None:
     ties = network(("rival", "spin-out", "uni"), ("sibling", "spin-out", "uni"), ("fund", "funding", "sibling"))
-    assert pairs(ties) == {("fund", "rival"): (PartnerReason("investor", ("sibling", "uni"), 2),)}
-    sold = network(*[(a, t.pattern.label, b) for a, b, t in ties.ties()], ("rival", "composition", "maker"))
-    assert pairs(sold) == {}, "it has been bought"
+    meeting = {("fund", "rival"): (PartnerReason("investor", ("sibling", "uni"), 2),)}
+    known = [(source, tie.pattern.label, target) for source, target, tie in ties.ties()]
+    assert pairs(ties) == {}, "one investment says nothing of the next"
+    assert pairs(ties, helpers=("fund",)) == meeting, "it offers to invest"
+    assert pairs(network(*known, ("fund", "funding", "maker"))) == meeting, "it has invested again"
+    assert pairs(network(*known, ("rival", "composition", "maker")), helpers=("fund",)) == {}, "it has been bought"
 
 
 def test_a_company_meets_a_partner_of_the_trust_that_it_works_with() -> None:
-    ties = network(("maker", "partnership", "trust"), ("trust", "partnership", "near-trust"))
+    neighbours, product = ("trust", "partnership", "near-trust"), ("maker", "development", "scanner")
+    ties = network(("maker", "partnership", "trust"), neighbours, product)
     assert pairs(ties) == {("maker", "near-trust"): (PartnerReason("adoption", ("trust",), 2),)}
-    assert pairs(network(("maker", "membership", "trust"), ("trust", "partnership", "near-trust"))) == {}
+    assert pairs(network(("maker", "membership", "trust"), neighbours, product)) == {}
+    assert pairs(network(("maker", "partnership", "trust"), neighbours)) == {}, "there is nothing to take up"
 
 
 @pytest.mark.parametrize(
@@ -83,8 +115,20 @@ def test_a_company_meets_a_partner_of_the_trust_that_it_works_with() -> None:
         ([("unit", "composition", "uni"), ("maker", "composition", "uni")], {}),
         ([("unit", "composition", "uni"), ("uni", "funding", "maker")], {}),
         ([("maker", "spin-out", "uni"), ("unit", "spin-out", "uni")], {}),
+        ([("uni", "hosting", "maker"), ("uni", "hosting", "unit")], {}),
+        ([("maker", "membership", "centre"), ("unit", "membership", "centre")], {}),
     ],
-    ids=["a tie", "one statement", "a part", "a part of a part", "two parts", "the whole is tied", "one house"],
+    ids=[
+        "a tie",
+        "one statement",
+        "a part",
+        "a part of a part",
+        "two parts",
+        "the whole is tied",
+        "one house",
+        "one host",
+        "one group",
+    ],
 )
 def test_what_is_joined_already_is_not_suggested(ties: list[tuple[str, str, str]], statements: dict[str, str]) -> None:
     matrix = themes(sight="maker unit")
@@ -95,8 +139,8 @@ def test_what_is_joined_already_is_not_suggested(ties: list[tuple[str, str, str]
 def test_no_body_fills_the_list_and_what_was_dismissed_makes_room() -> None:
     reason = (PartnerReason("theme", ("sight",), 2),)
     every = [PotentialPartners("a", other, reason) for other in "bcde"]
-    assert [pair.other for pair in suggested(every)] == ["b", "c"]
-    assert [pair.other for pair in suggested(every, {("a", "b")})] == ["c", "d"]
+    assert [pair.other for pair in suggested(every)] == ["b", "c", "d"]
+    assert [pair.other for pair in suggested(every, {("a", "b")})] == ["c", "d", "e"]
     many = [PotentialPartners(f"a{at}", f"b{at}", reason) for at in range(100)]
     assert len(suggested(many)) == 60
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from leedskg.catalogue import folded
 from leedskg.graph import ALT_LABEL, HIDDEN_LABEL, IS_REPLACED_BY, PREF_LABEL
 from leedskg.knowledge import read_knowledge
 from leedskg.namespaces import Namespaces
-from leedskg.publishing import build, load
+from leedskg.naming import folded
+from leedskg.publishing import load
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.protocol.negotiation import negotiate
@@ -446,11 +446,9 @@ def store(knowledge):
 
 
 @pytest.fixture(scope="module")
-def pool(knowledge, tmp_path_factory):
+def pool(publish_project):
     """The published graph, as the endpoint, the pages and the commands read it."""
-    state = tmp_path_factory.mktemp("questions")
-    build(knowledge, state, keep=1)
-    with QueryPool(Settings(state=str(state), workers=1)) as pool:
+    with QueryPool(Settings(state=str(publish_project()), workers=1)) as pool:
         yield pool
 
 

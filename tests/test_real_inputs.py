@@ -246,6 +246,7 @@ def test_language_tags_are_those_of_bcp_47(site: RealSite, tag: str) -> None:
         ({}, {"@reverse": {"lhi:keptApartFrom": {"lhi:x": 1}}}, "@id"),
         ({"n": "@nest"}, {"n": {"unknown": "x"}}, "“unknown”"), ({}, {"deep": {"@id": "id:nexus", "x": 1}}, "“deep”"),
         ({}, {"lhi:amount": 1234567890.12345678901}, "loses digits"),
+        ({}, {"": "x"}, "the key “”"),
     ],
 )  # fmt: skip
 def test_json_ld_loses_nothing_without_a_word(

@@ -13,7 +13,7 @@ from rdflib.compare import isomorphic
 
 from leedskg.files import knowledge_root
 from leedskg.knowledge import read_knowledge
-from leedskg.publishing import build, build_on_server
+from leedskg.publishing import build_on_server
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.protocol.negotiation import FORMATS
@@ -41,11 +41,9 @@ OTHERWISE = {
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory):
+def here(publish_project):
     """The project's graph in the embedded store."""
-    state = tmp_path_factory.mktemp("state")
-    build(read_knowledge(PROJECT, NAMESPACES), state, keep=2)
-    with QueryPool(settings_for(state)) as pool:
+    with QueryPool(settings_for(publish_project())) as pool:
         yield pool
 
 

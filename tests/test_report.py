@@ -3,9 +3,9 @@
 import pyoxigraph as ox
 import pytest
 
-from leedskg.validation import Change, IncrementalCheck, Severity, report_on
+from leedskg.validation import Change, IncrementalCheck, Severity
 from leedskg.validation.views import MemoryView
-from tests.reporting import CHARITY, FIRMS, NAME, PARTNERS, by_rule, contribution, report, shape, statements
+from tests.reporting import CHARITY, FIRMS, NAME, PARTNERS, by_rule, contribution, report, report_on, shape, statements
 from tests.sample_knowledge import NAMESPACES, entity, relationship
 
 # What the shapes see

@@ -9,9 +9,9 @@ import rdflib
 from rdflib.namespace import RDF, SH
 
 from leedskg.publishing import build
-from leedskg.validation import Change, Checker, Place, report_on
+from leedskg.validation import Change, Checker, Place
 from leedskg.validation.views import StoreView
-from tests.reporting import CHARITY, FIRMS, NAME, PARTNERS, contribution, report
+from tests.reporting import CHARITY, FIRMS, NAME, PARTNERS, contribution, report, report_on
 from tests.sample_knowledge import NAMESPACES, PROJECT, entity
 
 # The forms of a report

@@ -90,11 +90,11 @@ def test_a_quick_answer_is_the_applications_answer(app, name):
     assert asked(app, parameters, headers, quickly=True) == asked(app, parameters, headers, quickly=False)
 
 
-def through_the_gateway(app: Flask, parameters: dict, headers: dict, *, soon: bool, method: str = "GET"):
-    """As `asked`, through the gateway, which answers the plain case in its event loop; through Flask unless `soon`."""
+def through_the_gateway(app: Flask, parameters: dict, headers: dict, *, in_loop: bool, method: str = "GET"):
+    """As `asked`, through the gateway, which answers the plain case in its loop; through Flask unless `in_loop`."""
     quick = app.wsgi_app
     pool, seen, sent = quick._reader, [], []
-    run, run_soon = pool.run, pool.run_soon
+    run, run_async = pool.run, pool.run_async
     arriving = EnvironBuilder("/sparql", query_string=parameters, headers=headers, method=method).get_environ()
     named = {name[5:].replace("_", "-").lower(): value for name, value in arriving.items() if name.startswith("HTTP_")}
     scope = {
@@ -116,18 +116,20 @@ def through_the_gateway(app: Flask, parameters: dict, headers: dict, *, soon: bo
     async def send(message: dict) -> None:
         sent.append(message)
 
-    async def noted(request, aside, **formats):
+    async def noted(request, in_thread, **formats):
         seen.append((request, formats))
-        return await run_soon(request, aside, **formats)
+        return await run_async(request, in_thread, **formats)
 
     try:
         pool.run = lambda request, **formats: seen.append((request, formats)) or run(request, **formats)
-        pool.run_soon = noted
+        pool.run_async = noted
         limits = {"threads": 2, "patience": 5, "wait": 5, "longest_body": lambda _: 1000}
-        gateway = Gateway(quick, **limits, soon=quick.soon) if soon else Gateway(quick._behind, **limits)
+        gateway = (
+            Gateway(quick, **limits, answer_async=quick.answer_async) if in_loop else Gateway(quick._behind, **limits)
+        )
         run_in_loop(gateway(scope, receive, send))
     finally:
-        del pool.run, pool.run_soon
+        del pool.run, pool.run_async
     start, *bodies = sent
     said = {
         name.decode(): re.sub(r"nonce-[\w-]+", "nonce", value.decode("latin-1"))
@@ -140,8 +142,8 @@ def through_the_gateway(app: Flask, parameters: dict, headers: dict, *, soon: bo
 @pytest.mark.parametrize("name", REQUESTS)
 def test_an_answer_from_the_event_loop_is_the_applications_answer(app, name):
     parameters, headers = REQUESTS[name]
-    expected = through_the_gateway(app, parameters, headers, soon=False)
-    assert through_the_gateway(app, parameters, headers, soon=True) == expected
+    expected = through_the_gateway(app, parameters, headers, in_loop=False)
+    assert through_the_gateway(app, parameters, headers, in_loop=True) == expected
 
 
 def test_many_in_one_event_loop_wait_their_turn_and_each_has_its_own_answer(app):
@@ -152,11 +154,11 @@ def test_many_in_one_event_loop_wait_their_turn_and_each_has_its_own_answer(app)
     ]
     table = negotiate("text/csv", "table", None)
 
-    async def aside(job):
+    async def in_thread(job):
         return await asyncio.to_thread(job)
 
     async def one(query: str):
-        result = await pool.run_soon(QueryRequest(query), aside, table=table)
+        result = await pool.run_async(QueryRequest(query), in_thread, table=table)
         with result:
             return result.read().decode().split()
 
@@ -164,7 +166,7 @@ def test_many_in_one_event_loop_wait_their_turn_and_each_has_its_own_answer(app)
         return await asyncio.gather(
             *map(one, asked_for),
             one("SELECT * { ?s ?p }"),
-            pool.run_soon(QueryRequest(RUNAWAY, timeout=0.3), aside, table=table),
+            pool.run_async(QueryRequest(RUNAWAY, timeout=0.3), in_thread, table=table),
             return_exceptions=True,
         )
 
@@ -179,18 +181,18 @@ def test_one_that_waits_in_an_event_loop_can_be_cancelled_and_is_told_when_it_wa
     published(tmp_path, numbers(20_000))
     table = negotiate("text/csv", "table", None)
 
-    async def aside(job):
+    async def in_thread(job):
         return await asyncio.to_thread(job)
 
     async def ask(pool: QueryPool):
         running = [
-            asyncio.create_task(pool.run_soon(QueryRequest(RUNAWAY, timeout=2), aside, table=table)) for _ in "ab"
+            asyncio.create_task(pool.run_async(QueryRequest(RUNAWAY, timeout=2), in_thread, table=table)) for _ in "ab"
         ]
         while len(pool.status()["busy"]) < 2:
             await asyncio.sleep(0.01)
         called = QueryRequest(KNOWS, id="a-query-that-is-called-off")
-        waiting = asyncio.create_task(pool.run_soon(called, aside, table=table))
-        late = asyncio.create_task(pool.run_soon(QueryRequest(KNOWS), aside, table=table))
+        waiting = asyncio.create_task(pool.run_async(called, in_thread, table=table))
+        late = asyncio.create_task(pool.run_async(QueryRequest(KNOWS), in_thread, table=table))
         await asyncio.sleep(0.1)
         assert pool.cancel(called.id)
         return await asyncio.gather(waiting, late, *running, return_exceptions=True)

@@ -11,9 +11,9 @@ import pytest
 
 from leedskg.errors import LimitReachedError
 from leedskg.settings import Settings
-from leedskg.sparql.jobs import SentRdf
 from leedskg.sparql.protocol.request import QueryRequest, UpdateRequest
 from leedskg.sparql.scratch import ScratchPool
+from leedskg.sparql.worker_protocol import SentRdf
 from tests.sample_graph import RUNAWAY
 from tests.served import WORKER, below
 from tests.test_serving import all_end

@@ -150,7 +150,7 @@ def result(**options):
 def test_a_result_that_is_read_along_raises_what_it_broke_off_with():
     with result() as coming:
         coming.add(b"x" * (CHUNK + 1))
-        coming.come("select", lambda: None)
+        coming.stream("select", lambda: None)
         pieces = iter(coming)
         assert next(pieces) + next(pieces) == b"x" * (CHUNK + 1)
         coming.fail(ZeroDivisionError("why"))
@@ -162,7 +162,7 @@ def test_a_result_that_is_closed_early_stops_what_it_comes_from_and_does_not_see
     stopped = []
     coming = result()
     coming.add(b"x" * (CHUNK + 1))
-    coming.come("select", lambda: stopped.append(True))
+    coming.stream("select", lambda: stopped.append(True))
     pieces = iter(coming)
     next(pieces)
     coming.close()
@@ -175,7 +175,7 @@ def test_a_result_that_is_closed_early_stops_what_it_comes_from_and_does_not_see
 def test_whoever_reads_along_a_compressed_result_waits_for_no_more_than_was_written():
     with result(gzip=True) as coming:
         coming.add(b"x" * (CHUNK + 1))
-        coming.come("select", lambda: None)
+        coming.stream("select", lambda: None)
         coming.add(b"y" * 100)
         unpacked, pieces, seen = zlib.decompressobj(31), iter(coming), b""
         while len(seen) < CHUNK + 101:

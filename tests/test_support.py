@@ -23,12 +23,12 @@ from leedskg.analysis.partners import read_statements
 from leedskg.generation_view import GenerationView
 from leedskg.knowledge import read_knowledge
 from leedskg.namespaces import REUSED, Namespaces
-from leedskg.publishing import build
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
-from leedskg.support import read_wishes, written
+from leedskg.support import read_terms, written
 from leedskg.web import create_app, current
 from leedskg.web.contributing.steward import ledger
+from tests.project_graph import PublishProject
 
 ROOT = Path(__file__).parents[1]
 
@@ -87,9 +87,8 @@ PHRASES = {
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    state = tmp_path_factory.mktemp("curated")
-    build(read_knowledge(ROOT, Namespaces()), state, keep=1)
+def settings(publish_project: PublishProject) -> Settings:
+    state = publish_project()
     return Settings(state=str(state), ledger=str(state / "ledger"), workers=1)
 
 
@@ -183,8 +182,8 @@ def bodies_on(text: str) -> list[str]:
 def test_several_things_are_read_at_once(
     view: GenerationView, asked: str, read: list[tuple[set[str], set[str]]]
 ) -> None:
-    wishes, _ = read_wishes(view.support, view.themes.rows, asked)
-    assert [({need.slug for need in wish.needs}, {theme.label for theme in wish.themes}) for wish in wishes] == read
+    terms, _ = read_terms(view.support, view.themes.rows, asked)
+    assert [({need.slug for need in term.needs}, {theme.label for theme in term.themes}) for term in terms] == read
 
 
 def test_the_answer_to_several_things_says_how_they_were_read_and_who_does_what(client: FlaskClient) -> None:
@@ -229,6 +228,35 @@ def test_who_helps_with_more_of_it_comes_first(client: FlaskClient) -> None:
 )
 def test_what_is_odd_among_several_things_is_told(client: FlaskClient, asked: str, said: str) -> None:
     assert said in html.unescape(client.get(f"/support?{asked}").text)
+
+
+@pytest.mark.parametrize("asked", ["need=xyzzy", "theme=xyzzy", "need=work-space&stage=xyzzy"])
+def test_what_an_address_names_and_the_graph_has_not_is_told_beside_its_field(client: FlaskClient, asked: str) -> None:
+    answer = client.get(f"/support?{asked}")
+    assert answer.status_code == 404
+    field = asked.rpartition("&")[2].partition("=")[0]
+    assert re.search(rf'id="{field}-problem">.*“xyzzy”', answer.text)
+    assert f'aria-describedby="{field}-problem" aria-invalid="true"' in answer.text
+    assert "<title>Error: Who can help" in answer.text
+    assert client.get(f"/support?{asked}&format=csv").status_code == 400
+
+
+def test_a_theme_is_answered_with_who_works_on_it_or_on_part_of_it(client: FlaskClient) -> None:
+    """Glucose monitoring is part of diabetes, and Glucosense Diagnostics is recorded with that alone."""
+    for asked in ("q=diabetes", "theme=diabetes"):
+        text = client.get(f"/support?{asked}").text
+        assert {"NIQS Tech", "Glucosense Diagnostics"} <= set(bodies_on(text))
+        assert "<strong>glucose monitoring</strong>" in text
+    page = client.get("/scheme/theme/diabetes").text
+    assert page.index("Who and what works on part of it") < page.index(">Glucosense Diagnostics<")
+    assert "Glucosense Diagnostics" in client.get("/search?q=who+works+on+diabetes").text
+
+
+def test_the_search_leads_on_from_several_needs_to_who_can_help(client: FlaskClient) -> None:
+    text = html.unescape(client.get("/search?q=regulatory+advice+and+clinical+trials").text)
+    assert '<a href="/support?q=regulatory+advice+and+clinical+trials">Who can help with' in text
+    assert "<summary><span>Names that resemble these words" in text
+    assert "Who can help with" not in client.get("/search?q=University+of+Leeds").text
 
 
 def test_no_more_is_asked_at_once_than_can_be_read(client: FlaskClient) -> None:

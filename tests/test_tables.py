@@ -53,6 +53,8 @@ def test_a_list_is_a_workbook_with_days_links_and_sources(client: FlaskClient) -
     row = next(row for row in rows_of(book) if str(row["iri"]).endswith("zoe-institute"))
     assert (str(row["since"])[:10], row["website"]) == ("1998-04-01", "https://zoe.example/")
     assert "Sample text" in str(row["sources"])
+    assert str(row["evidence"]).startswith("since: Sample text, section “")
+    assert all("/assertion/" in each for each in str(row["statements"]).split())
     cells = {cell.hyperlink.target for line in book.worksheets[0] for cell in line if cell.hyperlink}
     assert {"https://zoe.example/", "https://kg.example/id/zoe-institute"} <= cells
     told = {str(what): value for what, value in book[HEADED].iter_rows(values_only=True)}
@@ -79,6 +81,8 @@ def test_every_table_of_a_page_is_a_workbook_too(client: FlaskClient, path: str)
     assert rows
     if path == "/network":
         assert isinstance(rows[0]["between"], int | float)
+    if path == "/figures":
+        assert any(isinstance(row["value"], int | float) and isinstance(row["least"], int | float) for row in rows)
 
 
 def compared(client: FlaskClient, *names: str, status: int = 200, **more: str) -> str:

@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from leedskg.knowledge import read_knowledge
-from leedskg.namespaces import Namespaces
-from leedskg.publishing import build
 from tests.browser import WatchedPage, served_by_the_program
-from tests.walking import ROOT, TASKS, Walk, evidence, send_this, timed
+from tests.project_graph import PublishProject
+from tests.walking import TASKS, Walk, evidence, send_this, timed
 
 pytestmark = pytest.mark.slow
 
@@ -20,10 +18,8 @@ MOST_CLICKS = 4
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    state = tmp_path_factory.mktemp("tasks")
-    build(read_knowledge(ROOT, Namespaces()), state, keep=1)
-    with served_by_the_program(state) as address:
+def address(publish_project: PublishProject) -> Iterator[str]:
+    with served_by_the_program(publish_project()) as address:
         yield address
 
 

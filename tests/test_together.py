@@ -88,6 +88,14 @@ def test_the_page_of_a_body_groups_its_projects_and_leads_to_all_of_them(site: T
     assert "No project of a register" in main(site.browser().page("/projects/millbrook-hospital"))
 
 
+def test_the_dates_of_a_project_are_not_said_of_those_who_take_part_in_it(site: TownSite) -> None:
+    text = main(site.browser().page("/routes?from=Weft+Ltd&to=Hearts+of+looms&steps=1"))
+    assert "in a project of 2006 to 2030" in text
+    assert "1 October 2006 to 31 December 2030" not in text
+    award = main(site.browser().page("/routes?from=Zo%C3%AB+Institute&to=Hearts+of+looms&steps=1"))
+    assert "1 October 2006 to 31 December 2030" in award, "an award has the dates of its project"
+
+
 LINE = "Contains public sector information licensed under the Open Government Licence v3.0: Gateway to Research"
 
 

@@ -9,14 +9,16 @@ import re
 import shutil
 import urllib.parse
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 import pytest
 import rdflib
 from rdflib.compare import isomorphic
+from signposting import find_signposting_http_link
+from signposting.linkset import find_signposting_linkset
 
-from leedskg.changes import read_patch
 from leedskg.namespaces import Namespaces
 from leedskg.store.generations import current_generation
 from tests.sample_contributions import town_site
@@ -138,6 +140,37 @@ def test_the_files_are_what_the_checksums_and_the_descriptions_say(site, client)
     assert len(trig) == len(dump.splitlines())
 
 
+def test_a_signposting_reader_finds_the_files_of_a_version(site, client, monkeypatch):
+    """A header has the main files, the linkset all; and each file leads back."""
+    page = "http://localhost/versions/two"
+    answer = client.get("/versions/two")
+    assert len(answer.headers["Link"]) < 3500, "fits into what proxies read of a header"
+    found = find_signposting_http_link(answer.headers.get_all("Link"), page)
+    assert str(found.citeAs.target) == f"{site.settings.base}versions/two"
+    assert {str(each.target) for each in found.types} == {"https://schema.org/AboutPage", "https://schema.org/Dataset"}
+    assert {str(each.target).removeprefix(f"{page}/") for each in found.describedBy} == {
+        "croissant.json", "csv-metadata.json", "ro-crate-metadata.json"}  # fmt: skip
+    main = {str(each.target).removeprefix(f"{page}/"): each.type for each in found.items}
+    assert main["leedskg-two.nq"] == "application/n-quads"
+    (linkset,) = found.linksets
+    told = client.get(urllib.parse.urlsplit(str(linkset.target)).path)
+    assert told.mimetype == linkset.type == "application/linkset+json"
+    fetched = SimpleNamespace(url=str(linkset.target), text=told.text, headers=told.headers, status_code=200)
+    fetched.raise_for_status = lambda: None
+    monkeypatch.setattr("signposting.linkset.requests.get", lambda *_, **__: fetched)
+    all_of_them = find_signposting_linkset(fetched.url)
+    listed = set(text(client, "/versions/two/SHA256SUMS").split()[1::2]) | {"SHA256SUMS"}
+    within = all_of_them.for_context(page)
+    assert {str(each.target).removeprefix(f"{page}/") for each in (*within.items, *within.describedBy)} == listed
+    assert main.keys() < listed
+    for each in within.items:
+        part = client.get(urllib.parse.urlsplit(str(each.target)).path)
+        back = find_signposting_http_link(part.headers.get_all("Link"), str(each.target))
+        part.close()
+        assert part.mimetype == each.type
+        assert str(back.collection.target) == str(all_of_them.for_context(each.target).collection.target) == page
+
+
 def test_a_version_says_what_it_changed(client):
     changes = json.loads(text(client, "/versions/two/changes.json"))
     (hospital,) = [each for each in changes["records"] if each["iri"].endswith(HOSPITAL)]
@@ -216,13 +249,12 @@ def test_a_client_that_replays_the_stream_from_nothing_has_the_graph(site, clien
         events += found["orderedItems"]
         page = found.get("next")
     for event in events:
-        patch = read_patch(text(client, urllib.parse.urlsplit(event["result"]["url"]).path))
         if event["type"] == "Create":
             graphs = ox.Dataset()
-        for quad in patch.removed:
-            graphs.remove(quad)
-        for quad in patch.added:
-            graphs.add(quad)
+        for line in text(client, urllib.parse.urlsplit(event["result"]["url"]).path).splitlines():
+            what, _, rest = line.partition(" ")
+            for quad in ox.parse(rest, ox.RdfFormat.N_QUADS) if what in {"A", "D"} else ():
+                (graphs.add if what == "A" else graphs.remove)(quad)
     store = ox.Store.read_only(str(current_generation(site.settings.state_path).path))
     names = {quad.graph_name for quad in graphs}
     told_in_rdf_1_2 = {ox.NamedNode(Namespaces().graph("reified"))}

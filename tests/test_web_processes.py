@@ -1,5 +1,6 @@
 """Two web processes: what holds for the site holds whichever of them a request comes to."""
 
+import json
 import os
 import signal
 import threading
@@ -9,6 +10,10 @@ from urllib.parse import quote, urlencode
 import psutil
 import pytest
 
+from leedskg.accounts import Accounts
+from leedskg.accounts.model import COMMAND_LINE, Actor, Role
+from leedskg.ledger.task_log import TaskLog
+from leedskg.settings import Settings
 from tests.sample_graph import RUNAWAY, numbers, published
 from tests.served import below, served
 from tests.waiting import until
@@ -64,6 +69,19 @@ def test_wrong_tokens_are_counted_together(server):
     answers = [server.get("/api/contributions", Authorization=f"Bearer lhi_{n}") for n in range(40)]
     refused = [each.status for each in answers].count(429)
     assert refused == 10, [each.status for each in answers]
+
+
+def test_what_takes_long_is_found_by_either(server):
+    """Whoever was sent to the page of a task looks there at any of them; before, it was a fault of the program."""
+    accounts = Accounts(Settings(ledger=str(server.log.parent / "ledger")))
+    stella = accounts.people.add(COMMAND_LINE, "stella", "Stella", Role.STEWARD)
+    token = accounts.tokens.make(Actor(stella, "a test"), "nightly", ["contribute"])
+    accounts.close()
+    task = TaskLog(server.log.parent).begin("accept", 1, stella.id)
+    path, bearer = f"/api/contributions/tasks/{task}", {"Authorization": f"Bearer {token}"}
+    answers = [server.get(path, **bearer) for _ in range(10)]
+    assert {each.status for each in answers} == {200}, answers[0].text
+    assert json.loads(answers[0].text)["what"] == "accept"
 
 
 def test_one_that_is_killed_is_started_again_and_the_other_goes_on(server):

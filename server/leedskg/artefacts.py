@@ -3,6 +3,7 @@
     routes/           the index of routes, as arrays that whoever searches maps
     outline.json      the communities of the network, and where a picture of all of it places each entity
     analysis.json     who matters in the network
+    dumps/            every named graph in one file, in two forms
 
 `build` writes them into the folder of a generation before that is published. The first two belong to the *network*: a
 generation with the relationships of the one before shares these files with it (hard links). Over a SPARQL server
@@ -18,7 +19,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date
 from itertools import repeat
@@ -26,9 +27,12 @@ from pathlib import Path
 from typing import Any, Self, TypeVar, get_args, get_origin, get_type_hints
 
 import networkx as nx
+import pyoxigraph as ox
 
+from leedskg import dumps
 from leedskg.analysis import Analysis, Community, TieGraph, read_analysis
 from leedskg.analysis.communities import communities
+from leedskg.dumps import Dumps
 from leedskg.errors import KnowledgeError
 from leedskg.layout import by_communities
 from leedskg.namespaces import Namespaces
@@ -58,8 +62,8 @@ class NetworkOutline:
 
 
 #: Raised when the files or what they mean change: a generation with another number is built anew.
-FORMAT = 4
-_ROUTES, _OUTLINE, _ANALYSIS = "routes", "outline.json", "analysis.json"
+FORMAT = 6
+_ROUTES, _OUTLINE, _ANALYSIS, _DUMPS = "routes", "outline.json", "analysis.json", "dumps"
 #: Folders kept for generations on a server elsewhere: of the current one, and of those before while some read them.
 _KEPT = 3
 
@@ -96,7 +100,7 @@ class Artefacts:
     def is_complete(self) -> bool:
         """Whether all of them are in their files."""
         return self._folder is not None and all(
-            (self._folder / name).exists() for name in (_ROUTES, _OUTLINE, _ANALYSIS)
+            (self._folder / name).exists() for name in (_ROUTES, _OUTLINE, _ANALYSIS, _DUMPS)
         )
 
     @property
@@ -137,9 +141,22 @@ class Artefacts:
         """Who matters in the network."""
         return self._once(_ANALYSIS, lambda: self._kept_as_json(_ANALYSIS, Analysis, self.analyse))
 
+    @property
+    def dumps(self) -> Dumps:
+        """Every named graph in one file, as N-Quads and as TriG."""
+        return self._once(_DUMPS, self._find_dumps)
+
     def analyse(self, earlier: Analysis | None = None) -> Analysis:
         """Work out who matters; `earlier` is that of a generation with the same network."""
         return read_analysis(self._reader, self._namespaces, self.network, self.outline.communities, earlier)
+
+    def _find_dumps(self) -> Dumps:
+        kept = self._folder / _DUMPS if self._folder else None
+        found = Dumps.open(kept) if kept else None
+        if found is None and kept and self._written:
+            self._keep(kept, self._reader, lambda reader, folder: dumps.write(reader, self._namespaces, folder))
+            found = Dumps.open(kept)
+        return found or Dumps.aside(self._reader, self._namespaces)
 
     def _find_routes(self) -> RouteFinder:
         index = self._kept(_ROUTES, RouteIndex.open, self._make_index, RouteIndex.write)
@@ -203,29 +220,41 @@ class Artefacts:
             _log.warning("%s cannot be kept: %s", path, error.strerror)
 
 
+@dataclass(frozen=True)
+class Since:
+    """How a generation came of an earlier one: the folder of its artefacts, what differs, and whether ties do."""
+
+    earlier: Path
+    store: ox.Store
+    touched: Iterable[ox.Quad]
+    same_network: bool
+
+
 def build(  # noqa: PLR0913 - what of, whereto, from what, and who is told
     reader: Reader,
     namespaces: Namespaces,
     folder: Path,
     *,
-    earlier: Path | None = None,
+    since: Since | None = None,
     tell: Callable[[str], None] = lambda _: None,
     day: date | None = None,
 ) -> None:
     """Write the artefacts of what `reader` reads into `folder`; `tell` is called with each step in words.
 
-    `earlier` is the folder of a generation with the same network, whose files are shared; routes are weighed as at a
-    `day`, or today. A graph whose ontology has no model of routes has none. Raises KnowledgeError when they cannot be
+    Where it came of an earlier one, files that are the same are shared with that; routes are weighed as at a `day`, or
+    today. A graph whose ontology has no model of routes has the dumps alone. Raises KnowledgeError when they cannot be
     worked out or written.
     """
-    if not reader.ask(_HAS_ROUTES % namespaces.base):
-        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        tell("writing the files of the data set")
+        _build_dumps(reader, namespaces, folder / _DUMPS, since)
     except OSError as error:
-        raise KnowledgeError(f"the folder {folder} cannot be made: {error.strerror}") from None
+        raise KnowledgeError(f"{folder} cannot be written: {error.strerror}") from None
+    if not reader.ask(_HAS_ROUTES % namespaces.base):
+        return
     made = Artefacts(reader, namespaces, folder, written=True, day=day)
-    before = None
+    before, earlier = None, since.earlier if since and since.same_network else None
     if earlier is not None:
         for name in (_ROUTES, _OUTLINE):
             _share(earlier / name, folder / name)
@@ -242,6 +271,14 @@ def build(  # noqa: PLR0913 - what of, whereto, from what, and who is told
         made._keep(folder / _ANALYSIS, found, _write_json)
     if not made.is_complete:
         raise KnowledgeError(f"the index of routes and the analysis cannot be written to {folder}: is the disk full?")
+
+
+def _build_dumps(reader: Reader, namespaces: Namespaces, folder: Path, since: Since | None) -> None:
+    earlier = Dumps.open(since.earlier / _DUMPS) if since else None
+    if since and earlier:
+        dumps.follow(earlier, since.store, since.touched, namespaces, folder)
+    else:
+        dumps.write(reader, namespaces, folder)
 
 
 def folder_in(generation: Path) -> Path:

@@ -2,62 +2,26 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from anyascii import anyascii
 from rapidfuzz import fuzz, process
 
 from leedskg.errors import Candidate, UnknownNameError
 from leedskg.graph import follow_replacements
-from leedskg.kinds import FAMILIES
-from leedskg.literals import without_invisible
+from leedskg.kinds import ORGANISATIONS, class_name
 from leedskg.namespaces import Namespaces
-from leedskg.naming import initials, is_slip, telling_words
+from leedskg.naming import begin, beginnings, folded, initials, is_slip, telling_words
 from leedskg.query_files import query_beside
 from leedskg.store import Reader
 
-#: Letters of a word that is not taken for a plural.
-_SHORT = 3
 #: How well a name with the same telling words fits: nearly as one written so, and better than any that goes on.
 _SAME_WORDS = 1.9
 #: From 0 to 100, how alike two names look at least for one to be offered for the other.
 _ALIKE = 80
-_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
-#: Characters that join words in print and part them in a search.
-_PARTING = str.maketrans(dict.fromkeys("-–—/,.:;()[]'‘’\"“”", " ") | {"&": " and "})
-
-
-def folded(text: str) -> str:
-    """Return a name as it is compared: without case, accents, punctuation, runs of white space or what nobody sees.
-
-    Letters that are not a to z and cannot be taken apart are transliterated: ł to l, þ to th, Ж to Zh.
-    """
-    text = text.translate(_PARTING)
-    if not text.isascii():
-        plain = unicodedata.normalize("NFKD", without_invisible(text).translate(_JOINERS))
-        text = "".join(_plain(char) for char in plain if not unicodedata.combining(char))
-    return " ".join(text.casefold().split())
-
-
-def _plain(character: str) -> str:
-    return anyascii(character) if character.isalpha() and not character.isascii() else character
-
-
-def fits(words: Iterable[str], name: str) -> bool:
-    """Whether each word begins one of the words of a folded name, or all of them together begin the name."""
-    parts, words = name.split(), list(words)
-    return bool(words) and ("".join(parts).startswith("".join(words)) or _begin(words, parts))
-
-
-def beginnings(words: Iterable[str]) -> list[str]:
-    """Strip an English plural's ending from each word: leave what `labs`, `charity` and `charities` have in common."""
-    return [re.sub("(?:ies|y|s)$", "", word) if len(word) > _SHORT else word for word in words]
 
 
 @dataclass(frozen=True)
@@ -96,7 +60,11 @@ class CatalogueEntry:
     @property
     def actor(self) -> bool:
         """Whether it is a body that acts: an organisation of some kind, and not a place, product or figure."""
-        return any(kind in FAMILIES["Organisations"] for kind in self.kind_labels)
+        return self.is_of(ORGANISATIONS)
+
+    def is_of(self, classes: Collection[str]) -> bool:
+        """Return whether it is of any of these classes, such as `University`."""
+        return any(class_name(kind) in classes for kind in self.kinds)
 
 
 @dataclass(frozen=True)
@@ -117,7 +85,7 @@ class Match:
     score: float
 
 
-class _Names:
+class _NameIndex:
     """Entries by each of their names."""
 
     def __init__(self, entries: Iterable[CatalogueEntry]) -> None:
@@ -154,9 +122,9 @@ class Catalogue:
         }
 
     @cached_property
-    def _names(self) -> _Names:
+    def _names(self) -> _NameIndex:
         """The entries by their names, for whoever looks for one: who only goes through all needs none."""
-        return _Names(self.entries.values())
+        return _NameIndex(self.entries.values())
 
     @classmethod
     def read(cls, reader: Reader, namespaces: Namespaces) -> Catalogue:
@@ -275,7 +243,7 @@ class Catalogue:
         return self.entries.get(name.strip("<>")) or self.entries.get(self.namespaces.entity(name))
 
     def search(self, text: str, limit: int = 50, kind: str = "") -> list[Match]:
-        """Entities with a name that has every word of `text`, the closest first; a near miss when none has.
+        """Return entities with a name that has every word of `text`, the closest first; a near miss when none has.
 
         Where none has them as they are, plurals count for the beginnings that they share, then the words that tell,
         initials, and names that look alike. `kind` is the IRI of a class:
@@ -308,14 +276,14 @@ class Catalogue:
             yield score, entry.label, entry
 
     def _near(self, text: str, limit: int) -> Iterator[tuple[float, str, CatalogueEntry]]:
-        """Names that look like the text: it would not be a slip in a name, but in one of its parts."""
+        """Return names that look like the text: it would not be a slip in a name, but in one of its parts."""
         names = [plain for plain, _, _ in self._names.folded]
         found = process.extract(folded(text), names, scorer=fuzz.WRatio, score_cutoff=_ALIKE, limit=limit)
         for _, score, number in found:
             yield score / 1000, self._names.folded[number][1], self._names.folded[number][2]
 
     def _fitting(self, words: list[str], kind: str) -> dict[str, Match]:
-        """Entities with a name that has these words, each with the name that fits best, by IRI."""
+        """Return entities with a name that has these words, each with the name that fits best, by IRI."""
         best: dict[str, Match] = {}
         for plain, name, named in self._names.folded:
             entry = self.current(named)
@@ -334,16 +302,11 @@ def _note(names: dict[Any, list[CatalogueEntry]], name: object, entry: Catalogue
         found.append(entry)
 
 
-def _begin(words: list[str], parts: list[str]) -> bool:
-    """Whether each of the words begins one of the parts."""
-    return all(any(part.startswith(word) for part in parts) for word in words)
-
-
 def _score(name: str, words: list[str]) -> float:
-    """How well a folded name fits the words, 0 for not at all: whole names first, then beginnings, then the shorter."""
+    """Score how a folded name fits the words, 0 for not at all: whole names first, then beginnings, then shorter."""
     if not words:
         return 1.0
-    if not _begin(words, name.split()):
+    if not begin(words, name.split()):
         return 0.0
     text = " ".join(words)
     return (2.0 if name == text else 1.0 if name.startswith(text) else 0.5) + len(text) / (10.0 * max(len(name), 1))

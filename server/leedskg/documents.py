@@ -75,7 +75,7 @@ class SourceText:
         return digest_of_passage(self.text[start:end])
 
     def find(self, passage: str) -> list[Span]:
-        """Every place where the passage stands, white space and the look of quotation marks and dashes forgiven."""
+        """Find every place of the passage, white space and the look of quotation marks and dashes forgiven."""
         words = _WORD.findall(passage)
         if not words:
             return []
@@ -114,19 +114,19 @@ class Documents:
 
 
 def digest_of_passage(passage: str) -> str:
-    """SHA-256 of the passage's UTF-8 bytes, in lower-case hexadecimal."""
+    """Return SHA-256 of the passage's UTF-8 bytes, in lower-case hexadecimal."""
     return hashlib.sha256(passage.encode("utf-8")).hexdigest()
 
 
 def word_runs(text: str) -> Iterator[tuple[str, ...]]:
-    """Every RUN words in a row of a text, without case and punctuation."""
+    """Return every RUN words in a row of a text, without case and punctuation."""
     words = _PLAIN_WORD.findall(text.casefold())
     for start in range(len(words) - RUN + 1):
         yield tuple(words[start : start + RUN])
 
 
 def _headings(text: str) -> list[tuple[int, str]]:
-    """Lines that look like headings: short, no bullet, no full stop at the end, a blank line or the start above.
+    """Find lines that look like headings: short, no bullet, no full stop at the end, blank line or start above.
 
     A guess, for `leedskg cite` to offer: the steward sees it and can give another.
     """

@@ -53,7 +53,7 @@ class Facets:
         return cls(having, labels)
 
     def keeps(self, iri: str, chosen: Chosen) -> bool:
-        """Whether an entity has every value that is asked for."""
+        """Return whether an entity has every value that is asked for."""
         return all(
             iri in self.having[facet].get(value, frozenset()) for facet, values in chosen.items() for value in values
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
@@ -11,6 +11,7 @@ from leedskg.namespaces import Namespaces
 from leedskg.query_files import query_beside
 from leedskg.record import Name, RecordReader, ShownAssertion
 from leedskg.store import Reader, Row
+from leedskg.wording import finite_decimal
 
 _NONE = Name("", "")
 
@@ -48,7 +49,7 @@ class Figure:
         return self._bound(self.factors.upper)
 
     def _bound(self, factor: Decimal | None) -> Decimal | None:
-        """As ontology/rules/70-conflicts.rq has it: the factor widens by the size of the number, whatever its sign."""
+        """Return a bound as ontology/rules/70-conflicts.rq does: wider by the size of the number, whatever its sign."""
         if self.value is None or factor is None:
             return None
         return self.value + abs(self.value) * (factor - 1)
@@ -111,7 +112,7 @@ class Indicator:
 
 
 def read_indicators(reader: Reader, records: RecordReader, namespaces: Namespaces) -> list[Indicator]:
-    """Every indicator that has a figure, by name."""
+    """Return every indicator that has a figure, by name."""
     factors = {
         row["qualifier"].value: Factors(_decimal(row, "lower"), _decimal(row, "upper"))
         for row in reader.rows(query_beside(__file__, "figures_factors") % namespaces.base)
@@ -152,7 +153,7 @@ def _figure(statement: ShownAssertion, namespaces: Namespaces, factors: dict[str
     unbounded = Factors(Decimal(1), Decimal(1))
     return Figure(
         statement,
-        _number(of("value").label),
+        finite_decimal(of("value").label),
         of("unit"),
         of("geography"),
         of("about"),
@@ -164,12 +165,4 @@ def _figure(statement: ShownAssertion, namespaces: Namespaces, factors: dict[str
 
 
 def _decimal(row: Row, name: str) -> Decimal | None:
-    return _number(row[name].value) if name in row else None
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
+    return finite_decimal(row[name].value) if name in row else None

@@ -6,7 +6,9 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from leedskg.errors import KnowledgeError
 
@@ -42,7 +44,7 @@ def knowledge_files(root: Path, folder: str, suffix: str) -> Iterator[Path]:
 
 
 def digest_of(paths: Iterable[Path], root: Path) -> str:
-    """SHA-256 over names (relative to `root`) and contents of the files: changes when any of them does."""
+    """Return SHA-256 over names (relative to `root`) and contents of the files: changes when any of them does."""
     digest = hashlib.sha256()
     for path in paths:
         content = path.read_bytes()
@@ -53,14 +55,21 @@ def digest_of(paths: Iterable[Path], root: Path) -> str:
 
 def replace_file(path: Path, text: str) -> None:
     """Put a new text in a file's place, or make the file, in one step: a failure leaves what was there."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with replacing(path, path.stat().st_mode if path.exists() else 0o644) as file:
+        file.write(text.encode())
+
+
+@contextmanager
+def replacing(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
+    """Write a file that takes the place of another in one step, when all of it is written and on the disk."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(path.stat().st_mode if path.exists() else 0o644)
+        temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -19,11 +19,13 @@ from leedskg.matching import MatchIndex
 from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import QUERIES_GRAPH, VOID_GRAPH, Namespaces
 from leedskg.network import EdgePattern, Network, RouteModel, read_model, read_patterns
+from leedskg.picture.money import Award, read_awards
+from leedskg.picture.timeline import Dated, read_dated
 from leedskg.query_files import query_beside
-from leedskg.record import EntityRecord, Name, RecordReader
+from leedskg.record import EntityRecord, Name, Overview, RecordReader, read_every_overview
 from leedskg.routes import RouteFinder
 from leedskg.routes.groups import Groups
-from leedskg.routes.question_parser import Asking
+from leedskg.routes.question_parser import QuestionParser
 from leedskg.sentences import Sentences
 from leedskg.store import Published, Reader
 from leedskg.support import Support, WorksOn, read_support, works_on
@@ -90,6 +92,11 @@ class GenerationView:
     def facets(self) -> Facets:
         """What lists can be narrowed by."""
         return Facets.read(self.reader, self.namespaces)
+
+    @cached_property
+    def overviews(self) -> Mapping[str, Overview]:
+        """What lists sort by, of every entity that has any of it."""
+        return read_every_overview(self.reader, self.namespaces)
 
     @cached_property
     def attribution_lines(self) -> tuple[str, ...]:
@@ -161,7 +168,7 @@ class GenerationView:
         return self.artefacts.routes
 
     def is_tied(self, iri: str) -> bool:
-        """Whether an entity has a relationship that a route may use."""
+        """Return whether an entity has a relationship that a route may use."""
         return self.routes.index.entities.find(iri) >= 0
 
     @cached_property
@@ -177,9 +184,9 @@ class GenerationView:
         return Groups(self.reader, self.namespaces)
 
     @cached_property
-    def asking(self) -> Asking:
+    def question_parser(self) -> QuestionParser:
         """What reads the words of a question about routes."""
-        return Asking(self.catalogue, self.groups, self.patterns)
+        return QuestionParser(self.catalogue, self.groups, self.patterns)
 
     def not_recorded(self, entry: CatalogueEntry, record: EntityRecord) -> list[str]:
         """Return the words of relationships recorded of others of its kind and not of it, the commonest first."""
@@ -230,13 +237,17 @@ class GenerationView:
         """Who can help with what."""
         return read_support(self.reader, self.records, self.namespaces)
 
+    def working_on(self, themes: Iterable[Name]) -> list[WorksOn]:
+        """Read what works on any of some themes, or on a part of one."""
+        return works_on(self.reader, self.records, self.namespaces, themes)
+
     def bodies_on(self, themes: Iterable[Name]) -> list[WorksOn]:
         """Read which bodies work on any of some themes; a product or a study can be on one too, and helps nobody."""
         helping = {offer.provider.iri for offer in self.support.offers}
         entries = self.catalogue.entries
         return [
             each
-            for each in works_on(self.reader, self.records, self.namespaces, themes)
+            for each in self.working_on(themes)
             if each.entity.iri in helping or (each.entity.iri in entries and entries[each.entity.iri].actor)
         ]
 
@@ -249,6 +260,16 @@ class GenerationView:
     def analysis(self) -> Analysis:
         """Who matters in the network."""
         return self.artefacts.analysis
+
+    @cached_property
+    def awards(self) -> list[Award]:
+        """Every funding award, the largest first: with grants of registers there can be tens of thousands."""
+        return read_awards(self.reader, self.namespaces)
+
+    @cached_property
+    def dated(self) -> tuple[list[Dated], int]:
+        """Every statement that a source dates, the earliest first, and how many have a date that is not understood."""
+        return read_dated(self.reader, self.namespaces)
 
     @property
     def communities(self) -> tuple[Community, ...]:

@@ -31,17 +31,17 @@ class CuratedGraph:
     namespaces: Namespaces
 
     def assertions(self) -> list[str]:
-        """Every assertion, of whatever kind."""
+        """Return every assertion, of whatever kind."""
         kinds = self.ontology.narrower(self.namespaces.term("Assertion"))
         return list(self.statements.of_type(kinds, RDF_TYPE))
 
     def entities(self) -> list[str]:
-        """Every entity."""
+        """Return every entity."""
         kinds = self.ontology.narrower(self.namespaces.term("Entity"))
         return list(self.statements.of_type(kinds, RDF_TYPE))
 
     def evidence(self) -> list[str]:
-        """Every span or record that evidence points at, and every passage marked as without a claim."""
+        """Return every span or record that evidence points at, and every passage marked as without a claim."""
         kinds = self.ontology.narrower(self.namespaces.term("Evidence"))
         return list(self.statements.of_type([*kinds, self.namespaces.term("PassageWithoutClaim")], RDF_TYPE))
 
@@ -50,7 +50,7 @@ class CuratedGraph:
         return self.statements.texts(entity, PREF_LABEL) + self.statements.texts(entity, ALT_LABEL)
 
     def parts_played(self, assertion: str) -> list[tuple[str, str]]:
-        """Role and participant of each participation of a relationship."""
+        """Yield role and participant of each participation of a relationship."""
         played: list[tuple[str, str]] = []
         for part in self.statements.texts(assertion, self.namespaces.term("hasParticipation")):
             role = self.statements.text(part, self.namespaces.term("role")) or ""

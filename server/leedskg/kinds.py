@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 COLOURS: Mapping[str, str] = {
@@ -66,45 +66,50 @@ KIND_STYLES: Mapping[str, tuple[str, str]] = {
     "community": ("hexagon", "grey"),
 }
 
-#: The kinds in the order in which a person looks for them.
+#: The classes in the order in which a person looks for them. What a class is called decides nothing.
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "Organisations": (
-        "university", "college", "research centre", "organisational unit", "NHS organisation", "public body",
-        "charity", "company", "spin-out company", "investor", "professional adviser", "organisational collaboration",
-        "organisation",
+        "University", "College", "ResearchCentre", "OrganisationalUnit", "NHSOrganisation", "PublicBody", "Charity",
+        "Company", "SpinOutCompany", "Investor", "Adviser", "OrganisationalCollaboration", "Organisation",
     ),
     "Places and facilities": (
-        "facility", "innovation district", "investment zone", "city", "region", "country", "place",
+        "Facility", "InnovationDistrict", "InvestmentZone", "City", "Region", "Country", "Place",
     ),
     "Programmes, products and support": (
-        "programme", "funding programme", "initiative", "project", "support service", "product", "data asset", "group",
+        "Programme", "FundingProgramme", "Initiative", "Project", "SupportService", "Product", "DataAsset", "Group",
     ),
     "Figures and sources": (
-        "indicator", "source document", "document", "web page", "website", "newspaper", "register",
+        "Indicator", "SourceDocument", "Document", "WebPage", "Website", "Newspaper", "RegisterSource",
     ),
 }  # fmt: skip
+ORGANISATIONS = frozenset(FAMILIES["Organisations"])
+PLACES_AND_FACILITIES = frozenset(FAMILIES["Places and facilities"])
+#: Classes that say little beside another: most investors are companies.
+_PLAIN = frozenset({"Company", "Organisation"})
 
 
-#: Kinds that say little beside another: most investors are companies.
-_PLAIN = frozenset({"company", "organisation"})
+def class_name(iri: str) -> str:
+    """Return the last part of a class's IRI, such as `SpinOutCompany`: what tells a kind, whatever its label."""
+    return iri.rpartition("#")[2]
 
 
-def telling_kind(kinds: Sequence[str]) -> str:
-    """Return the kind to show where there is room for one: that it is an investor rather than that it is a company."""
-    return next((kind for kind in kinds if kind not in _PLAIN), kinds[0] if kinds else "")
+def telling_kind(kinds: Sequence[str], labels: Sequence[str]) -> str:
+    """Return the label to show where there is room for one: that it is an investor rather than that it is a company."""
+    telling = (label for kind, label in zip(kinds, labels, strict=True) if class_name(kind) not in _PLAIN)
+    return next(telling, labels[0] if labels else "")
 
 
 def kind_style(kind: str) -> KindStyle:
-    """How this kind is drawn, everywhere the same; a kind that the table does not know is grey."""
+    """Return how this kind is drawn, everywhere the same; a kind that the table does not know is grey."""
     known = KIND_STYLES.get(kind)
     if known:
         return KindStyle(kind, *known)
     return KindStyle(kind, SHAPES[hashlib.sha256(kind.encode()).digest()[0] % len(SHAPES)], "grey")
 
 
-def by_family(kinds: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """Put these kinds in families and in order; those that no family knows come last."""
-    left = set(kinds)
-    found = [(family, [kind for kind in known if kind in left]) for family, known in FAMILIES.items()]
-    found.append(("Others", sorted(left.difference(*FAMILIES.values()))))
+def by_family(kinds: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Put labels of kinds, each with its class, in families and in order; those that no family knows come last."""
+    left = {class_name(iri): label for label, iri in kinds.items()}
+    found = [(family, [left.pop(each) for each in known if each in left]) for family, known in FAMILIES.items()]
+    found.append(("Others", sorted(left.values())))
     return [(family, members) for family, members in found if members]

@@ -42,6 +42,7 @@ _LATIN, _LOOKALIKE = (
 _MIXED = re.compile(f"[{_LATIN}][{_LOOKALIKE}]|[{_LOOKALIKE}][{_LATIN}]")
 _BREAKS = re.compile("[\u0085\u2028\u2029]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_OF_EXCEL = re.compile("_x([0-9A-Fa-f]{4})_")
 #: So many times an ampersand may have been escaped on its way.
 _MOST_ESCAPES = 5
 
@@ -63,6 +64,17 @@ def without_invisible(text: str) -> str:
     if text.isascii():
         return text
     return _IDLE_JOINERS.sub("", _INVISIBLE.sub("", text))
+
+
+def text_of_excel(text: str) -> str:
+    """Return the text of a cell of a workbook, which writes what XML cannot hold by its number, as `_x000D_`.
+
+    Some programs write an emoji so, as the two halves that it is in UTF-16. A half by itself is a letter that was lost.
+    """
+    if "_x" not in text:
+        return text
+    plain = _OF_EXCEL.sub(lambda found: chr(int(found[1], 16)), text)
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def faults_of_text(text: str) -> Iterator[Fault]:

@@ -5,11 +5,10 @@ An empty cell means that no source read so far says so. It is never evidence tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from leedskg.catalogue import Catalogue
-from leedskg.kinds import FAMILIES
+from leedskg.kinds import by_family
 from leedskg.namespaces import Namespaces
 from leedskg.query_files import query_beside
 from leedskg.record import Name
@@ -30,11 +29,11 @@ class Matrix:
         return self.cells.get((row.iri or row.label, column.iri or column.label), ())
 
     def in_row(self, row: Name) -> int:
-        """How many cells of a row are not empty."""
+        """Return how many cells of a row are not empty."""
         return sum(bool(self.cell(row, column)) for column in self.columns)
 
     def in_column(self, column: Name) -> int:
-        """How many cells of a column are not empty."""
+        """Return how many cells of a column are not empty."""
         return sum(bool(self.cell(row, column)) for row in self.rows)
 
     def empty_rows(self) -> list[Name]:
@@ -43,7 +42,7 @@ class Matrix:
 
 
 def needs_by_providers(support: Support) -> Matrix:
-    """Every provider by every need; a cell holds the statements that say so, named by their services."""
+    """Return every provider by every need; a cell holds the statements that say so, named by their services."""
     providers = {offer.provider.iri: offer.provider for offer in support.offers}
     cells: dict[tuple[str, str], list[Name]] = {}
     for offer in support.offers:
@@ -57,28 +56,23 @@ def needs_by_providers(support: Support) -> Matrix:
 
 
 def themes_by_kinds(reader: Reader, catalogue: Catalogue, namespaces: Namespaces) -> Matrix:
-    """Every theme by the kinds that are recorded for any; a cell holds who and what is. Two kinds stand in two."""
+    """Return every theme by the kinds recorded for any; a cell holds who and what is. Of two kinds, in two cells."""
     themes: dict[str, Name] = {}
     cells: dict[tuple[str, str], list[Name]] = {}
-    kinds: set[str] = set()
+    kinds: dict[str, str] = {}
     for row in reader.rows(query_beside(__file__, "matrix_themes") % namespaces.base):
         theme = themes.setdefault(row["theme"].value, Name(row["theme"].value, row["label"].value))
         entry = catalogue.entries.get(row["thing"].value) if "thing" in row else None
         if entry is None or not entry.in_use:
             continue
-        for kind in entry.kind_labels:
-            kinds.add(kind)
+        for label, kind in zip(entry.kind_labels, entry.kinds, strict=True):
+            kinds[label] = kind
             cells.setdefault((theme.iri, kind), []).append(Name(entry.iri, entry.label))
     return Matrix(
         tuple(sorted(themes.values(), key=_by_label)),
-        tuple(Name("", kind) for kind in _in_order(kinds)),
+        tuple(Name(kinds[label], label) for _, labels in by_family(kinds) for label in labels),
         {key: tuple(sorted(found, key=_by_label)) for key, found in cells.items()},
     )
-
-
-def _in_order(kinds: Iterable[str]) -> list[str]:
-    order = [kind for family in FAMILIES.values() for kind in family]
-    return sorted(kinds, key=lambda kind: (order.index(kind) if kind in order else len(order), kind))
 
 
 def _by_label(name: Name) -> str:

@@ -1,12 +1,16 @@
-"""What tells one name from another as people write them: the words that matter, and slips of the pen."""
+"""Names as people write them: how they are compared, the words that matter, beginnings, and slips of the pen."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from anyascii import anyascii
 from rapidfuzz.distance import OSA
+
+from leedskg.literals import without_invisible
 
 #: Words that a name may have or lack, legal forms among them.
 _SMALL = frozenset(
@@ -23,6 +27,46 @@ _TRUST = re.compile(r"\bnhs (?:foundation )?trust\b|\bnhs ft\b")
 _SHORT = 3
 #: Words of a name that a person writes in capitals: more make no abbreviation.
 _MOST_INITIALS = 8
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+#: Characters that join words in print and part them in a search.
+_PARTING = str.maketrans(dict.fromkeys("-–—/,.:;()[]'‘’\"“”", " ") | {"&": " and "})
+
+
+def folded(text: str) -> str:
+    """Return a name as it is compared: without case, accents, punctuation, runs of white space or what nobody sees.
+
+    Letters that are not a to z and cannot be taken apart are transliterated: ł to l, þ to th, Ж to Zh.
+    """
+    text = text.translate(_PARTING)
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", without_invisible(text).translate(_JOINERS))
+        text = "".join(_plain(char) for char in plain if not unicodedata.combining(char))
+    return " ".join(text.casefold().split())
+
+
+def _plain(character: str) -> str:
+    return anyascii(character) if character.isalpha() and not character.isascii() else character
+
+
+def slug(name: str) -> str:
+    """Return the readable end of an entity's IRI: lower-case letters and digits, single hyphens between them."""
+    return "-".join(re.findall(r"[a-z0-9]+", folded(name)))
+
+
+def fits(words: Iterable[str], name: str) -> bool:
+    """Return whether each word begins one of the words of a folded name, or all of them together begin the name."""
+    parts, words = name.split(), list(words)
+    return bool(words) and ("".join(parts).startswith("".join(words)) or begin(words, parts))
+
+
+def beginnings(words: Iterable[str]) -> list[str]:
+    """Strip an English plural's ending from each word: leave what `labs`, `charity` and `charities` have in common."""
+    return [re.sub("(?:ies|y|s)$", "", word) if len(word) > _SHORT else word for word in words]
+
+
+def begin(words: list[str], parts: list[str]) -> bool:
+    """Return whether each of the words begins one of the parts."""
+    return all(any(part.startswith(word) for part in parts) for word in words)
 
 
 def telling_words(folded: str) -> tuple[str, ...]:

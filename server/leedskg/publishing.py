@@ -119,7 +119,7 @@ def _derive_anew(knowledge: Knowledge, store: ox.Store) -> tuple[list[ox.Quad], 
 
 
 @dataclass(frozen=True)
-class Mark:
+class LedgerMark:
     """Up to which step of which ledger a state of the graph goes; empty for the knowledge files alone.
 
     `head` is the digest of all steps so far: the same files and the same head, the same graph.
@@ -134,9 +134,9 @@ class Mark:
         return {"ledger": self.ledger, "steps": self.steps, "head": self.head}
 
 
-def mark_of(generation: Generation | RemoteGeneration) -> Mark:
+def mark_of(generation: Generation | RemoteGeneration) -> LedgerMark:
     """Return the mark of a generation."""
-    return Mark(**generation.metadata.get("ledger", {}))
+    return LedgerMark(**generation.metadata.get("ledger", {}))
 
 
 def log_change(
@@ -166,7 +166,7 @@ def _base(state: Path) -> Generation | None:
 
 
 def build(
-    knowledge: Knowledge, state: Path, *, keep: int, mark: Mark | None = None, provenance: Sequence[ox.Quad] = ()
+    knowledge: Knowledge, state: Path, *, keep: int, mark: LedgerMark | None = None, provenance: Sequence[ox.Quad] = ()
 ) -> Generation:
     """Publish the knowledge as a new generation. Readers see the old one until the new one is whole.
 
@@ -177,7 +177,7 @@ def build(
 
 
 def build_held(  # noqa: PLR0913 - what, where, and who is told
-    knowledge: Knowledge, state: Path, *, keep: int, mark: Mark | None = None, provenance: Sequence[ox.Quad] = (),
+    knowledge: Knowledge, state: Path, *, keep: int, mark: LedgerMark | None = None, provenance: Sequence[ox.Quad] = (),
     tell: Tell = silent, causes: Sequence[str] = (),
 ) -> Generation:  # fmt: skip
     """Do what `build` does, for a caller that holds the right to write.
@@ -206,7 +206,7 @@ def build_held(  # noqa: PLR0913 - what, where, and who is told
 
 def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
     knowledge: Knowledge, state: Path, base: Generation, removed: Iterable[ox.Quad], added: Iterable[ox.Quad], *,
-    keep: int, mark: Mark, tell: Tell = silent, causes: Sequence[str] = (),
+    keep: int, mark: LedgerMark, tell: Tell = silent, causes: Sequence[str] = (),
 ) -> Generation:  # fmt: skip
     """Publish what `base` becomes by some quads that go and some that come, with what the rules derive from it.
 
@@ -239,8 +239,8 @@ def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
 
     def complete(store: ox.Store, generation: Generation, folder: Path) -> None:
         reader = StoreReader(store, generation)
-        earlier = artefacts.folder_in(base.path) if same else None
-        artefacts.build(reader, knowledge.namespaces, artefacts.folder_in(folder), earlier=earlier, tell=tell)
+        since = artefacts.Since(artefacts.folder_in(base.path), store, touched, same)
+        artefacts.build(reader, knowledge.namespaces, artefacts.folder_in(folder), since=since, tell=tell)
         log_change(knowledge.namespaces, state, (base, generation, store), touched, causes)
 
     # What is derived of imports is as it was in `base`, and so are the judgements that it follows.
@@ -249,7 +249,7 @@ def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
 
 
 def build_on_server(
-    knowledge: Knowledge, settings: Settings, *, mark: Mark | None = None, provenance: Sequence[ox.Quad] = (),
+    knowledge: Knowledge, settings: Settings, *, mark: LedgerMark | None = None, provenance: Sequence[ox.Quad] = (),
     tell: Tell = silent,
 ) -> RemoteGeneration:  # fmt: skip
     """Publish the knowledge on the server of the settings.
@@ -295,7 +295,7 @@ def judged_digest(text: str | None) -> str:
     return hashlib.sha256(text.encode()).hexdigest() if text else ""
 
 
-def _metadata(knowledge: Knowledge, mark: Mark | None) -> dict[str, Any]:
+def _metadata(knowledge: Knowledge, mark: LedgerMark | None) -> dict[str, Any]:
     known = {
         "judged": judged_digest(knowledge.judged),
         "knowledge": knowledge.digest,
@@ -306,7 +306,7 @@ def _metadata(knowledge: Knowledge, mark: Mark | None) -> dict[str, Any]:
 
 
 def is_current(settings: Settings, knowledge_digest: str, head: str = "") -> bool:
-    """Whether what is published was built by this program from files with this digest, with steps up to this head."""
+    """Return whether this program built what is published, from files of this digest, with steps up to this head."""
     try:
         generation = published(settings)
     except KnowledgeError:
@@ -315,7 +315,7 @@ def is_current(settings: Settings, knowledge_digest: str, head: str = "") -> boo
 
 
 def is_of(generation: Generation | RemoteGeneration, knowledge_digest: str, head: str) -> bool:
-    """Whether a generation was built by this program from files with this digest, with steps up to this head."""
+    """Return whether a generation was built by this program from files with this digest, with steps up to this head."""
     metadata = generation.metadata
     found = (*(metadata.get(name) for name in ("knowledge", "program", "artefacts")), mark_of(generation).head)
     return found == (knowledge_digest, version("leedskg"), artefacts.FORMAT, head)

@@ -176,6 +176,6 @@ def _parameter(name: str, label: str, text: str, path: str) -> Parameter:
 
 
 def _slots(text: str, name: str) -> list[tuple[int, int]]:
-    """Where the terms of a parameter stand in a query."""
+    """Return where the terms of a parameter stand in a query."""
     wanted = re.compile(rf"\bVALUES\s+\?{re.escape(name)}\s*\{{\s*({_TERM})\s*\}}", re.IGNORECASE)
     return [found.span(1) for found in wanted.finditer(text)]

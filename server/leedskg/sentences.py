@@ -51,11 +51,27 @@ class Sentences:
         return money(amount, currency) if amount and currency else ""
 
     def dates(self, statement: ShownAssertion) -> str:
-        """Say when a statement held, as far as a source says so."""
-        start, end = (plain_date(self.label(statement, name)) for name in ("validFrom", "validTo"))
+        """Say when a statement held, as far as a source says so: in a project is not all the time of the project."""
+        start, end = (self.label(statement, name) for name in ("validFrom", "validTo"))
+        if self.has_dates_of_a_project(statement):
+            start, end = start[:4], end[:4]
+            if start and end:
+                return f"in a project of {start} to {end}" if start != end else f"in a project of {start}"
+            return f"in a project since {start}" if start else f"in a project until {end}" if end else ""
+        start, end = plain_date(start), plain_date(end)
         if start and end:
             return f"{start} to {end}"
         return f"since {start}" if start else f"until {end}" if end else ""
+
+    def has_dates_of_a_project(self, statement: ShownAssertion) -> bool:
+        """Return whether a register says when the project ran, and not when those in it took part or paid."""
+        if not any(each.record_key for each in statement.evidence):
+            return False
+        roles = {part.role.iri for part in statement.parts}
+        role, term = self.namespaces.concept, self.namespaces.term
+        if statement.kind.iri == term("FundingAward"):
+            return role("role", "funded") in roles and role("role", "recipient") not in roles
+        return statement.kind.iri == term("Involvement")
 
     def label(self, statement: ShownAssertion, name: str) -> str:
         """Return the words of a value of a statement, by the name of our term; nothing where it has none."""

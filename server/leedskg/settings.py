@@ -21,6 +21,9 @@ _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za
 _REPORT_TO = re.compile(r"[^\s@:/?&<>\"]+@[^\s@:/?&<>\"]+\.[^\s@:/?&<>\"]+|https?://[^\s<>\"]+")
 
 ENVIRONMENT_PREFIX = "LEEDSKG_"
+_YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
+#: No number is as large: what is meant as “without end” would overflow somewhere, long after the start.
+_TOO_MUCH = 1_000_000_000
 #: The settings that are one of a few words.
 _CHOICES = {
     "linux_features": ("auto", "none"),
@@ -62,7 +65,8 @@ class Settings:
         "GSS codes of the local authorities whose records imports keep, with spaces between",
     )
     private_site: bool = _setting(
-        False, "whether only its own people can read the site: then what may not be published can be imported"
+        False,
+        "whether only its own people can read the site: yes or no; what may not be published can then be imported",
     )
     fetch_contact: str = _setting(
         "", "e-mail address or page that publishers are told when `leedskg import --fetch` asks; report_to if empty"
@@ -188,7 +192,7 @@ class Settings:
 
 @cache
 def _cores() -> int:
-    """Asking the system takes as long as a tenth of a small query does."""
+    """Count the cores, once: asking the system takes as long as a tenth of a small query does."""
     return os.cpu_count() or 1
 
 
@@ -290,8 +294,8 @@ def _check_numbers(settings: Settings) -> None:
         "store_connections",
         "smtp_timeout",
     ):
-        if getattr(settings, name) <= 0:
-            raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be more than 0")
+        if not 0 < getattr(settings, name) < _TOO_MUCH:  # nor is it NaN
+            raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be more than 0, and less than {_TOO_MUCH:,}")
     for name in ("web_processes", "workers", "spare_workers", "heavy_queries", "heavy_waiting", "proxy_hops"):
         if getattr(settings, name) < 0:
             raise SettingError(f"{ENVIRONMENT_PREFIX}{name.upper()} has to be 0 or more")
@@ -307,6 +311,10 @@ def without_credentials(address: str) -> str:
 
 
 def _parse(key: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.strip().lower() not in _YES_OR_NO:
+            raise SettingError(f"{key} has to be yes or no, not {text!r}")
+        return _YES_OR_NO[text.strip().lower()]
     try:
         return kind(text)
     except ValueError:

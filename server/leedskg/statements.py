@@ -142,7 +142,7 @@ class Statements:
         return subject in self._about
 
     def holds(self, triple: ox.Triple) -> bool:
-        """Whether this very statement is among them."""
+        """Return whether this very statement is among them."""
         return triple in self._places
 
     def naming(self, iri: str) -> set[str]:
@@ -155,7 +155,7 @@ class Statements:
         return [subject for subject in self._about if subject.startswith(f"{record}#")]
 
     def subjects(self) -> Iterator[str]:
-        """Every subject, in the order of the files."""
+        """Return every subject, in the order of the files."""
         return iter(self._about)
 
     def about(self, subject: str) -> Mapping[str, list[Term]]:
@@ -186,7 +186,7 @@ class Statements:
                 yield subject
 
     def place(self, subject: str, predicate: str | None = None, value: Term | None = None) -> tuple[str, int] | None:
-        """File and line of a statement, as precisely as the arguments allow; else where the subject first stands."""
+        """Return file and line of a statement as precisely as the arguments allow; else where the subject is first."""
         if predicate is not None and subject in self._first:
             for candidate in [value] if value is not None else self.values(subject, predicate):
                 place = self._places.get(ox.Triple(_node(subject), ox.NamedNode(predicate), candidate))

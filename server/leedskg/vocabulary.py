@@ -25,7 +25,7 @@ class Word:
 
 
 def read_vocabulary(reader: Reader, catalogue: Catalogue, namespaces: Namespaces) -> list[Word]:
-    """Every word that a prefix fits: properties and classes, those in most use first, then concepts and entities."""
+    """Read every word with a prefix: properties and classes, those in most use first, then concepts and entities."""
     told = {row["term"].value: row for row in reader.rows(query_beside(__file__, "vocabulary_labels"))}
     used = query_beside(__file__, "vocabulary_used")
     found = [_word(row, kind, told, namespaces) for kind, where in _USED for row in reader.rows(used % where)]

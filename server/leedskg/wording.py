@@ -50,7 +50,7 @@ def _date(text: str) -> str:
 
 def grouped(number: str) -> str:
     """Write a number with its thousands apart; a text that is no number as it is."""
-    value = _decimal(number)
+    value = finite_decimal(number)
     if value is None:
         return number
     return f"{value.normalize():,f}" if value == value.to_integral() else f"{value:,f}"
@@ -67,7 +67,7 @@ def ordinal(number: str) -> str:
 
 def money(number: str, currency: str) -> str:
     """Put an amount of money in words, such as `£1.6 billion`; written out when words would take many decimals."""
-    value = _decimal(number)
+    value = finite_decimal(number)
     if value is None:
         return f"{number} {currency}"
     sign = {"GBP": "£", "EUR": "€", "USD": "$"}.get(currency, f"{currency} ")
@@ -85,9 +85,10 @@ def awarded(pounds: float) -> str:
     return f"£{pounds:.0f}" if pounds else ""
 
 
-def _decimal(number: str) -> Decimal | None:
+def finite_decimal(text: str) -> Decimal | None:
+    """Read a number; None for a text that is none, or that stands for one without end."""
     try:
-        value = Decimal(number)
+        value = Decimal(text)
     except InvalidOperation:
         return None
     return value if value.is_finite() else None
@@ -99,7 +100,7 @@ def plural(word: str) -> str:
 
 
 def singular(words: str) -> str:
-    """One of what these words are the plural of: the units of the ontology, such as `companies` or `people`."""
+    """Return one of what these words are the plural of: the units of the ontology, such as `companies` or `people`."""
     for plural_end, end in (("people", "person"), ("feet", "foot"), ("ies", "y"), ("s", "")):
         if words.endswith(plural_end) and not words.startswith("per "):
             return words.removesuffix(plural_end) + end
@@ -129,7 +130,7 @@ def clause(words: str) -> str:
 
 
 def listed(words: Iterable[str], most: int = 0) -> str:
-    """Words in a row, such as `one, two and three`; of more than `most`, the first ones and how many more there are."""
+    """Join words, as in `one, two and three`; of more than `most`, the first ones and how many more there are."""
     shown = list(words)
     if 0 < most < len(shown):
         shown[most - 1 :] = [f"{len(shown) - most + 1} more"]

@@ -17,7 +17,7 @@ import shutil
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,11 +33,12 @@ from leedskg.importers.table import ImportTable, Origin
 from leedskg.knowledge import read_knowledge
 from leedskg.matching import read_kept
 from leedskg.matching.bodies import BodyMatcher
-from leedskg.publishing import build, load_imports
+from leedskg.publishing import build_held, load_imports
 from leedskg.settings import Settings
+from leedskg.store.embedded import only_writer
 
 _ROLES = {"LEAD_RO": "lead", "PROJECT_PARTNER": "project-partner", "COLLABORATOR": "collaborator",
-          "CO_FUNDER": "co-funder", "PARTICIPANT": "partner", "FELLOW": "lead"}  # fmt: skip
+          "CO_FUNDER": "co-funder", "PARTICIPANT": "partner"}  # fmt: skip
 
 
 @contextmanager
@@ -47,6 +48,20 @@ def timed(what: str) -> Iterator[None]:
     yield
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{what:<42} {time.process_time() - start:8.1f} s of CPU, peak {peak:,.0f} MiB", flush=True)
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """Tell the CPU seconds of each step that a publication says it is at."""
+    at: list[tuple[str, float]] = []
+
+    def tell(step: str) -> None:
+        if at:
+            print(f"  {at[-1][0]:<40} {time.process_time() - at[-1][1]:8.1f} s of CPU", flush=True)
+        at.append((step, time.process_time()))
+
+    yield tell
+    tell("")
 
 
 def uk_records(folder: Path) -> Iterator[SourceRecord]:
@@ -95,6 +110,7 @@ def main(folder: Path, state: Path, *, whole: bool) -> None:
     with timed("writing the table"):
         packed = Package.read(package(table, settings.namespaces), "gtr.import.zip", settings.namespaces)
         target = root / FOLDER / table.source
+        shutil.rmtree(target, ignore_errors=True)  # of the same register the knowledge files hold less
         target.mkdir(parents=True)
         for name, text in {**packed.files, ORIGIN: packed.turtle}.items():
             (target / name).write_text(text, encoding="utf-8")
@@ -106,8 +122,8 @@ def main(folder: Path, state: Path, *, whole: bool) -> None:
         load_imports(knowledge, store)
     print(f"{len(store):,} statements derived")
     del store
-    with timed("publishing, with all that belongs to it"):
-        generation = build(knowledge, state / "var", keep=1)
+    with timed("publishing, with all that belongs to it"), steps() as tell, only_writer(state / "var"):
+        generation = build_held(knowledge, state / "var", keep=1, tell=tell)
     print(f"{generation.statements:,} statements published")
 
 

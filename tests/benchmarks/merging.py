@@ -22,7 +22,7 @@ from leedskg import publishing
 from leedskg.derivation import Around, WholeNeededError
 from leedskg.files import knowledge_root
 from leedskg.knowledge import Knowledge, read_knowledge
-from leedskg.publishing import Mark, amend_held, derive
+from leedskg.publishing import LedgerMark, amend_held, derive
 from leedskg.store.embedded import only_writer, unite
 from leedskg.store.generations import Generation, current_generation
 from leedskg.validation.views import StoreView
@@ -50,7 +50,9 @@ def measured(work: Callable[[], Result]) -> tuple[float, Result]:
 
 def merge(knowledge: Knowledge, state: Path, removed: list[ox.Quad], added: list[ox.Quad]) -> Generation:
     with only_writer(state):
-        return amend_held(knowledge, state, current_generation(state), removed, added, keep=1, mark=Mark("x", 1, "x"))
+        return amend_held(
+            knowledge, state, current_generation(state), removed, added, keep=1, mark=LedgerMark("x", 1, "x")
+        )
 
 
 def build_anew(knowledge: Knowledge, stated: list[ox.Quad], folder: Path) -> dict[str, float]:

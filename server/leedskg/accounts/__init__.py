@@ -92,7 +92,7 @@ class Accounts:
         return URLSafeTimedSerializer(self.database.key(), salt=salt, signer_kwargs={"digest_method": hashlib.sha256})
 
     def may_review(self, account: Account, contributor: str) -> Permission:
-        """Whether an account may accept or reject what the account with the id `contributor` has contributed."""
+        """Return whether an account may accept or reject what the account with the id `contributor` has contributed."""
         return may_review(account, contributor, self._single_steward, self.people.everyone())
 
     def close(self) -> None:

@@ -50,7 +50,7 @@ class Account:
         return f"{self.name} ({self.sign_in_name})"
 
     def may(self, deed: Deed) -> bool:
-        """Whether the account may do this now."""
+        """Return whether the account may do this now."""
         return not self.disabled and deed in self.role.deeds
 
 
@@ -78,7 +78,7 @@ class Permission:
 
 
 def may_review(account: Account, contributor: str, single_steward: str, everyone: Iterable[Account]) -> Permission:
-    """Whether an account may accept or reject what the account with the id `contributor` has contributed.
+    """Return whether an account may accept or reject what the account with the id `contributor` has contributed.
 
     `single_steward` is the setting: `yes` lets stewards accept what is their own, `no` never does, and `auto` does
     while no other account in use may review, so that a person alone can work and a second steward ends it.

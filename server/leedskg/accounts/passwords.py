@@ -64,7 +64,7 @@ def checked_password(text: str, *names: str, field: str = "new_password") -> str
 
 
 def _canonical(text: str) -> str:
-    """Typed on another keyboard, the same password may come composed in another way."""
+    """Return a password in one form: typed on another keyboard, its letters may come composed in another way."""
     return unicodedata.normalize("NFKC", text)
 
 
@@ -93,7 +93,7 @@ def rehashed(password: str) -> str:
 
 
 def matches(kept: str | None, text: str) -> bool:
-    """Whether this is the password. Takes the same time when there is none to compare with."""
+    """Return whether this is the password. Takes the same time when there is none to compare with."""
     password = _canonical(text[: LONGEST * 4]).encode("utf-8", "surrogatepass")
     with _Turn():
         try:
@@ -104,7 +104,7 @@ def matches(kept: str | None, text: str) -> bool:
 
 
 def is_outdated(kept: str) -> bool:
-    """Whether a hash was made with other figures than those in force."""
+    """Return whether a hash was made with other figures than those in force."""
     return _HASHER.check_needs_rehash(kept)
 
 

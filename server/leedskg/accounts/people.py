@@ -49,7 +49,7 @@ def checked_sign_in_name(text: str) -> str:
 
 
 def checked_line(field: str, what: str, text: str, length: int = NAME_LENGTH) -> str:
-    """One line of text of at most `length` characters, tidied; raises EntryError naming the field."""
+    """Return one line of text of at most `length` characters, tidied; raises EntryError naming the field."""
     if len(text) > length * 4:
         raise EntryError(field, f"{what} has at most {length} characters")
     found = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
@@ -95,7 +95,7 @@ class People:
         self._clock = clock
 
     def everyone(self) -> list[Account]:
-        """All accounts, the disabled ones too, by their sign-in names."""
+        """Return all accounts, the disabled ones too, by their sign-in names."""
         rows = self._database.rows(f"SELECT {COLUMNS} FROM account ORDER BY sign_in_name")  # noqa: S608 - constants
         return [account_of(row) for row in rows]
 

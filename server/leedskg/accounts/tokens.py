@@ -91,7 +91,7 @@ class Tokens:
         ]
 
     def find(self, secret: str) -> tuple[Account, tuple[Deed, ...]] | None:
-        """Whose token this is, and what it may do: what it was given, as far as its owner still may do that."""
+        """Return whose token this is, and what it may do: what it was given, as far as its owner still may do that."""
         if not secret.startswith(PREFIX) or len(secret) > 100:
             return None
         now = self._clock()

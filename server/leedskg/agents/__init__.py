@@ -5,9 +5,9 @@ Nothing here knows how it is asked: over stdio, over HTTP or in a test. See docs
 
 from __future__ import annotations
 
-from leedskg.agents.answer import MOST_BYTES, Answer, Line, Rendered
+from leedskg.agents.answer import MOST_BYTES, AnswerLine, Rendered, ToolAnswer
 from leedskg.agents.graph import AskedGraph
 from leedskg.agents.tool_call import call
 from leedskg.agents.tools import INSTRUCTIONS, TOOLS, Tool
 
-__all__ = ["INSTRUCTIONS", "MOST_BYTES", "TOOLS", "Answer", "AskedGraph", "Line", "Rendered", "Tool", "call"]
+__all__ = ["INSTRUCTIONS", "MOST_BYTES", "TOOLS", "AnswerLine", "AskedGraph", "Rendered", "Tool", "ToolAnswer", "call"]

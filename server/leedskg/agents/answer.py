@@ -39,7 +39,7 @@ def speaks_to_reader(text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Line:
+class AnswerLine:
     """One line: what it says, where its evidence is, and what a program may want of it by name."""
 
     text: str
@@ -65,12 +65,12 @@ class Rendered:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ToolAnswer:
     """What a tool found. `notes` stand before the lines; `facts` are the structured form beside them."""
 
     status: Status
     head: str
-    lines: Sequence[Line] = ()
+    lines: Sequence[AnswerLine] = ()
     notes: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     #: What the lines are called in the text, such as `candidates`.
@@ -107,14 +107,14 @@ def _marked(text: str) -> str:
     return f"{_MARK}{line}" if speaks_to_reader(line) else line
 
 
-def _text(line: Line, address: Callable[[str], str]) -> str:
+def _text(line: AnswerLine, address: Callable[[str], str]) -> str:
     where = f" <{address(line.evidence[0])}>" if line.evidence else ""
     more = f" +{len(line.evidence) - 1}" if len(line.evidence) > 1 else ""
     said = " ".join(line.text.split()) if line.is_code else _marked(line.text)
     return f"- {said}{where}{more}"
 
 
-def _row(line: Line) -> dict[str, Any]:
+def _row(line: AnswerLine) -> dict[str, Any]:
     row = {name: value for name, value in line.data.items() if value not in ("", None, [], ())}
     return row | {"quoted": True} if speaks_to_reader(line.text) else row
 

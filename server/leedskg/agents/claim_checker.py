@@ -13,12 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from leedskg.agents.answer import Answer, Line
+from leedskg.agents.answer import AnswerLine, ToolAnswer
 from leedskg.agents.claims import Claim, ClaimReader, Thing, Unread
 from leedskg.agents.graph import NOT_A_NO, AskedGraph
 from leedskg.agents.values import (
     DATE_WORDS,
-    decimal,
     is_date,
     is_date_claimed,
     is_day,
@@ -28,11 +27,11 @@ from leedskg.agents.values import (
     number_of,
     same_numbers,
 )
-from leedskg.catalogue import folded
 from leedskg.errors import RequestError, excerpt
 from leedskg.figures import Figure
+from leedskg.naming import folded
 from leedskg.record import EntityRecord, Relation, ShownAssertion
-from leedskg.wording import plain_date, plural
+from leedskg.wording import finite_decimal, plain_date, plural
 
 Verdict = Literal["supported", "contradicted", "not recorded", "not understood"]
 #: Claims of one call, and statements that a verdict is told with.
@@ -156,7 +155,7 @@ class ClaimChecker:
         label = self._view.sentences.label
         if name == "amount":
             amount = label(statement, "amount")
-            return money_of(text, label(statement, "currency")) == decimal(amount) if amount else None
+            return money_of(text, label(statement, "currency")) == finite_decimal(amount) if amount else None
         if name in {"from", "to"}:
             return is_day(text, label(statement, "validFrom" if name == "from" else "validTo"))
         if name == "dates":
@@ -172,7 +171,8 @@ class ClaimChecker:
         words = self._view.sentences.dates(statement)
         if folded(text) == folded(words):
             return True
-        if not re.fullmatch(rf"(?:since |until |from )?{DATE_WORDS.pattern}(?: to {DATE_WORDS.pattern})?", text):
+        days = rf"(?:since |until |from )?{DATE_WORDS.pattern}(?: to {DATE_WORDS.pattern})?"
+        if self._view.sentences.has_dates_of_a_project(statement) or not re.fullmatch(days, text):
             return None
         one, to, other = text.partition(" to ")
         start = one.removeprefix("since ").removeprefix("from ") if not one.startswith("until ") else ""
@@ -303,7 +303,7 @@ def _worst(found: list[_Found]) -> _Found:
     return _Found("supported", tuple(dict.fromkeys(statement for each in found for statement in each.by)))
 
 
-def check(graph: AskedGraph, claims: list[Any]) -> Answer:
+def check(graph: AskedGraph, claims: list[Any]) -> ToolAnswer:
     """Say of each claim whether it is supported, contradicted or not recorded."""
     checked = check_all(graph, claims)
     lines = [line for number, each in enumerate(checked, 1) for line in _lines(graph, number, each)]
@@ -313,7 +313,7 @@ def check(graph: AskedGraph, claims: list[Any]) -> Answer:
     }
     told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items())
     notes = (NOT_A_NO,) if "not recorded" in counts else ()
-    return Answer("checked", f"{len(checked)} claim{'' if len(checked) == 1 else 's'}: {told}", lines, notes)
+    return ToolAnswer("checked", f"{len(checked)} claim{'' if len(checked) == 1 else 's'}: {told}", lines, notes)
 
 
 def check_all(graph: AskedGraph, claims: list[Any]) -> list[Checked]:
@@ -327,13 +327,13 @@ def check_all(graph: AskedGraph, claims: list[Any]) -> list[Checked]:
     return [checker.check(each) for each in claims]
 
 
-def _lines(graph: AskedGraph, number: int, checked: Checked) -> list[Line]:
+def _lines(graph: AskedGraph, number: int, checked: Checked) -> list[AnswerLine]:
     told = f"{number} {checked.verdict}: “{excerpt(checked.said, 160)}”"
     data = {"claim": number, "verdict": checked.verdict}
     if not checked.by:
         near = "; ".join(f"{each.label} ({graph.short(each.iri)})" for each in checked.candidates)
         note = " ".join(filter(None, (checked.note, f"Nearest names: {near}." if near else "")))
-        return [Line(f"{told}{f' — {note}' if note else ''}", (), data)]
+        return [AnswerLine(f"{told}{f' — {note}' if note else ''}", (), data)]
     word = "by" if checked.verdict == "supported" else "recorded is"
     lines = []
     for each in checked.by[:_MOST_TOLD]:

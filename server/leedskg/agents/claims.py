@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from leedskg.catalogue import folded
 from leedskg.errors import RequestError, excerpt
 from leedskg.generation_view import GenerationView
+from leedskg.naming import folded
 from leedskg.routes.question import stated
 from leedskg.wording import clause
 

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from leedskg.agents.answer import Answer, Line
+from leedskg.agents.answer import AnswerLine, ToolAnswer
 from leedskg.agents.graph import AskedGraph
-from leedskg.catalogue import folded
 from leedskg.contributions.form_field import AMENDING, FormKind
 from leedskg.contributions.form_fields import CARRIED, COLUMNS
 from leedskg.contributions.registered import COMMON
 from leedskg.contributions.templates import PAGE, PLACE, REGISTER, REPORT, role_column
 from leedskg.errors import RequestError, UnknownNameError, excerpt
+from leedskg.naming import folded
 
 #: The forms of the site, by the table that each fills.
 FORMS: Mapping[str, FormKind] = {
@@ -40,7 +40,7 @@ def field_id(column: str) -> str:
 
 def prepare_contribution(  # noqa: PLR0913, PLR0917 - an argument of the tool each
     graph: AskedGraph, form: str, fields: dict[str, Any], kind: str = "", why: str = "", by: str = "an assistant"
-) -> Answer:
+) -> ToolAnswer:
     """Give the address of a form, filled in; nothing is recorded until a person sends it."""
     table = FORMS[form]
     name, roles = _kind(graph, kind) if table == "relationships" else ("", ())
@@ -53,7 +53,7 @@ def prepare_contribution(  # noqa: PLR0913, PLR0917 - an argument of the tool ea
         for text in _texts(column, given):
             entered, note = _entered(graph, column, text, roles)
             values.append((field_id(folded(column)), entered))
-            lines.append(Line(f"{column}: {entered}"))
+            lines.append(AnswerLine(f"{column}: {entered}"))
             notes += [note] if note else []
     if not lines:
         raise RequestError(f"“fields” is empty. The form has: {', '.join(columns)}.")
@@ -69,8 +69,8 @@ def prepare_contribution(  # noqa: PLR0913, PLR0917 - an argument of the tool ea
     if len(address) > _LONGEST:
         raise RequestError(f"The address has {len(address):,} characters, more than {_LONGEST:,}; shorten the fields.")
     head = "Nothing is recorded. Give the person this address: they sign in, read the form, and send it or do not."
-    said = [Line(f"address: {address}", (), {"address": address}, is_code=True), *lines]
-    return Answer("prepared", head, said, tuple(notes), {"address": address}, "the form")
+    said = [AnswerLine(f"address: {address}", (), {"address": address}, is_code=True), *lines]
+    return ToolAnswer("prepared", head, said, tuple(notes), {"address": address}, "the form")
 
 
 def _kind(graph: AskedGraph, text: str) -> tuple[str, tuple[str, ...]]:

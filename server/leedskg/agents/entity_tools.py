@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from leedskg.agents.answer import Answer, Line
+from leedskg.agents.answer import AnswerLine, ToolAnswer
 from leedskg.agents.graph import LONGEST_NAME, NOT_A_NO, AskedGraph
-from leedskg.catalogue import CatalogueEntry, folded
+from leedskg.catalogue import CatalogueEntry
 from leedskg.errors import RequestError, excerpt
+from leedskg.naming import folded
 from leedskg.query_files import query_beside
 from leedskg.record import EntityRecord, ShownAssertion
-from leedskg.support import Need, Support, read_wishes
+from leedskg.support import Need, Support, read_terms
 from leedskg.wording import listed, plain_date, plural
 
 #: Matches that a search gives; a narrower one finds the others.
 _MOST_MATCHES = 400
 
 
-def find(graph: AskedGraph, name: str, kind: str = "") -> Answer:
+def find(graph: AskedGraph, name: str, kind: str = "") -> ToolAnswer:
     """Find what goes by a name, or everything of a kind."""
     if len(name) > LONGEST_NAME:
         raise RequestError(f"A name has no more than {LONGEST_NAME} characters; this has {len(name):,}.")
@@ -31,11 +32,11 @@ def find(graph: AskedGraph, name: str, kind: str = "") -> Answer:
     )
     of_kind = f" of the kind {kind}" if kind else ""
     if not entries:
-        return Answer("not recorded", f"Nothing{of_kind} goes by “{excerpt(name)}”. {NOT_A_NO}")
+        return ToolAnswer("not recorded", f"Nothing{of_kind} goes by “{excerpt(name)}”. {NOT_A_NO}")
     near = bool(matches) and matches[0].score < 0.5
     places = graph.named_at([entry.iri for entry in entries])
     lines = [
-        Line(
+        AnswerLine(
             f"{entry.label} ({entry.kind}){f': {entry.description}' if entry.description else ''}",
             (places.get(entry.iri, entry.iri),),
             {"id": graph.short(entry.iri), "name": entry.label},
@@ -43,11 +44,11 @@ def find(graph: AskedGraph, name: str, kind: str = "") -> Answer:
         for entry in entries
     ]
     if near:
-        return Answer(
+        return ToolAnswer(
             "not recorded", f"No name has the words “{excerpt(name)}”. The nearest:", lines, label="candidates"
         )
     asked = f"“{excerpt(name)}”" if name.strip() else "Everything"
-    return Answer("found", f"{asked}{of_kind}: {len(lines)} found.", lines)
+    return ToolAnswer("found", f"{asked}{of_kind}: {len(lines)} found.", lines)
 
 
 def _of_kind(graph: AskedGraph, kind: str, among: list[CatalogueEntry] | None) -> list[CatalogueEntry]:
@@ -68,7 +69,7 @@ def _kind(graph: AskedGraph, text: str) -> str:
     raise RequestError(f"There is no kind “{excerpt(text, 40)}”. There are: {known}.")
 
 
-def entity(graph: AskedGraph, name: str, about: str = "") -> Answer:
+def entity(graph: AskedGraph, name: str, about: str = "") -> ToolAnswer:
     """Tell what is recorded of an entity; `about` keeps the lines with these words."""
     entry = graph.entry(name)
     record = graph.view.records.record(entry.iri).in_force
@@ -86,12 +87,12 @@ def entity(graph: AskedGraph, name: str, about: str = "") -> Answer:
         notes.append(f"not recorded of it, though of others of its kind: {', '.join(missing)}. {NOT_A_NO}")
     facts = {"id": graph.short(entry.iri), "name": entry.label, "page": graph.address(entry.iri), "kind": entry.kind}
     if lines:
-        return Answer("found", f"{entry.label} ({entry.kind})", lines, tuple(notes), facts)
+        return ToolAnswer("found", f"{entry.label} ({entry.kind})", lines, tuple(notes), facts)
     what = f"Nothing about “{excerpt(about)}” is recorded" if wanted else "Nothing but its name is recorded"
-    return Answer("not recorded", f"{what} of {entry.label}. {NOT_A_NO}", (), tuple(notes), facts)
+    return ToolAnswer("not recorded", f"{what} of {entry.label}. {NOT_A_NO}", (), tuple(notes), facts)
 
 
-def entity_lines(graph: AskedGraph, entry: CatalogueEntry, record: EntityRecord) -> list[Line]:
+def entity_lines(graph: AskedGraph, entry: CatalogueEntry, record: EntityRecord) -> list[AnswerLine]:
     """Return the lines of a record: relationships, facts, figures and identifiers."""
     sentences = graph.view.sentences
     lines = [graph.relation_line(relation) for relation in record.relations]
@@ -103,7 +104,7 @@ def entity_lines(graph: AskedGraph, entry: CatalogueEntry, record: EntityRecord)
         )
     for each in record.identifiers:
         places = tuple(place.iri for place in each.seen_in) or (entry.iri,)
-        lines.append(Line(f"{each.scheme.label}: {each.value}", places, {"identifier": each.value}))
+        lines.append(AnswerLine(f"{each.scheme.label}: {each.value}", places, {"identifier": each.value}))
     return lines
 
 
@@ -123,7 +124,7 @@ def _figure_told(graph: AskedGraph, statement: ShownAssertion) -> str:
     return f"{f' in {place}' if place else ''}{graph.told(statement)}{disputed}"
 
 
-def compare(graph: AskedGraph, names: list[str]) -> Answer:
+def compare(graph: AskedGraph, names: list[str]) -> ToolAnswer:
     """Put two or three entities side by side: what they are both tied to, and how each is."""
     entries = [graph.entry(name) for name in names]
     if len({entry.iri for entry in entries}) < len(entries):
@@ -150,13 +151,13 @@ def compare(graph: AskedGraph, names: list[str]) -> Answer:
         f"{shared} of {len(lines)} are tied to more than one of them; those come first. “-” is not recorded, not no.",
     )
     if not shared:
-        return Answer("not recorded", f"Nothing is recorded that {title} share. {NOT_A_NO}", lines, notes)
-    return Answer("found", f"{title} compared", lines, notes)
+        return ToolAnswer("not recorded", f"Nothing is recorded that {title} share. {NOT_A_NO}", lines, notes)
+    return ToolAnswer("found", f"{title} compared", lines, notes)
 
 
 def _tied(
     graph: AskedGraph, entries: list[CatalogueEntry], label: str, cells: list[list[tuple[str, ShownAssertion]]]
-) -> Line:
+) -> AnswerLine:
     told = "; ".join(
         f"{entry.label}: {', '.join(dict.fromkeys(words for words, _ in cell)) or '-'}"
         for entry, cell in zip(entries, cells, strict=True)
@@ -164,24 +165,24 @@ def _tied(
     statements = [statement for cell in cells for _, statement in cell]
     evidence = tuple(dict.fromkeys(place.iri for each in statements for place in each.evidence))
     data = {"statements": [graph.short(each.iri) for each in statements[:6]]}
-    return Line(f"{label} — {told}", evidence or (statements[0].iri,), data)
+    return AnswerLine(f"{label} — {told}", evidence or (statements[0].iri,), data)
 
 
-def who_can_help(graph: AskedGraph, need: str, near: str = "", stage: str = "") -> Answer:
+def who_can_help(graph: AskedGraph, need: str, near: str = "", stage: str = "") -> ToolAnswer:
     """Tell who helps with a need; `near` keeps those that lie in a place, `stage` those that help at a stage."""
     if len(need) > LONGEST_NAME:
         raise RequestError(f"A need is described in no more than {LONGEST_NAME} characters here.")
     support = graph.view.support
-    wishes, unread = read_wishes(support, graph.view.themes.rows, need)
-    several = len(wishes) > 1
+    terms, unread = read_terms(support, graph.view.themes.rows, need)
+    several = len(terms) > 1
     chosen, unknown = needs_meant(support, need)
-    themes = {theme.iri: theme for wish in wishes for theme in wish.themes} if several else {}
+    themes = {theme.iri: theme for term in terms for theme in term.themes} if several else {}
     if several:
-        chosen, unknown = list({each.iri: each for wish in wishes for each in wish.needs}.values()), tuple(unread)
+        chosen, unknown = list({each.iri: each for term in terms for each in term.needs}.values()), tuple(unread)
     if not chosen and not themes:
-        lines = [Line(each.label, (each.iri,), {"need": each.slug}) for each in support.needs]
+        lines = [AnswerLine(each.label, (each.iri,), {"need": each.slug}) for each in support.needs]
         head = f"No need of the graph has the words “{excerpt(', '.join(unknown) or need)}”. {NOT_A_NO}"
-        return Answer("not recorded", head, lines, ("Ask again with one of these needs.",), label="needs")
+        return ToolAnswer("not recorded", head, lines, ("Ask again with one of these needs.",), label="needs")
     at = support.stage(stage) or next((each for each in support.stages if folded(stage) in folded(each.label)), None)
     if stage and at is None:
         known = ", ".join(each.label for each in support.stages)
@@ -217,7 +218,7 @@ def who_can_help(graph: AskedGraph, need: str, near: str = "", stage: str = "") 
         for offer in offers
     ]
     lines += [
-        graph.line(f"{each.entity.label} works on {each.theme.label}", each.statement, of=graph.short(each.entity.iri))
+        graph.line(f"{each.entity.label} works on {each.stated.label}", each.statement, of=graph.short(each.entity.iri))
         for each in workers
     ]
     named = listed([f"“{each.label}”" for each in chosen] + [f"“{each.label}”" for each in themes.values()], 0)
@@ -226,11 +227,11 @@ def who_can_help(graph: AskedGraph, need: str, near: str = "", stage: str = "") 
     if not lines:
         every = sum(support.bodies(each.iri) for each in chosen)
         notes = (f"Without the filters {every} are recorded as helping with it.",) if near or stage else ()
-        return Answer(
+        return ToolAnswer(
             "not recorded", f"Nobody{where} is recorded as helping with {named}. {NOT_A_NO}", (), notes, facts
         )
     notes = (f"No need or theme is known by “{excerpt(', '.join(unread))}”.",) if several and unread else ()
-    return Answer("found", f"“{excerpt(need)}” was read as {named}; who helps{where}:", lines, notes, facts)
+    return ToolAnswer("found", f"“{excerpt(need)}” was read as {named}; who helps{where}:", lines, notes, facts)
 
 
 def needs_meant(support: Support, text: str) -> tuple[list[Need], tuple[str, ...]]:

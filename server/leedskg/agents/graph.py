@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from leedskg.agents.answer import Line
+from leedskg.agents.answer import AnswerLine
 from leedskg.catalogue import CatalogueEntry
 from leedskg.errors import RequestError, excerpt
 from leedskg.generation_view import GenerationView
@@ -75,7 +75,7 @@ class AskedGraph:
         """Say how a name was read, where that was a guess."""
         return (f"“{name}” was read as {entry.label}.",) if self.view.catalogue.is_guess(name) else ()
 
-    def line(self, text: str, statement: ShownAssertion, **data: object) -> Line:
+    def line(self, text: str, statement: ShownAssertion, **data: object) -> AnswerLine:
         """Return the line of a statement: how sure it is, by whom, and where that stands."""
         sources = listed(dict.fromkeys(excerpt(place.source.label, _LONGEST_TITLE) for place in statement.evidence), 2)
         sure = certainty(statement.confidence).words
@@ -85,7 +85,7 @@ class AskedGraph:
             "evidence": [self.short(iri) for iri in evidence],
             "confidence": statement.confidence,
         }
-        return Line(f"{text} [{'; '.join(filter(None, (sources, sure)))}]", evidence, dict(data) | told)
+        return AnswerLine(f"{text} [{'; '.join(filter(None, (sources, sure)))}]", evidence, dict(data) | told)
 
     def statement_words(self, statement: ShownAssertion) -> str:
         """Put a statement in the site's own pattern, with amount, dates, period and source behind it in brackets."""
@@ -105,7 +105,7 @@ class AskedGraph:
         words = "; ".join(filter(None, told))
         return f" ({words})" if words else ""
 
-    def relation_line(self, relation: Relation, subject: str = "") -> Line:
+    def relation_line(self, relation: Relation, subject: str = "") -> AnswerLine:
         """Return the line of a relationship, as seen from one of its entities."""
         text = f"{subject} {relation.words} {relation.other.label}".strip()
         return self.line(

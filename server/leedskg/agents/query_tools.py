@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from leedskg.agents.answer import Answer, Line
+from leedskg.agents.answer import AnswerLine, ToolAnswer
 from leedskg.agents.graph import NOT_A_NO, AskedGraph
 from leedskg.errors import RequestError, TooLargeError
 from leedskg.files import knowledge_root
@@ -23,13 +23,13 @@ _LONGEST_ADDRESS = 500
 PARTS = ("classes", "edges", "roles", "examples", "properties")
 
 
-def schema(graph: AskedGraph, part: str = "") -> Answer:
+def schema(graph: AskedGraph, part: str = "") -> ToolAnswer:
     """Give a card of the model: how it is built, or one of its parts."""
     lines = {
         "classes": _classes, "edges": _edges, "roles": _roles, "examples": _examples, "properties": _properties,
     }  # fmt: skip
     if part:
-        return Answer("found", f"the model: {part}", lines[part](graph))
+        return ToolAnswer("found", f"the model: {part}", lines[part](graph))
     base = graph.view.namespaces.base
     notes = (
         f"PREFIX lhi: {base}def# ; id: {base}id/ ; role: {base}scheme/role/ ; "
@@ -42,27 +42,27 @@ def schema(graph: AskedGraph, part: str = "") -> Answer:
         "have lhi:validFrom, lhi:validTo, lhi:amount, lhi:currency.",
         f"Ask for a part: {', '.join(PARTS)}. Edges come first here.",
     )
-    return Answer("found", "a card of the model", [*_edges(graph), *_classes(graph)], notes)
+    return ToolAnswer("found", "a card of the model", [*_edges(graph), *_classes(graph)], notes)
 
 
-def _edges(graph: AskedGraph) -> list[Line]:
-    found: dict[str, Line] = {}
+def _edges(graph: AskedGraph) -> list[AnswerLine]:
+    found: dict[str, AnswerLine] = {}
     for each in graph.view.patterns:
         text = f"{graph.short(each.edge)}: “A {each.words} B”, back “{each.words_back}”"
-        found.setdefault(each.edge, Line(text, (each.edge,)))
+        found.setdefault(each.edge, AnswerLine(text, (each.edge,)))
     return list(found.values())
 
 
-def _classes(graph: AskedGraph) -> list[Line]:
+def _classes(graph: AskedGraph) -> list[AnswerLine]:
     return [
-        Line(f"{graph.short(kind.iri)}: {kind.label}, {kind.number:,} entities", (kind.iri,))
+        AnswerLine(f"{graph.short(kind.iri)}: {kind.label}, {kind.number:,} entities", (kind.iri,))
         for kind in graph.view.catalogue.kinds
     ]
 
 
-def _roles(graph: AskedGraph) -> list[Line]:
+def _roles(graph: AskedGraph) -> list[AnswerLine]:
     return [
-        Line(
+        AnswerLine(
             f"{graph.short(each.relationship_type)}: {graph.short(each.from_role)} ({each.from_label}) and "
             f"{graph.short(each.to_role)} ({each.to_label}) make {graph.short(each.edge)}",
             (each.iri,),
@@ -71,19 +71,19 @@ def _roles(graph: AskedGraph) -> list[Line]:
     ]
 
 
-def _properties(graph: AskedGraph) -> list[Line]:
+def _properties(graph: AskedGraph) -> list[AnswerLine]:
     return [
-        Line(f"{word.name}: {word.label}{f'. {word.meaning}' if word.meaning else ''}", (word.iri,))
+        AnswerLine(f"{word.name}: {word.label}{f'. {word.meaning}' if word.meaning else ''}", (word.iri,))
         for word in graph.view.vocabulary
         if word.kind == "property" and word.name.startswith("lhi:")
     ]
 
 
-def _examples(graph: AskedGraph) -> list[Line]:
+def _examples(graph: AskedGraph) -> list[AnswerLine]:
     """Return queries that run as they stand, and the saved ones by their names."""
-    own = [Line(f"{title}: {text}", (), {"sparql": text}, is_code=True) for title, text in _SHORT_EXAMPLES]
+    own = [AnswerLine(f"{title}: {text}", (), {"sparql": text}, is_code=True) for title, text in _SHORT_EXAMPLES]
     saved = [
-        Line(f"saved={each.name}: {each.title}", (graph.page("query", name=each.name),), {"saved": each.name})
+        AnswerLine(f"saved={each.name}: {each.title}", (graph.page("query", name=each.name),), {"saved": each.name})
         for each in saved_queries(graph)
     ]
     return [*own, *saved]
@@ -128,7 +128,7 @@ def with_prefixes(text: str, prefixes: Mapping[str, str]) -> tuple[str, int]:
     return head + text, len(head)
 
 
-def query(graph: AskedGraph, sparql: str = "", saved: str = "") -> Answer:
+def query(graph: AskedGraph, sparql: str = "", saved: str = "") -> ToolAnswer:
     """Run a SPARQL query, or a saved one by its name, within the limits of the site."""
     if bool(sparql.strip()) == bool(saved.strip()):
         raise RequestError("Give either “sparql”, a query, or “saved”, the name of a saved query.")
@@ -154,18 +154,18 @@ def query(graph: AskedGraph, sparql: str = "", saved: str = "") -> Answer:
     if kind == "ask":
         said = rows[0].strip() == "true" if rows else False
         words = "true" if said else f"false: no statement fits the pattern. {NOT_A_NO}"
-        return Answer("found" if said else "not recorded", words, (), (), {"boolean": said, "page": page})
+        return ToolAnswer("found" if said else "not recorded", words, (), (), {"boolean": said, "page": page})
     head, rows = (rows[0].replace("?", "").split("\t"), rows[1:]) if kind == "select" else (["statement"], rows)
     facts = {"columns": head, "page": page}
     if not rows:
         note = 'Check the terms with the tool `schema`; names need their language, such as "Nexus"@en.'
-        return Answer("not recorded", f"The query finds no row. {NOT_A_NO}", (), (note,), facts)
+        return ToolAnswer("not recorded", f"The query finds no row. {NOT_A_NO}", (), (note,), facts)
     notes = [f"columns: {' | '.join(head)}", f"the query as a page, to be changed: {page}"]
     if is_cut:
         notes.append(
             f"Only the first {len(rows):,} rows were read. For others use LIMIT and OFFSET, or a narrower pattern."
         )
-    return Answer(
+    return ToolAnswer(
         "found",
         f"{len(rows):,}{' and more' if is_cut else ''} rows",
         [_row(graph, row) for row in rows],
@@ -210,14 +210,14 @@ def _lines(result: Result) -> Iterator[str]:
         yield rest.decode("utf-8", "replace")
 
 
-def _row(graph: AskedGraph, row: str) -> Line:
+def _row(graph: AskedGraph, row: str) -> AnswerLine:
     """Return the line of a row: an assertion or a place that it names is its evidence."""
     base = graph.view.namespaces.base
     cells = row.split("\t")
     iris = [cell[1:-1] for cell in cells if cell.startswith("<") and cell.endswith(">")]
     own = tuple(iri for iri in iris if iri.startswith((f"{base}assertion/", f"{base}evidence/")))
     things = tuple(iri for iri in iris if iri.startswith(f"{base}id/"))
-    return Line(" | ".join(_cell(graph, cell) for cell in cells), own or things[:1])
+    return AnswerLine(" | ".join(_cell(graph, cell) for cell in cells), own or things[:1])
 
 
 def _cell(graph: AskedGraph, cell: str) -> str:

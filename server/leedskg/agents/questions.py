@@ -24,8 +24,9 @@ from leedskg.agents.question_words import (
     VERBS,
     WHERE,
 )
-from leedskg.catalogue import CatalogueEntry, beginnings, folded
+from leedskg.catalogue import CatalogueEntry
 from leedskg.generation_view import GenerationView
+from leedskg.naming import beginnings, folded
 from leedskg.network import EdgePattern
 from leedskg.routes.question import stated
 from leedskg.wording import listed, plural
@@ -213,7 +214,7 @@ class QuestionReader:
             if topic.scheme == "theme" and folded(topic.label) == wanted:
                 body = (
                     "  ?statement lhi:subject ?thing ; lhi:property lhi:hasTheme ;\n"
-                    f"    lhi:object {self._short(topic.iri)} .\n"
+                    f"    lhi:object/skos:broader* {self._short(topic.iri)} .\n"
                     "  ?thing skos:prefLabel ?name .\n"
                 )
                 yield Question(f"what works on {topic.label}", self._whole(body))

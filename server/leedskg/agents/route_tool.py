@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from leedskg.agents.answer import Answer, Line
+from leedskg.agents.answer import AnswerLine, ToolAnswer
 from leedskg.agents.graph import NOT_A_NO, AskedGraph
 from leedskg.record import ShownAssertion
-from leedskg.routes import Answer as Found
-from leedskg.routes import Hop, Route, RouteQuery
+from leedskg.routes import Hop, Route, RouteAnswer, RouteQuery
 from leedskg.wording import clause
 
 
-def routes(graph: AskedGraph, from_: str, to_: str, steps: int = 4, count: int = 3) -> Answer:
+def routes(graph: AskedGraph, from_: str, to_: str, steps: int = 4, count: int = 3) -> ToolAnswer:
     """Show how two ends are connected: the strongest routes that differ, a line for each hop."""
     view = graph.view
-    ends = [view.asking.end(name) for name in (from_, to_)]
+    ends = [view.question_parser.end(name) for name in (from_, to_)]
     question = RouteQuery(ends[0].members, ends[1].members, steps, count, graph.today)
     with graph.let_in():
         answer = view.routes.answer(question, graph.deadline())
@@ -22,17 +21,17 @@ def routes(graph: AskedGraph, from_: str, to_: str, steps: int = 4, count: int =
     facts = {"page": graph.page("routes", **{"from": ends[0].words, "to": ends[1].words})}
     if not answer.routes:
         head = f"No route of up to {_steps(steps)} is recorded: {title}. {NOT_A_NO}"
-        return Answer("not recorded", head, (), (*notes, *_misses(graph, answer)), facts)
+        return ToolAnswer("not recorded", head, (), (*notes, *_misses(graph, answer)), facts)
     statements = view.records.statements(
         dict.fromkeys(tie.relationship for route in answer.routes for hop in route.hops for tie in hop.ties)
     )
     lines = [line for number, route in enumerate(answer.routes, 1) for line in _route(graph, number, route, statements)]
     total = f"{'more than ' if answer.more else ''}{answer.total:,} routes of up to {_steps(steps)}"
     head = f"{title}: showing {len(answer.routes)} of {total}, the strongest that differ"
-    return Answer("found", head, lines, notes, facts | {"routes": len(answer.routes)})
+    return ToolAnswer("found", head, lines, notes, facts | {"routes": len(answer.routes)})
 
 
-def _route(graph: AskedGraph, number: int, route: Route, statements: dict[str, ShownAssertion]) -> list[Line]:
+def _route(graph: AskedGraph, number: int, route: Route, statements: dict[str, ShownAssertion]) -> list[AnswerLine]:
     """Return the lines of a route: each hop is a statement of its own."""
     entries = graph.view.catalogue.entries
     band = f", {route.band.words}" if route.band else ""
@@ -46,13 +45,13 @@ def _route(graph: AskedGraph, number: int, route: Route, statements: dict[str, S
 
 def _hop(  # noqa: PLR0913, PLR0917 - both ends and where in the route
     graph: AskedGraph, hop: Hop, statements: dict[str, ShownAssertion], one: str, other: str, where: str
-) -> Line:
+) -> AnswerLine:
     statement = statements[hop.ties[0].relationship]
     text = f"{where}: {one} {clause(hop.words)} {other}{graph.told(statement)}"
     return graph.line(text, statement, kind=hop.pattern.label)
 
 
-def _misses(graph: AskedGraph, answer: Found) -> list[str]:
+def _misses(graph: AskedGraph, answer: RouteAnswer) -> list[str]:
     misses = answer.misses
     if misses is None:
         return []

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from leedskg.agents.answer import LONGEST, MOST_BYTES, Answer, Line, Rendered
+from leedskg.agents.answer import LONGEST, MOST_BYTES, AnswerLine, Rendered, ToolAnswer
 from leedskg.agents.graph import AskedGraph
 from leedskg.agents.tools import TOOLS
 from leedskg.errors import LeedskgError, LimitReachedError, RequestError, UnknownNameError, excerpt
@@ -47,7 +47,7 @@ def call(graph: AskedGraph, name: str, arguments: Mapping[str, Any] | None) -> R
     except Exception:  # a bug, which is logged whole; who asked is told that it is none of theirs
         _log.exception("the tool %s failed", name)
         words = "The program failed at this, which is a fault of the program. Ask for something else, or try the site."
-        return Answer("error", words).rendered(graph.address)
+        return ToolAnswer("error", words).rendered(graph.address)
     return answer.rendered(graph.address, start, size)
 
 
@@ -55,22 +55,24 @@ def _argument(name: str) -> str:
     return f"{name}_" if name in {"from", "to"} else name
 
 
-def _failed(graph: AskedGraph, error: LeedskgError) -> Answer:
+def _failed(graph: AskedGraph, error: LeedskgError) -> ToolAnswer:
     """Return an error with what to do about it."""
     facts: dict[str, Any] = {"error": type(error).__name__.removesuffix("Error")}
     if isinstance(error, UnknownNameError):
         lines = [
-            Line(f"{each.label}{f' ({each.kind})' if each.kind else ''}", (each.iri,), {"id": graph.short(each.iri)})
+            AnswerLine(
+                f"{each.label}{f' ({each.kind})' if each.kind else ''}", (each.iri,), {"id": graph.short(each.iri)}
+            )
             for each in error.candidates
         ]
         do = "Ask again with one of these names or ids." if lines else "Use `find` with a part of the name."
-        return Answer("error", error.message, lines, (do,), facts, "candidates")
+        return ToolAnswer("error", error.message, lines, (do,), facts, "candidates")
     notes: tuple[str, ...] = ()
     if isinstance(error, LimitReachedError):
         notes = ("Ask for less, or wait a moment and ask again.",)
     if isinstance(error, RequestError) and error.line:
         facts |= {"line": error.line, "column": error.column}
-    return Answer("error", str(error), (), notes, facts)
+    return ToolAnswer("error", str(error), (), notes, facts)
 
 
 def _check_all(given: Mapping[str, Any], properties: Mapping[str, Any], needed: tuple[str, ...]) -> None:

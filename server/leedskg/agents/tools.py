@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leedskg.agents import claim_checker, draft_tool, entity_tools, graph_tools, query_tools, route_tool
-from leedskg.agents.answer import LONGEST, Answer
+from leedskg.agents.answer import LONGEST, ToolAnswer
 from leedskg.agents.claims import DETAILS
 from leedskg.routes import MOST_STEPS
 
@@ -36,7 +36,7 @@ class Tool:
 
     name: str
     about: str
-    run: Callable[..., Answer]
+    run: Callable[..., ToolAnswer]
     properties: Mapping[str, Property]
     needed: tuple[str, ...] = ()
     #: Whether its answer has lines that are given a page at a time.

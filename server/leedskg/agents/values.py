@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from leedskg.catalogue import folded
 from leedskg.figures import Figure
-from leedskg.wording import plain_date
+from leedskg.naming import folded
+from leedskg.wording import finite_decimal, plain_date
 
 #: A date as a sentence has it.
 DATE_WORDS = re.compile(r"(?:about |perhaps )*(?:\d{1,2} )?(?:[A-Z][a-z]+ |spring |summer |autumn |winter )?\d{4}")
@@ -25,7 +25,7 @@ def number_of(text: str) -> Decimal | None:
     if len(found) != 1:
         return None
     number, size = found[0]
-    value = decimal(number.replace(",", ""))
+    value = finite_decimal(number.replace(",", ""))
     return value * {"": 1, "thousand": 1000, "million": 10**6, "billion": 10**9}[size] if value is not None else None
 
 
@@ -64,11 +64,3 @@ def is_day(text: str, recorded: str) -> bool | None:
         return None
     year = bool(re.fullmatch(r"\d{4}", text)) and re.fullmatch(rf"{text}(-\d\d)*", recorded) is not None
     return text == recorded or folded(text) == folded(plain_date(recorded)) or year
-
-
-def decimal(text: str) -> Decimal | None:
-    """Read a number; None for a text that is none."""
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None

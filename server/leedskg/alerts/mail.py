@@ -85,6 +85,7 @@ class MailServer:
     def _connected(self) -> Iterator[smtplib.SMTP]:
         settings, context = self._settings, ssl.create_default_context()
         where = f"{settings.smtp_host} port {settings.smtp_port}"
+        password = self._password() if settings.smtp_user else ""
         try:
             if settings.smtp_security == "tls":
                 server: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -92,7 +93,7 @@ class MailServer:
                 )
             else:
                 server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=settings.smtp_timeout)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:  # the last of a name that no host can have
             raise NoServerError(f"the mail server {where} cannot be reached: {_said(error)}") from None
         try:
             try:
@@ -100,7 +101,7 @@ class MailServer:
                     server.starttls(context=context)
                 server.ehlo_or_helo_if_needed()
                 if settings.smtp_user:
-                    server.login(settings.smtp_user, self._password())
+                    server.login(settings.smtp_user, password)
             except (OSError, smtplib.SMTPException) as error:
                 raise NoServerError(f"the mail server {where} does not let us in: {_said(error)}") from None
             yield server
@@ -112,10 +113,16 @@ class MailServer:
     def _password(self) -> str:
         path = Path(self._settings.smtp_password_file).expanduser()
         try:
-            return path.read_text(encoding="utf-8").strip()
+            password = path.read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise NoServerError(f"LEEDSKG_SMTP_PASSWORD_FILE, {path}, cannot be read: {why}") from None
+        if not (self._settings.smtp_user + password).isascii():
+            raise NoServerError(
+                "LEEDSKG_SMTP_USER or the password for it has characters beyond ASCII, with which this program cannot "
+                "sign in; set others at the mail server"
+            )
+        return password
 
     @staticmethod
     def _expect(answer: tuple[int, bytes], wanted: tuple[int, ...]) -> None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from leedskg.accounts.follows import Follow, FollowKind
-from leedskg.alerts.answers import AnswerReader, Asked
+from leedskg.alerts.followed_queries import AnswerReader, Asked
 from leedskg.alerts.targets import Target, Targets, read_address
 from leedskg.changes import ChangeLog
 from leedskg.changes.answers import AnswerLog

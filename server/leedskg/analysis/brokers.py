@@ -62,7 +62,7 @@ def _betweenness(graph: nx.Graph[int], exact_up_to: int) -> tuple[dict[int, floa
 
 
 def constraint(graph: nx.Graph[int], node: int) -> float:
-    """Burt's constraint of a node with contacts, each of which counts alike: between 0 and 9/8.
+    """Return Burt's constraint of a node with contacts, each of which counts alike: between 0 and 9/8.
 
     networkx has it too, at a cost that grows with the cube of the contacts: minutes for a body with a few hundred.
     """
@@ -106,7 +106,7 @@ def cut_points(ties: TieGraph, most: int = MOST_CUTS) -> tuple[tuple[CutPoint, .
 
 
 def _cut_off(graph: nx.Graph[int], point: int, size: int) -> set[int]:
-    """Whom a point cuts off, which are `size`: no part of them is larger, so one that grows beyond is the rest."""
+    """Find whom a point cuts off, which are `size`: no part of them is larger, so one that grows beyond is the rest."""
     rest: set[int] = set()
     parts: list[set[int]] = []
     for first in sorted(graph[point]):
@@ -128,7 +128,7 @@ def _cut_off(graph: nx.Graph[int], point: int, size: int) -> set[int]:
 
 
 def cut_off_by(graph: nx.Graph[int]) -> dict[int, int]:
-    """How many each articulation point cuts off, in time with the size of the graph.
+    """Return how many each articulation point cuts off, in time with the size of the graph.
 
     Read from the tree of blocks and points (Harary 1969): a point's removal leaves one part for each of its blocks.
     """
@@ -156,7 +156,7 @@ def cut_off_by(graph: nx.Graph[int]) -> dict[int, int]:
 def _below(
     order: list[tuple[str, int]], parent: Mapping[tuple[str, int], tuple[str, int]], own: Mapping[tuple[str, int], int]
 ) -> dict[tuple[str, int], int]:
-    """How many entities stand in each node of the tree and under it."""
+    """Return how many entities stand in each node of the tree and under it."""
     below = {each: own[each] for each in order}
     for each in reversed(order):
         if each in parent:

@@ -53,7 +53,7 @@ def _community(ties: TieGraph, number: int, group: list[int]) -> Community:
 
 
 def unlinked(ties: TieGraph, groups: tuple[Community, ...]) -> tuple[tuple[Community, Community], ...]:
-    """Pairs of the largest communities between which no relationship is recorded."""
+    """Return pairs of the largest communities between which no relationship is recorded."""
     members = {each.number: {ties.numbers[iri] for iri in each.members} for each in groups[:_MOST_COMPARED]}
     return tuple(
         (one, other)

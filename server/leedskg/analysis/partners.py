@@ -18,17 +18,23 @@ from leedskg.store import Reader
 #: Pairs that are kept, and that are suggested.
 _MOST_KEPT, MOST_PAIRS = 1000, 60
 #: How often one body is suggested: the list is read from its beginning, and shall not be one body's own.
-_MOST_OF_ONE = 2
+MOST_OF_ONE = 3
 #: Bodies around one beyond which it introduces nobody in particular, and would make too many pairs.
 _MOST_AROUND = 100
 _WITH = frozenset({"partnership", "strategic-partnership", "co-developers", "co-development", "usage", "commissioning"})
+
+#: Relationships by which a company has something that another body can take up.
+_TO_TAKE_UP = ("development", "making", "operation", "support-service", "involvement")
+#: Kinds that nobody invests in, so that a theme is no reason for an investor to meet them.
+_OF_RESEARCH_AND_CARE = ("ResearchCentre", "NHSOrganisation", "University", "College")
 
 
 @dataclass(frozen=True)
 class PartnerReason:
     """Why two might work together, by what it is `about`, which `shared_by` so many have.
 
-    Of kind `theme`: the label of the theme that both work on. Of kind `investor`: a company that the one backs, and
+    Of kind `theme`: the label of the theme that both work on. Of kind `wider theme`: the body that works on a narrower
+    theme, and the labels of that and of the other's. Of kind `investor`: a company that the one backs, and
     the body that it and the other were spun out of. Of kind `adoption`: the NHS body with which the one works, and
     which is a partner of the other.
     """
@@ -65,19 +71,33 @@ def read_statements(reader: Reader, namespaces: Namespaces) -> dict[str, frozens
     return {iri: frozenset(statements) for iri, statements in found.items()}
 
 
-def potential_partners(
+def read_wider_themes(reader: Reader, namespaces: Namespaces) -> dict[str, frozenset[str]]:
+    """Return the themes next above each theme."""
+    found: dict[str, set[str]] = {}
+    for row in reader.rows(query_beside(__file__, "partners_wider_themes") % namespaces.base):
+        found.setdefault(row["theme"].value, set()).add(row["wider"].value)
+    return {theme: frozenset(above) for theme, above in found.items()}
+
+
+def potential_partners(  # noqa: PLR0913, PLR0917 - all that speaks for two, or against
     network: Network,
     bodies: Mapping[str, CatalogueEntry],
     themes: Matrix,
     statements: Mapping[str, frozenset[str]],
+    wider: Mapping[str, frozenset[str]],
+    helpers: Collection[str],
 ) -> tuple[PotentialPartners, ...]:
-    """Return the pairs of these bodies that have a reason to meet and that nothing joins, the best first."""
+    """Return the pairs of these bodies that have a reason to meet and that nothing joins, the best first.
+
+    `wider` are the themes next above each, `helpers` those that are recorded as helping with a need.
+    """
     search = _Search(network, bodies, statements)
     reasons: dict[tuple[str, str], dict[PartnerReason, None]] = {}
-    for one, other, reason in (*search.by_theme(themes), *search.by_investor(), *search.by_adoption()):
+    for one, other, reason in (*search.by_theme(themes, wider), *search.by_investor(helpers), *search.by_adoption()):
         reasons.setdefault((min(one, other), max(one, other)), {})[reason] = None
     pairs = (PotentialPartners(*pair, tuple(found)) for pair, found in reasons.items() if not search.are_joined(*pair))
-    return tuple(sorted(pairs, key=lambda pair: (-pair.score, pair.one, pair.other))[:_MOST_KEPT])
+    best = sorted(pairs, key=lambda pair: (-pair.score, pair.one, pair.other))
+    return tuple(search.one_of_a_house(best))[:_MOST_KEPT]
 
 
 def suggested(
@@ -88,7 +108,7 @@ def suggested(
     times: Counter[str] = Counter()
     for pair in pairs:
         ends = pair.one, pair.other
-        if ends not in dismissed and max(times[end] for end in ends) < _MOST_OF_ONE and len(found) < MOST_PAIRS:
+        if ends not in dismissed and max(times[end] for end in ends) < MOST_OF_ONE and len(found) < MOST_PAIRS:
             times.update(ends)
             found.append(pair)
     return found
@@ -114,13 +134,34 @@ class _Search:
             self._tied.setdefault(target, set()).add(source)
 
     def are_joined(self, one: str, other: str) -> bool:
-        """Return whether a statement, a tie, or a whole that one or both are part of brings two together already."""
+        """Return whether a statement, a tie, or a whole that one or both are part of brings two together already.
+
+        So does a roof that they share, or a group that both are members of.
+        """
         if not self._statements.get(one, frozenset()).isdisjoint(self._statements.get(other, frozenset())):
+            return True
+        if not self._meeting_places(one).isdisjoint(self._meeting_places(other)):
             return True
         around, others = self._within(one), self._within(other)
         return not around.isdisjoint(others) or any(
             not self._tied.get(each, set()).isdisjoint(others) for each in around
         )
+
+    def one_of_a_house(self, pairs: Iterable[PotentialPartners]) -> Iterator[PotentialPartners]:
+        """Leave out a pair where the same body is brought together with a part, or the whole, of the other before."""
+        met: dict[str, set[str]] = {}
+        for pair in pairs:
+            ends = (pair.one, pair.other), (pair.other, pair.one)
+            if not any(self._is_of_one_house(end, each) for end, third in ends for each in met.get(third, ())):
+                yield pair
+                for end, third in ends:
+                    met.setdefault(third, set()).add(end)
+
+    def _is_of_one_house(self, one: str, other: str) -> bool:
+        return one in self._within(other) or other in self._within(one)
+
+    def _meeting_places(self, body: str) -> set[str]:
+        return self._from.get((body, "hosting"), set()) | self._to.get((body, "membership"), set())
 
     def _within(self, body: str) -> set[str]:
         """Return a body and every whole that it is part of."""
@@ -131,12 +172,12 @@ class _Search:
             left += wider
         return found
 
-    def _is(self, body: str, *kinds: str) -> bool:
-        return body in self._bodies and not set(kinds).isdisjoint(self._bodies[body].kind_labels)
+    def _is(self, body: str, *classes: str) -> bool:
+        return body in self._bodies and self._bodies[body].is_of(classes)
 
     def _is_business(self, body: str) -> bool:
         """Return whether it makes things: a company that is no investor and no adviser."""
-        return self._is(body, "company", "spin-out company") and not self._is(body, "investor", "professional adviser")
+        return self._is(body, "Company", "SpinOutCompany") and not self._is(body, "Investor", "Adviser")
 
     def _origins(self, body: str) -> set[str]:
         return self._to.get((body, "spin-out"), set())
@@ -144,42 +185,76 @@ class _Search:
     def _owners(self, body: str) -> set[str]:
         return self._to.get((body, "composition"), set())
 
-    def by_theme(self, themes: Matrix) -> Iterator[tuple[str, str, PartnerReason]]:
-        """Yield two that work on one theme; two investors do not become partners by it, nor do two of one house."""
-        working: dict[tuple[str, str], set[str]] = {}
-        labels = {theme.iri: theme.label for theme in themes.rows}
-        for (theme, _), actors in themes.cells.items():
-            working.setdefault((theme, labels[theme]), set()).update(each.iri for each in actors)
-        for (_, label), everybody in sorted(working.items()):
-            bodies = sorted(each for each in everybody if each in self._bodies)
-            for one, other in combinations(bodies if len(bodies) <= _MOST_AROUND else [], 2):
-                siblings = not self._origins(one).isdisjoint(self._origins(other))
-                if not siblings and not (self._is(one, "investor") and self._is(other, "investor")):
-                    yield one, other, PartnerReason("theme", (label,), len(everybody))
+    def by_theme(self, themes: Matrix, wider: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str, PartnerReason]]:
+        """Yield two that work on one theme, or the one on a part of the other's.
 
-    def by_investor(self) -> Iterator[tuple[str, str, PartnerReason]]:
-        """Yield an investor and a company that was spun out of where one that it backs was."""
+        Two of one house do not become partners by it, nor does an investor meet what nobody can invest in.
+        """
+        working: dict[str, set[str]] = {}
+        for (theme, _), actors in themes.cells.items():
+            working.setdefault(theme, set()).update(each.iri for each in actors)
+        narrower: dict[str, set[str]] = {}
+        for theme in sorted(working):
+            for each in wider.get(theme, ()):
+                narrower.setdefault(each, set()).add(theme)
+        labels = {theme.iri: theme.label for theme in themes.rows}
+        for theme, everybody in sorted(working.items()):
+            below = sorted(narrower.get(theme, ()))
+            shared_by = len(everybody.union(*(working[each] for each in below)))
+            if shared_by > _MOST_AROUND:
+                continue
+            bodies = sorted(each for each in everybody if each in self._bodies)
+            for one, other in combinations(bodies, 2):
+                if self._may_share_a_theme(one, other):
+                    yield one, other, PartnerReason("theme", (labels[theme],), shared_by)
+            for part in below:
+                others = [each for each in bodies if each not in working[part]]
+                for one in sorted(each for each in working[part] - everybody if each in self._bodies):
+                    reason = PartnerReason("wider theme", (one, labels[part], labels[theme]), shared_by)
+                    yield from ((one, other, reason) for other in others if self._may_share_a_theme(one, other))
+
+    def _may_share_a_theme(self, one: str, other: str) -> bool:
+        siblings = not self._origins(one).isdisjoint(self._origins(other))
+        return not siblings and not any(
+            self._is(each, "Investor") and self._is(another, "Investor", *_OF_RESEARCH_AND_CARE)
+            for each, another in ((one, other), (other, one))
+        )
+
+    def by_investor(self, helpers: Collection[str]) -> Iterator[tuple[str, str, PartnerReason]]:
+        """Yield an investor and a company that was spun out of where one that it backs was.
+
+        To have backed one company once says nothing of the next: the investor offers its help, or has done more.
+        """
         for origin in sorted({origin for (origin, pattern) in self._from if pattern == "spin-out"}):
             companies = sorted(self._from[origin, "spin-out"])
             for backed in companies if len(companies) <= _MOST_AROUND else []:
                 for investor in sorted(self._from.get((backed, "funding"), ())):
-                    if self._is(investor, "investor"):
+                    deeds = sum(len(self._to.get((investor, each), ())) for each in ("funding", "founding"))
+                    if self._is(investor, "Investor") and (investor in helpers or deeds > 1):
                         for company in companies:
                             if company != backed and self._is_business(company) and not self._owners(company):
                                 about = PartnerReason("investor", (backed, origin), len(companies))
                                 yield investor, company, about
 
     def by_adoption(self) -> Iterator[tuple[str, str, PartnerReason]]:
-        """Yield a company that works with an NHS body, and another NHS body that is a partner of that one."""
+        """Yield a company that works with an NHS body, and another NHS body that is a partner of that one.
+
+        What a neighbour can take up is a product, a service or a programme of the company that the graph has.
+        """
         for trust in sorted(self._bodies):
             around = self._tied.get(trust, set())
-            if not self._is(trust, "NHS organisation") or len(around) > _MOST_AROUND:
+            if not self._is(trust, "NHSOrganisation") or len(around) > _MOST_AROUND:
                 continue
-            companies = [each for each in sorted(around) if self._is_business(each) and self._work(each, trust, _WITH)]
+            companies = [
+                each for each in sorted(around) if self._has_something(each) and self._work(each, trust, _WITH)
+            ]
             for other in sorted(around):
-                if self._is(other, "NHS organisation") and self._work(other, trust, _WITH):
-                    for company in companies:
+                if self._is(other, "NHSOrganisation") and self._work(other, trust, _WITH):
+                    for company in sorted(companies):
                         yield company, other, PartnerReason("adoption", (trust,), len(around))
+
+    def _has_something(self, body: str) -> bool:
+        return self._is_business(body) and any((body, pattern) in self._to for pattern in _TO_TAKE_UP)
 
     def _work(self, one: str, other: str, patterns: Iterable[str]) -> bool:
         return any(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from leedskg.analysis.brokers import Broker, CutPoint, brokers, cut_points
 from leedskg.analysis.communities import Community, unlinked
-from leedskg.analysis.partners import PotentialPartners, potential_partners, read_statements
+from leedskg.analysis.partners import PotentialPartners, potential_partners, read_statements, read_wider_themes
 from leedskg.analysis.ties import ThemeGap, TieGraph, theme_gaps
 from leedskg.catalogue import Catalogue, CatalogueEntry
 from leedskg.matrix import Matrix, themes_by_kinds
@@ -65,8 +65,8 @@ def read_analysis(
     catalogue = Catalogue.read(reader, namespaces)
     support = read_support(reader, RecordReader(reader, namespaces), namespaces)
     themes = themes_by_kinds(reader, catalogue, namespaces)
-    statements = read_statements(reader, namespaces)
-    return analyse(network, groups, catalogue, themes, support, statements, earlier)
+    statements, wider = read_statements(reader, namespaces), read_wider_themes(reader, namespaces)
+    return analyse(network, groups, catalogue, themes, support, statements, wider, earlier)
 
 
 def analyse(  # noqa: PLR0913, PLR0917 - all that who matters depends on
@@ -76,6 +76,7 @@ def analyse(  # noqa: PLR0913, PLR0917 - all that who matters depends on
     themes: Matrix,
     support: Support,
     statements: Mapping[str, frozenset[str]],
+    wider: Mapping[str, frozenset[str]],
     earlier: Analysis | None = None,
 ) -> Analysis:
     """Work out every table. Deterministic: the same generation gives the same tables in every process."""
@@ -102,7 +103,14 @@ def analyse(  # noqa: PLR0913, PLR0917 - all that who matters depends on
         groups,
         len(graph.names) - sum(len(group.members) for group in groups),
         tuple((one.number, other.number) for one, other in unlinked(graph, groups)),
-        potential_partners(network, {each.iri: each for each in current if each.iri not in gone}, themes, statements),
+        potential_partners(
+            network,
+            {each.iri: each for each in current if each.iri not in gone},
+            themes,
+            statements,
+            wider,
+            {offer.provider.iri for offer in support.offers},
+        ),
         theme_gaps(themes),
         tuple(sorted(needs, key=lambda need: (need.providers, need.label.casefold(), need.iri))),
         tuple(entry.iri for entry in sorted(current, key=_by_label) if entry.iri not in graph.numbers),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
+from leedskg.kinds import class_name
 from leedskg.matrix import Matrix
 from leedskg.network import Network
 
@@ -40,9 +41,9 @@ class TieGraph:
 
 #: What a theme is looked at for, in words that are true of each of its kinds, and no others.
 _FAMILIES = {
-    "universities, colleges and research centres": {"university", "college", "research centre"},
-    "companies and spin-outs": {"company", "spin-out company"},
-    "NHS organisations": {"NHS organisation"},
+    "universities, colleges and research centres": {"University", "College", "ResearchCentre"},
+    "companies and spin-outs": {"Company", "SpinOutCompany"},
+    "NHS organisations": {"NHSOrganisation"},
 }
 
 
@@ -57,10 +58,10 @@ class ThemeGap:
 
 
 def theme_gaps(themes: Matrix) -> tuple[ThemeGap, ...]:
-    """Themes for which some, and not all, of these families are recorded; those that miss the fewest first."""
+    """Return themes for which some, and not all, of these families are recorded; those that miss the fewest first."""
     found = []
     for theme in themes.rows:
-        kinds = {column.label for column in themes.columns if themes.cell(theme, column)}
+        kinds = {class_name(column.iri) for column in themes.columns if themes.cell(theme, column)}
         recorded = tuple(family for family, members in _FAMILIES.items() if kinds & members)
         if 0 < len(recorded) < len(_FAMILIES):
             missing = tuple(each for each in _FAMILIES if each not in recorded)

@@ -1,7 +1,7 @@
 """What changed from one state of the graph to the next: as statements, by record, and as a log that replays."""
 
 from leedskg.changes.log import ChangeLog, LoggedRecord, PublicationEvent
-from leedskg.changes.patch import MEDIA_TYPE, Patch, patch_between, patch_of, patch_text, read_patch
+from leedskg.changes.patch import MEDIA_TYPE, Patch, patch_between, patch_of, patch_text
 from leedskg.changes.records import RecordChange, changed_records, in_words
 
 __all__ = [
@@ -16,5 +16,4 @@ __all__ = [
     "patch_between",
     "patch_of",
     "patch_text",
-    "read_patch",
 ]

@@ -79,7 +79,7 @@ class ChangeLog:
         self._path = state / _FILE
 
     def follows(self, base: Generation | None) -> bool:
-        """Whether the log ends with this generation, so that the next event may be what differs from it."""
+        """Return whether the log ends with this generation, so that the next event may be what differs from it."""
         if base is None:
             return False
         with self._read() as found:

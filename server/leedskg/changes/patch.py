@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from leedskg.errors import RequestError
-
 MEDIA_TYPE = "application/rdf-patch"
 
 
@@ -61,22 +59,6 @@ def patch_text(patch: Patch) -> str:
     """Write a patch, what goes first."""
     lines = [*(f"D {quad} ." for quad in patch.removed), *(f"A {quad} ." for quad in patch.added)]
     return "".join(f"{line}\n" for line in ("TX .", *lines, "TC ."))
-
-
-def read_patch(text: str) -> Patch:
-    """Read what `patch_text` writes. Raises RequestError, naming the line, for what is no patch."""
-    found: dict[str, list[ox.Quad]] = {"D": [], "A": []}
-    for number, line in enumerate(text.split("\n"), 1):
-        what, _, rest = line.partition(" ")
-        if what in {"TX", "TC", "H", ""}:
-            continue
-        if what not in found:
-            raise RequestError(f"Line {number} of the patch begins with {what[:20]!r}, not with A or D.")
-        try:
-            found[what].extend(ox.parse(rest, ox.RdfFormat.N_QUADS))
-        except SyntaxError as error:
-            raise RequestError(f"Line {number} of the patch is not an N-Quads statement: {error}") from None
-    return Patch(tuple(found["D"]), tuple(found["A"]))
 
 
 def _named(store: ox.Store) -> Iterable[ox.Quad]:

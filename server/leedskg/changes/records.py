@@ -57,14 +57,14 @@ def changed_records(
     retired = {marks.record(quad) for quad in come if marks.retires(quad)}
     restored = {marks.record(quad) for quad in gone if marks.retires(quad)} - retired
     names = {name for quad in (*gone, *come) if (name := marks.record(quad))}
-    then = _Names(before, namespaces) if before is not None else None
+    then = _RecordNames(before, namespaces) if before is not None else None
     # All that is said of what nothing was said of before is in the patch, and is not read again.
     fresh: dict[str, list[ox.Quad]] = {}
     for quad in come:
         if isinstance(quad.subject, ox.NamedNode):
             fresh.setdefault(quad.subject.value, []).append(quad)
     new = {iri: said for iri, said in fresh.items() if then is None or not then.has(iri)}
-    now = _Names(after, namespaces, new)
+    now = _RecordNames(after, namespaces, new)
     found = []
     for name in sorted(names):
         is_there = now.has(name)
@@ -120,7 +120,7 @@ class _Marks:
         return is_mark or quad.predicate == _REPLACED
 
 
-class _Names:
+class _RecordNames:
     """The names of records in one state of the graph; what is said of those that are `known` is not read from it."""
 
     def __init__(

@@ -13,9 +13,9 @@ import click
 
 from leedskg.cli.group import CommandSession
 from leedskg.contributions import Change, read_limited
+from leedskg.contributions.change_wording import in_words
 from leedskg.contributions.sheets.mapping import FileMapping
 from leedskg.contributions.sheets.package import ENDING, SheetPackage
-from leedskg.contributions.wording import in_words
 from leedskg.errors import RefusedError, RequestError
 from leedskg.ledger import Contribution, Stewardship
 from leedskg.ledger.overlay import proposed
@@ -39,7 +39,7 @@ def stewardship(session: CommandSession, documents: str | None = None) -> Stewar
 
 
 def name_of(who: str | None) -> str:
-    """Who does this: the name that is given, else the one that the system knows."""
+    """Return who does this: the name that is given, else the one that the system knows."""
     if who and who.strip():
         return who.strip()
     try:
@@ -148,7 +148,7 @@ def _echo_change(ledger: Stewardship, change: Change, report: Report, form: str,
 
 
 def counted(contribution: Contribution) -> str:
-    """How many statements it adds and takes out."""
+    """Return how many statements it adds and takes out."""
     words = [f"{contribution.added:,} added"] if contribution.added else []
     words += [f"{contribution.removed:,} taken out"] if contribution.removed else []
     return ", ".join(words) or "nothing"
@@ -160,5 +160,5 @@ def as_dict(contribution: Contribution) -> dict[str, Any]:
 
 
 def as_json(data: Mapping[str, Any] | list[Any]) -> str:
-    """JSON for people and programs."""
+    """Write JSON for people and programs."""
     return json.dumps(data, indent=2, ensure_ascii=False)

@@ -21,7 +21,7 @@ from leedskg.cli.contributing import (
 from leedskg.cli.group import CommandSession
 from leedskg.errors import KnowledgeError, RequestError
 from leedskg.ledger import tasks
-from leedskg.ledger.answers import DuplicateAnswer
+from leedskg.ledger.duplicate_answers import DuplicateAnswer
 from leedskg.validation import Severity
 from leedskg.validation.findings import Report
 

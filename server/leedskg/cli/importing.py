@@ -17,7 +17,7 @@ from leedskg.importers.intake import in_words
 from leedskg.importers.registry import sources
 from leedskg.importers.stored import FOLDER, ORIGIN, Package
 from leedskg.ledger.import_renewals import submit_renewal
-from leedskg.ledger.importing import Intake, Wish, intake, submit_import
+from leedskg.ledger.importing import ImportRequest, Intake, intake, submit_import
 from leedskg.ledger.stewardship import Stewardship
 from leedskg.settings import Settings
 
@@ -26,11 +26,15 @@ from leedskg.settings import Settings
 @click.argument("words", nargs=-1, required=True, metavar="[SOURCE] FILE...|SOURCE --fetch")
 @click.option("--had-on", default="", metavar="DATE", help="Day on which the file was had; today if left out.")
 @click.option(
-    "--at-least", "least", default=1, show_default=True, help="Bodies of the graph that a record has to touch."
+    "--at-least", "least", type=click.IntRange(1), help="Bodies of the graph that a record has to touch; 1 at first."
 )
-@click.option("--everything", is_flag=True, help="Keep every record of the file, whatever it touches.")
-@click.option("--health", is_flag=True, help="Keep only projects on health, as the register itself says.")
-@click.option("--lean", is_flag=True, help="Of a project keep who pays and the bodies of the graph; count the others.")
+@click.option("--everything/--no-everything", default=None, help="Keep every record of the file, whatever it touches.")
+@click.option("--health/--no-health", default=None, help="Keep only projects on health, as the register itself says.")
+@click.option(
+    "--lean/--no-lean",
+    default=None,
+    help="Of a project keep who pays and the bodies of the graph; count the others.",
+)
 @click.option("--covers", default="", metavar="TEXT", help="What the file covers, where that is less than the source.")
 @click.option("--part", is_flag=True, help="The file is a part of what the publisher has: what it lacks is not gone.")
 @click.option("--fetch", "fetch_it", is_flag=True, help="Ask the publisher of SOURCE: gtr, ror, nihr or 360giving.")
@@ -48,14 +52,16 @@ from leedskg.settings import Settings
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and option of the command
-    session: CommandSession, words: tuple[str, ...], had_on: str, least: int, covers: str, who: str | None, form: str,
-    *, everything: bool, health: bool, lean: bool, part: bool, dry_run: bool, into_files: bool, fetch_it: bool,
-    bodies: tuple[str, ...], anew: bool,
+    session: CommandSession, words: tuple[str, ...], had_on: str, least: int | None, covers: str, who: str | None,
+    form: str, *, everything: bool | None, health: bool | None, lean: bool | None, part: bool, dry_run: bool,
+    into_files: bool, fetch_it: bool, bodies: tuple[str, ...], anew: bool,
 ) -> None:  # fmt: skip
     """Import FILE of a publisher: a file, a folder or an archive, as it was got. SOURCE is recognised if left out.
 
     Records that touch the region or a body of the graph are kept, with all who take part in them; personal data is
-    dropped. The import is recorded as one contribution, which a steward accepts with `leedskg contributions accept`.
+    dropped. A source that is in the graph is read as it was then (--at-least, --everything, --health, --lean) unless
+    the options say otherwise. The import is recorded as one contribution, which a steward accepts with
+    `leedskg contributions accept`.
 
     With --fetch the publisher's service is asked instead, for what it has of the bodies of the graph in the region.
     That needs internet and LEEDSKG_FETCH_CONTACT; a run that was interrupted goes on. What it proposes waits for a
@@ -68,16 +74,16 @@ def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and o
     leedskg import ror --fetch --dry-run
     """  # noqa: D301 - click reads the backspace, and leaves the lines as they are
     settings, ledger = session.settings(), stewardship(session)
-    wish = Wish("", had_on, least, everything, part, health=health, lean=lean, covers=covers)
+    wanted = ImportRequest("", had_on, least, everything, part, health=health, lean=lean, covers=covers)
     with refusals():
         if fetch_it:
-            inputs, wish = _fetched(words, bodies, wish, ledger, settings, anew=anew)
+            inputs, wanted = _fetched(words, bodies, wanted, ledger, settings, anew=anew)
         elif bodies or anew:
             raise RequestError("--body and --anew go with --fetch.")
         else:
             source, files = _split(words)
-            inputs, wish = [InputFile.at(Path(each)) for each in files], replace(wish, source=source)
-        made = intake(inputs, ledger, settings, wish)
+            inputs, wanted = [InputFile.at(Path(each)) for each in files], replace(wanted, source=source)
+        made = intake(inputs, ledger, settings, wanted)
         number, last = None, ["Nothing was recorded."]
         if into_files and not dry_run:
             last = [f"Wrote {name}." for name in _write(made, settings, ledger.publication.root())]
@@ -86,22 +92,31 @@ def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and o
     if form == "json":
         click.echo(as_json(_as_dict(made, number)))
         return
-    for line in [*in_words(made.report, made.table), *made.roles_in_words(), made.in_words(), *_questions(made), *last]:
+    scope = [made.scope_told] if made.scope_told else []
+    for line in [
+        *in_words(made.report, made.table),
+        *scope,
+        *made.roles_in_words(),
+        made.in_words(),
+        *_questions(made),
+        *last,
+    ]:
         click.echo(line)
 
 
 def _fetched(  # noqa: PLR0913 - what was said on the command line, and what it is done with
-    words: tuple[str, ...], bodies: tuple[str, ...], wish: Wish, ledger: Stewardship, settings: Settings, *, anew: bool
-) -> tuple[list[InputFile], Wish]:  # fmt: skip
+    words: tuple[str, ...], bodies: tuple[str, ...], wanted: ImportRequest, ledger: Stewardship,
+    settings: Settings, *, anew: bool,
+) -> tuple[list[InputFile], ImportRequest]:  # fmt: skip
     """Ask the publisher, and return the file that was made of its answers, with what is to be read of it."""
     if len(words) != 1:
         raise RequestError("With --fetch, say only which source: leedskg import gtr --fetch.")
-    if wish.had_on or wish.part or wish.everything:
+    if wanted.had_on or wanted.part or wanted.everything:
         raise RequestError("--had-on, --part and --everything are of files, and do not go with --fetch.")
     from leedskg.cli.fetching import fetched  # noqa: PLC0415 - the server must not have loaded what calls out
 
     found = fetched(words[0], bodies, ledger, settings, anew=anew)
-    return [InputFile.at(found.file)], replace(wish, source=words[0], missing=found.missing)
+    return [InputFile.at(found.file)], replace(wanted, source=words[0], missing=found.missing)
 
 
 def _recorded(
@@ -159,6 +174,7 @@ def _as_dict(made: Intake, number: int | None) -> dict[str, Any]:
         "read": report.read,
         "kept": report.kept,
         "scope": made.table.origin.scope,
+        "scope_told": made.scope_told,
         "new": len(difference.new),
         "changed": len(difference.changed),
         "gone": len(difference.gone),

@@ -9,7 +9,7 @@ import click
 from leedskg.cli.group import STORE, CommandSession
 from leedskg.generation_view import GenerationView
 from leedskg.record import EvidencePlace, ShownAssertion
-from leedskg.routes import MOST_ROUTES, MOST_STEPS, Answer, Hop, Route, RouteQuery
+from leedskg.routes import MOST_ROUTES, MOST_STEPS, Hop, Route, RouteAnswer, RouteQuery
 from leedskg.routes.question_parser import End, read_confidence, read_day
 from leedskg.wording import MISSING
 
@@ -47,8 +47,8 @@ def route_command(  # noqa: PLR0913, PLR0917 - an option each
     offering" a need. The exit code is 1 when there is no route.
     """
     with session.view(store) as view:
-        asking = view.asking
-        ends, closed = [asking.end(name) for name in (start, goal)], asking.without(without)
+        parser = view.question_parser
+        ends, closed = [parser.end(name) for name in (start, goal)], parser.without(without)
         question = RouteQuery(
             ends[0].members,
             ends[1].members,
@@ -56,7 +56,7 @@ def route_command(  # noqa: PLR0913, PLR0917 - an option each
             count,
             read_day(as_at),
             read_confidence(confidence),
-            asking.kinds(kinds),
+            parser.kinds(kinds),
             tuple(dict.fromkeys(iri for end in closed for iri in end.members)),
         )
         answer = view.routes.answer(question, time.monotonic() + session.settings().route_timeout)
@@ -70,7 +70,7 @@ def route_command(  # noqa: PLR0913, PLR0917 - an option each
             _echo_route(view, number, route)
 
 
-def _sentence(answer: Answer, steps: int) -> str:
+def _sentence(answer: RouteAnswer, steps: int) -> str:
     within = f"of up to {_steps(steps)}" if steps > 1 else "of 1 step"
     total = f"{'More than ' if answer.more else ''}{answer.total:,} route{'' if answer.total == 1 else 's'} {within}"
     shown = len(answer.routes)
@@ -138,7 +138,7 @@ def place_words(place: EvidencePlace) -> str:
     return f"{place.source.label}, {place.words}"
 
 
-def _echo_misses(view: GenerationView, ends: list[End], question: RouteQuery, answer: Answer) -> None:
+def _echo_misses(view: GenerationView, ends: list[End], question: RouteQuery, answer: RouteAnswer) -> None:
     click.echo(
         f"We found no route of up to {_steps(question.most_steps)} "
         f"between {ends[0].words} and {ends[1].words}. {MISSING}"

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from leedskg.contributions.change_wording import field_name
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.row_reader import RowReader
 from leedskg.contributions.values import CellError
-from leedskg.contributions.wording import field_name
 from leedskg.errors import UnknownNameError
 from leedskg.graph import PREF_LABEL
 from leedskg.identity import about_the_claim, assertion_name

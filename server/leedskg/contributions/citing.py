@@ -11,10 +11,11 @@ from leedskg.contributions import turtle
 from leedskg.contributions.citing_reports import ReportCiting
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.row_reader import RowReader
-from leedskg.contributions.values import CellError, slug, whole
+from leedskg.contributions.values import CellError, whole
 from leedskg.documents import SourceText, Span, word_runs
 from leedskg.identity import evidence_name, page_evidence_name, record_evidence_name
 from leedskg.namespaces import RDF_TYPE, REUSED
+from leedskg.naming import slug
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]{4,1000}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -320,7 +321,7 @@ def _span(source: SourceText, passage: str, occurrence: int | None) -> Span:
 
 
 def _how_far(source: SourceText, passage: str) -> str:
-    """Up to which word the passage is printed so, to show where the slip is."""
+    """Return up to which word the passage is printed so, to show where the slip is."""
     words = passage.split()
     for count in range(min(len(words) - 1, _MOST_WORDS_TRIED), 1, -1):
         spans = _found(source, " ".join(words[:count]))

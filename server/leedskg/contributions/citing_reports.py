@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from leedskg.contributions import turtle
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.row_reader import RowReader
-from leedskg.contributions.values import slug
 from leedskg.identity import report_evidence_name
 from leedskg.namespaces import REUSED
+from leedskg.naming import slug
 
 #: The property of each column, short and whole.
 _PROPERTIES = {

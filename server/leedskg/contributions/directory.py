@@ -9,13 +9,14 @@ from typing import Any, ParamSpec, TypeVar
 
 import pyoxigraph as ox
 
-from leedskg.catalogue import Catalogue, CatalogueEntry, folded
+from leedskg.catalogue import Catalogue, CatalogueEntry
 from leedskg.contributions.values import CellError
 from leedskg.documents import Documents, SourceText
 from leedskg.errors import Candidate, UnknownNameError
 from leedskg.graph import ALT_LABEL, HIDDEN_LABEL, PREF_LABEL, CuratedGraph
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
+from leedskg.naming import folded
 from leedskg.statements import StatementFile, Statements
 
 _IN_SCHEME = REUSED["skos"] + "inScheme"

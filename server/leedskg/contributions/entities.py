@@ -9,7 +9,8 @@ from leedskg.contributions.citing import Citation
 from leedskg.contributions.registered import Given, RegisteredIdentifiers
 from leedskg.contributions.row_reader import RowReader
 from leedskg.contributions.statements import Properties, RowStatement, Writer
-from leedskg.contributions.values import CellError, parts, slug
+from leedskg.contributions.values import CellError, parts
+from leedskg.naming import slug
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 #: Kinds that come with a file or a key, and are described by hand.
@@ -143,7 +144,7 @@ class Entities:
             reader.wrong("population", "Only an indicator has a population. Empty the cell, or change the kind.")
 
     def _places(self, reader: RowReader, name: str, variants: list[str], kinds: list[str]) -> list[Citation]:
-        """Where the name and its variants are printed: the passages of the row, or the first place of each."""
+        """Return where the name and its variants are printed: the passages of the row, or the first place of each."""
         if any(reader.text(column) for column in ("passage", "register", "web page", "report")):
             return self._writer.citing.cited(reader)
         document = reader.text("document")

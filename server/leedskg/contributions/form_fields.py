@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from leedskg.catalogue import folded
 from leedskg.contributions.amendments import StatedFields
 from leedskg.contributions.assertions import role_rule
 from leedskg.contributions.directory import Directory
@@ -21,6 +20,8 @@ from leedskg.contributions.registered import COMMON
 from leedskg.contributions.templates import role_column
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
+from leedskg.naming import folded
+from leedskg.wording import capital
 
 _SH, _RDF = REUSED["sh"], REUSED["rdf"]
 _DEFINITION = REUSED["skos"] + "definition"
@@ -209,13 +210,13 @@ class FormFields:
             control = "entity"
         elif column in {"value", "amount", "confidence"}:
             control = "number"
-        label = {"name": "Name", "geography": "Place", "about": "About which entity"}.get(column, _capital(rule.name))
+        label = {"name": "Name", "geography": "Place", "about": "About which entity"}.get(column, capital(rule.name))
         several = rule.several and column in {"also printed as", "attributed to", "need", "stage"}
         kinds = self._narrower(rule.class_iri) if control == "entity" else ()
         return FormField(column, label, rule.help, rule.needed, control, options, several, kinds, iri)
 
     def _takes(self, class_iri: str, property_iri: str) -> bool:
-        """Whether the ontology gives the property to this very class, and not only to some other kind."""
+        """Return whether the ontology gives the property to this very class, and not only to some other kind."""
         domains = self._knowledge.ontology.statements.texts(property_iri, REUSED["rdfs"] + "domain")
         return not domains or bool(set(domains) & self._knowledge.ontology.wider(class_iri))
 
@@ -228,7 +229,7 @@ class FormFields:
             label = statements.text(role, REUSED["skos"] + "prefLabel") or role
             hint = statements.text(role, _DEFINITION) or ""
             needed = role in rule.needed
-            found.append(FormField(role_column(label), _capital(label), hint, needed, "entity", (), True, kinds, role))
+            found.append(FormField(role_column(label), capital(label), hint, needed, "entity", (), True, kinds, role))
         return found
 
     def _identifiers(self) -> list[FormField]:
@@ -237,7 +238,7 @@ class FormFields:
         labels = {iri.rpartition("/")[2]: label for iri, label in self._directory.concepts("identifier").items()}
         return [
             FormField(
-                folded(labels[register]), _capital(labels[register]),
+                folded(labels[register]), capital(labels[register]),
                 self._knowledge.shapes.text(shape % register, REUSED["sh"] + "message") or "",
             )
             for register in COMMON
@@ -318,7 +319,3 @@ class FormFields:
 
 def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_OPTION else f"{text[: _LONGEST_OPTION - 1]}…"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -194,7 +194,7 @@ def read_json_ld(text: str, tell: Tell) -> Iterator[ox.Quad]:
         expanded = jsonld.expand(
             data,
             {"base": _NOWHERE, "documentLoader": _fetches_nothing, "processingMode": "json-ld-1.1"},
-            on_property_dropped=lambda name: tell(_undefined(name), name) if name else None,
+            on_property_dropped=lambda name: None if name is None else tell(_undefined(name), name),
         )
     except JsonFaultError as error:
         tell(str(error), error.value)

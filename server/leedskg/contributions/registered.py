@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from leedskg import identifiers
-from leedskg.catalogue import folded
 from leedskg.contributions import turtle
 from leedskg.contributions.citing import Citation
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.row_reader import RowReader
 from leedskg.contributions.values import CellError
 from leedskg.namespaces import REUSED
+from leedskg.naming import folded
 
 _IDENTIFIER, _NOTATION = REUSED["adms"] + "identifier", REUSED["skos"] + "notation"
 #: Characters of a company number; a spreadsheet that takes it for a number drops the noughts before it.

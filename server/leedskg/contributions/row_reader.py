@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from leedskg.catalogue import folded
 from leedskg.contributions.table import TableRow
 from leedskg.contributions.templates import Layout
 from leedskg.contributions.values import CellError, check_cell, parts
+from leedskg.naming import folded
 from leedskg.validation.findings import Finding, Severity
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class RowReader:
         return not any(finding.severity is Severity.VIOLATION for finding in self.findings)
 
     def has(self, column: str) -> bool:
-        """Whether the table has the column."""
+        """Return whether the table has the column."""
         return column in self._layout.positions
 
     def text(self, column: str) -> str:

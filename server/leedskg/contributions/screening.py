@@ -41,7 +41,7 @@ class Screening:
         self._namespaces = state.namespaces
 
     def changes(self, proposal: ProposedStatement) -> bool:
-        """Whether a proposal would change the graph: what it adds is not there yet, what it takes out is."""
+        """Return whether a proposal would change the graph: what it adds is not there yet, what it takes out is."""
         return self._statements.holds(proposal.triple) != (proposal.action == "add")
 
     @cached_property
@@ -96,7 +96,7 @@ class Screening:
                     )  # fmt: skip
 
     def collisions(self, proposals: Iterable[ProposedStatement]) -> Iterator[Finding]:
-        """Entities that are in the graph under another label or type than the one they are given here."""
+        """Return entities that are in the graph under another label or type than the one they are given here."""
         changes = list(proposals)
         removed = {each.triple for each in changes if each.action == "remove"}
         named = {key(each.triple.subject) for each in changes if each.triple.predicate.value == PREF_LABEL}
@@ -129,7 +129,7 @@ class Screening:
             )  # fmt: skip
 
     def _faults(self, proposal: ProposedStatement) -> Iterator[tuple[str, str, str]]:
-        """Message, value and property of each fault of one statement."""
+        """Return message, value and property of each fault of one statement."""
         triple = proposal.triple
         subject, predicate = key(triple.subject), triple.predicate.value
         local = self._namespaces.local(subject)
@@ -187,7 +187,7 @@ class Screening:
     def split_held(
         self, proposals: Iterable[ProposedStatement]
     ) -> tuple[list[ProposedStatement], list[ProposedStatement]]:
-        """Those that would change the graph, each once, and those that would not."""
+        """Return those that would change the graph, each once, and those that would not."""
         changing: dict[tuple[str, ox.Triple], ProposedStatement] = {}
         held: list[ProposedStatement] = []
         for each in proposals:

@@ -64,7 +64,7 @@ class TableRow:
         *,
         cell: str = "",
     ) -> Finding:
-        """Something to say of the row, or of its cell in a column."""
+        """Make a finding on the row, or on its cell in a column."""
         field_name = f"column {column}" if column else ""
         if cell:
             field_name = f"{field_name} (cell {cell})" if column else f"cell {cell}"
@@ -87,11 +87,11 @@ class InputTable:
     def finding(
         self, message: str, *, value: str = "", line: int | None = None, severity: Severity = Severity.VIOLATION
     ) -> Finding:
-        """Something to say of the table as a whole."""
+        """Make a finding on the table as a whole."""
         return Finding(severity, self.name, "the table", message, RULE, "", value, self.name, line)
 
     def header_finding(self, message: str, column: str = "") -> Finding:
-        """Something to say of the header."""
+        """Make a finding on the header."""
         field_name = f"column {column}" if column else ""
         return Finding(
             Severity.VIOLATION, self.name, "header", message, RULE, field_name, "", self.name, self.header_line

@@ -14,9 +14,9 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from leedskg.catalogue import folded
 from leedskg.contributions.form_field import FormField
 from leedskg.contributions.table import InputTable
+from leedskg.naming import folded
 from leedskg.validation.findings import Finding
 
 #: Where a statement stands. A second place goes into the same columns with 2, and so on to 9.
@@ -54,7 +54,7 @@ class TableKind:
         return self.needed + self.optional
 
     def knows(self, key: str) -> bool:
-        """Whether this is one of the kind's columns, further places included."""
+        """Return whether this is one of the kind's columns, further places included."""
         return key in self.columns or bool(_FURTHER_PLACE.fullmatch(key))
 
 
@@ -118,7 +118,7 @@ def is_of_entities(table: InputTable) -> bool:
 
 
 def _fitting(kind: TableKind, keys: Iterable[str]) -> float:
-    """How many of the headings are this kind's and not every statement's; misspelt ones count a little less."""
+    """Return how many of the headings are this kind's and not every statement's; misspelt ones count a little less."""
     own = [column for column in kind.columns if column not in (*PLACE, *REGISTER, *PAGE, *REPORT, *STATEMENT)]
     exact = sum(key in own for key in keys)
     near = sum(key not in own and bool(get_close_matches(key, own, n=1, cutoff=0.75)) for key in keys)

@@ -32,14 +32,14 @@ def _visible(character: str) -> str:
 
 
 def record(subject: str, kinds: Sequence[str], properties: Iterable[tuple[str, Sequence[str]]]) -> str:
-    """One subject with its types and properties, a property a line; properties without values are left out."""
+    """Write a subject with its types and properties, a property a line; properties without values are left out."""
     lines = [f"{subject} a {' , '.join(kinds)}"]
     lines += [f"    {name} {' , '.join(values)}" for name, values in properties if values]
     return " ;\n".join(lines) + " ."
 
 
 def bare_record(subject: str, properties: Iterable[tuple[str, Sequence[str]]]) -> str:
-    """One subject without a type, its first property on its own line."""
+    """Write a subject without a type, its first property on its own line."""
     (name, values), *rest = properties
     lines = [f"{subject} {name} {' , '.join(values)}"]
     lines += [f"    {name} {' , '.join(values)}" for name, values in rest]
@@ -58,12 +58,12 @@ def prefixes_in(turtle: str, namespaces: Namespaces) -> dict[str, str]:
 
 
 def declarations(prefixes: Iterable[tuple[str, str]]) -> str:
-    """Prefix declarations, a line each."""
+    """Write prefix declarations, a line each."""
     return "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in prefixes)
 
 
 def evidence(name: str, source: str, span: Span, section: str) -> str:
-    """Text evidence under a short IRI, with the short IRI of its source."""
+    """Write text evidence under a short IRI, with the short IRI of its source."""
     head = [
         ("oa:hasSource", [source]),
         ("oa:hasSelector", [f"{name}\\#span"]),
@@ -79,7 +79,7 @@ _DECLARATION = re.compile(r"@prefix[ \t]+([\w-]*):[ \t]*<([^>]*)>[ \t]*\.[ \t]*\
 
 
 def whole_file(body: str, namespaces: Namespaces) -> str:
-    """Drafted statements as a Turtle file of their own."""
+    """Write drafted statements as a Turtle file of their own."""
     return f"{declarations(prefixes_in(body, namespaces).items())}\n{body}"
 
 

@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from leedskg.catalogue import folded
-
 #: What parts several values in one cell.
 BETWEEN = "|"
 #: More than any name, passage or note needs; a longer cell is a slip, such as a document pasted whole.
@@ -68,12 +66,12 @@ def number(text: str, hint: Callable[[str], str] = lambda _: "") -> str:
 
 
 def of_money(found: str) -> str:
-    """Where what was found beside an amount belongs."""
+    """Return where what was found beside an amount belongs."""
     return f" and {found} in the column currency" if found in _CURRENCIES.values() else ""
 
 
 def of_figure(found: str) -> str:
-    """Where what was found beside a figure belongs."""
+    """Return where what was found beside a figure belongs."""
     if found in _CURRENCIES.values():
         return f" and the currency ({found}) in the column unit"
     return f" and {found} in the column {'unit' if found == 'per cent' else 'qualifier'}"
@@ -149,8 +147,3 @@ def _digits(text: str) -> str:
         return text.replace(".", "").replace(",", ".")
     text = text.replace(",", ".").rstrip(".")
     return text if text.count(".") <= 1 else text.replace(".", "")
-
-
-def slug(name: str) -> str:
-    """Return the readable end of an entity's IRI: lower-case letters and digits, single hyphens between them."""
-    return "-".join(re.findall(r"[a-z0-9]+", folded(name)))

@@ -20,13 +20,13 @@ from xml.etree import ElementTree
 from zipfile import ZipFile
 
 from openpyxl import load_workbook
-from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 from leedskg.contributions.csv_file import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
 from leedskg.contributions.number_formats import ShownError, parse_format, shown_date, shown_number
 from leedskg.contributions.table import InputTable, TableRow, tidy
 from leedskg.contributions.templates import PRIVATE
+from leedskg.literals import text_of_excel
 from leedskg.validation.findings import Severity
 
 _MOST_JOINED = 10_000
@@ -342,4 +342,4 @@ def _shown(value: object, number_format: str) -> str:
         return shown_date(value, number_format)
     if isinstance(value, int | float):
         return shown_number(value, number_format)
-    return tidy(unescape(str(value)))
+    return tidy(text_of_excel(str(value)))

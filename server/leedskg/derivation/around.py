@@ -67,7 +67,7 @@ class Around:
         return (pattern for plan in self._plans for group in plan.loose for pattern in group)
 
     def _stated(self, triple: ox.Triple, leaving: set[ox.Quad]) -> bool:
-        """Whether a file or contribution says it that is not leaving."""
+        """Return whether a file or contribution says it that is not leaving."""
         found = self._store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
         return any(quad.graph_name not in (_DEFAULT, self._inferred) and quad not in leaving for quad in found)
 
@@ -189,7 +189,7 @@ class Around:
                         waiting.append((binding | more, used | {further}))
 
     def _along(self, start: object, predicate: ox.NamedNode, *, forward: bool) -> set[object]:
-        """Everything that a path of this predicate leads to, or from, with the start."""
+        """Return everything that a path of this predicate leads to, or from, with the start."""
         found, waiting = {start}, [start]
         while waiting and len(found) <= _MOST_ENDS:
             here = waiting.pop()

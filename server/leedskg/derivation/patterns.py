@@ -45,7 +45,7 @@ class TriplePattern:
         return frozenset(each.value for each in self.slots if isinstance(each, ox.Variable))
 
     def with_values(self, known: Binding) -> tuple[Any, Any, Any]:
-        """Its slots with these values put in, and None where anything may stand."""
+        """Return its slots with these values put in, and None where anything may stand."""
         found = (known.get(each.value) if isinstance(each, ox.Variable) else each for each in self.slots)
         subject, predicate, value = found
         return subject, predicate, value

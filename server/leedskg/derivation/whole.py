@@ -68,7 +68,7 @@ def _sort_of(quad: ox.Quad) -> _Sort:
 
 
 def _may_derive_more(rule: str, unread: set[_Sort] | None) -> bool:
-    """Whether a rule may find more than before, by the sorts of statements since it last ran; None before it has."""
+    """Return whether a rule may find more, by the sorts of statements since it last ran; None before it has."""
     if unread is None:
         return True
     try:

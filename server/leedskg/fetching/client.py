@@ -26,6 +26,9 @@ _MOST_REDIRECTIONS = 5
 #: Seconds that a service may ask to wait before the run is given up instead.
 MOST_WAIT = 300
 _BUSY = frozenset([429, 500, 502, 503, 504])
+#: How an answer may be packed. Once: what is packed again within is unpacked whole, and a few KiB may be many GiB.
+_PACKINGS = frozenset(["", "identity", "gzip", "x-gzip"])
+_CONDITIONS = frozenset(["If-None-Match", "If-Modified-Since"])
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Validators:
 
 
 @dataclass(frozen=True)
-class Answer(Generic[T]):
+class ParsedResponse(Generic[T]):
     """What was made of an answer, and the validators to ask with the next time."""
 
     content: T
@@ -89,13 +92,16 @@ class PublisherClient:
     def get(  # noqa: PLR0913 - what is asked for, how, and what is known of it
         self, url: str, take: Callable[[IO[bytes]], T], *, accept: str = "", params: Mapping[str, str] | None = None,
         known: Validators | None = None, markup: bool = False,
-    ) -> Answer[T] | None:  # fmt: skip
+    ) -> ParsedResponse[T] | None:  # fmt: skip
         """Return what `take` makes of the answer; None where it is as it was when `known` came with it.
 
         `take` is called once for each try, and has to leave nothing behind when it fails. `markup` says that XML is
         expected. Raises FetchError, with a sentence that says what is wrong; MissingError for 404 and 410.
         """
-        target = httpx.URL(url, params=params) if params else httpx.URL(url)
+        try:
+            target = httpx.URL(url, params=params) if params else httpx.URL(url)
+        except httpx.InvalidURL as error:
+            raise FetchError(f"{excerpt(url, 200)} is no address ({error}). Nothing was imported.") from None
         headers = {"Accept": accept or self._service.accept, **(known or Validators()).headers}
         wait = self._service.backoff
         for left in reversed(range(self._service.tries)):
@@ -116,7 +122,7 @@ class PublisherClient:
 
     def _once(
         self, url: httpx.URL, headers: Mapping[str, str], take: Callable[[IO[bytes]], T], *, markup: bool
-    ) -> Answer[T] | None:
+    ) -> ParsedResponse[T] | None:
         for _ in range(_MOST_REDIRECTIONS):
             self._wait_for_turn()
             with self._client.stream("GET", url, headers=headers) as response:
@@ -124,15 +130,15 @@ class PublisherClient:
                 if response.has_redirect_location:
                     url = self._next(url, response)
                     continue
-                if response.status_code == httpx.codes.NOT_MODIFIED:
+                if response.status_code == httpx.codes.NOT_MODIFIED and _CONDITIONS & headers.keys():
                     return None
                 self._check(url, response)
-                stream = io.BufferedReader(_Stream(response, self._service.most_mib, url.host), 256 * 1024)
+                stream = io.BufferedReader(_Stream(response, self._service), 256 * 1024)
                 self._check_form(url, response, stream, markup=markup)
                 made = take(stream)
                 stream.read()  # what is behind the last record counts too: an answer that breaks off there is none
                 said = response.headers
-                return Answer(made, Validators(said.get("ETag", ""), said.get("Last-Modified", "")))
+                return ParsedResponse(made, Validators(said.get("ETag", ""), said.get("Last-Modified", "")))
         raise FetchError(f"{url.host} redirects in a circle, at {_shown(url)}. Nothing was imported.")
 
     def _wait_for_turn(self) -> None:
@@ -165,6 +171,11 @@ class PublisherClient:
             raise _BusyError(f"{url.host} answers {named}", _retry_after(response.headers.get("Retry-After", "")))
         if status != httpx.codes.OK:
             raise FetchError(f"{url.host} answers {named} at {_shown(url)}. Nothing was imported.")
+        if (packing := response.headers.get("Content-Encoding", "").strip().lower()) not in _PACKINGS:
+            raise FetchError(
+                f"{url.host} packs its answer as “{excerpt(packing)}”, which was not asked for, at {_shown(url)}. "
+                "Nothing was imported."
+            )
 
     @staticmethod
     def _check_form(
@@ -205,9 +216,9 @@ class PublisherClient:
 class _Stream(io.RawIOBase):
     """The bytes of an answer, unpacked, and no more of them than it may have."""
 
-    def __init__(self, response: httpx.Response, most_mib: int, host: str) -> None:
+    def __init__(self, response: httpx.Response, service: PublisherService) -> None:
         self._chunks, self._held, self._size = response.iter_bytes(), b"", 0
-        self._most_mib, self._host = most_mib, host
+        self._service, self._host, self._began = service, response.url.host, time.monotonic()
 
     def readable(self) -> bool:
         return True
@@ -216,20 +227,28 @@ class _Stream(io.RawIOBase):
         if not self._held:
             self._held = next(self._chunks, b"")
             self._size += len(self._held)
-            if self._size > self._most_mib * _MIB:
-                raise FetchError(
-                    f"The answer of {self._host} is larger than {self._most_mib:,} MiB. If it should be, write "
-                    "most_mib into the file that LEEDSKG_FETCH_SERVICES names. Nothing was imported."
-                )
+            self._check()
         given = self._held[: len(buffer)]
         buffer[: len(given)] = given
         self._held = self._held[len(given) :]
         return len(given)
 
+    def _check(self) -> None:
+        if self._size > self._service.most_mib * _MIB:
+            over, value = f"is larger than {self._service.most_mib:,} MiB", "most_mib"
+        elif time.monotonic() - self._began > self._service.longest:
+            over, value = f"takes longer than {self._service.longest:,.0f} seconds", "longest"
+        else:
+            return
+        raise FetchError(
+            f"The answer of {self._host} {over}. If it should, write {value} into the file that "
+            "LEEDSKG_FETCH_SERVICES names. Nothing was imported."
+        )
+
 
 def _retry_after(said: str) -> float | None:
     """Return the seconds that a service asks to wait: it gives a number or a day with the time."""
-    if said.strip().isdigit():
+    if said.isascii() and said.strip().isdigit():
         return float(said)
     try:
         return max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())

@@ -11,9 +11,10 @@ from typing import Protocol
 
 from leedskg.errors import RequestError
 from leedskg.fetching.client import PublisherClient
-from leedskg.fetching.kept import FetchFolder, written
+from leedskg.fetching.kept import FetchFolder
 from leedskg.fetching.scope import AskedBody
 from leedskg.fetching.services import PublisherService, service_of
+from leedskg.files import replacing
 from leedskg.settings import Settings
 
 #: Which entity of the graph a body is, by the source and its values; None for one that is not of it.
@@ -102,6 +103,6 @@ def fetch(  # noqa: PLR0913 - what is wanted, and how
 
 def packed(path: Path, parts: Iterator[tuple[str, bytes]]) -> None:
     """Write parts into a zip file; the same parts give the same bytes."""
-    with written(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts:
             archive.writestr(zipfile.ZipInfo(name, _DAY), content, zipfile.ZIP_DEFLATED)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import IO, Any
-from urllib.parse import urlsplit
 
-from leedskg.errors import FetchError
+from leedskg.errors import FetchError, excerpt
 from leedskg.fetching.fetcher import Fetched, FetchRun, packed
 from leedskg.fetching.lists import parsed
 from leedskg.importers.json_items import items
@@ -86,7 +85,8 @@ def _registry(stream: IO[bytes], url: str) -> list[dict[str, str]]:
 
 
 def _is_json(dataset: dict[str, str]) -> bool:
-    return urlsplit(dataset["url"]).path.casefold().endswith(".json") or dataset["type"].casefold() == "json"
+    path = dataset["url"].partition("#")[0].partition("?")[0]
+    return path.casefold().endswith(".json") or dataset["type"].casefold() == "json"
 
 
 def _part(dataset: dict[str, str]) -> str:
@@ -98,9 +98,10 @@ def _have(run: FetchRun, dataset: dict[str, str]) -> None:
     known = run.folder.about(name)
     if known and run.folder.is_of_this_run(known):
         return
-    near = urlsplit(url).netloc == urlsplit(run.service.address).netloc
-    if urlsplit(url).scheme != "https" and not near:
-        raise FetchError(f"the registry gives {url}, which is no address that begins with https. Nothing was imported.")
+    if not url.lower().startswith(("https://", run.service.address)):
+        raise FetchError(
+            f"the registry gives {excerpt(url, 200)}, which is no address that begins with https. Nothing was imported."
+        )
     answer = run.client.get(url, lambda stream: _taken(stream, url), known=known.validators if known else None)
     if answer is None:
         assert known

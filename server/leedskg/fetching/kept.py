@@ -12,19 +12,17 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
 from urllib.parse import quote
 
 from leedskg.errors import ConflictError
 from leedskg.fetching.client import Validators
-from leedskg.files import replace_file
+from leedskg.files import replace_file, replacing
 
 _MOST_NAME = 150
 #: Hours in which a run that was interrupted goes on; later it begins anew.
@@ -89,11 +87,11 @@ class FetchFolder:
             return None
 
     def is_of_this_run(self, part: KeptPart) -> bool:
-        """Whether a part was had or confirmed since the run began."""
+        """Return whether a part was had or confirmed since the run began."""
         return part.had_at >= self._began
 
     def is_younger(self, part: KeptPart, days: int) -> bool:
-        """Whether a part was had within so many days."""
+        """Return whether a part was had within so many days."""
         return part.had_at > (self._now() - timedelta(days=days)).isoformat()
 
     def part(self, name: str) -> Path:
@@ -102,7 +100,7 @@ class FetchFolder:
 
     def keep(self, name: str, content: bytes, validators: Validators, mark: str = "") -> None:
         """Keep a part."""
-        with written(self.part(name)) as file:
+        with replacing(self.part(name)) as file:
             file.write(content)
         self.confirm(name, validators, mark)
 
@@ -128,22 +126,6 @@ class FetchFolder:
 
     def _write(self, said: dict[str, object]) -> None:
         replace_file(self.path / "run.json", json.dumps(said))
-
-
-@contextmanager
-def written(path: Path) -> Iterator[IO[bytes]]:
-    """Write a file that takes the place of another in one step, when all of it is written."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _file_name(name: str) -> str:

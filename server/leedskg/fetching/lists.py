@@ -12,9 +12,13 @@ from leedskg.errors import FetchError
 from leedskg.fetching.client import PublisherClient
 from leedskg.fetching.kept import FetchFolder, KeptPart
 from leedskg.fetching.services import PublisherService
+from leedskg.foreign_json import ForeignJsonError, read_json
 
 #: What a page is read into: how many records the list has, and those of the page.
 Page = tuple[int, list[dict[str, Any]]]
+
+#: Records of a list: ten times what the largest has. One that says more would be asked for page after page for days.
+_MOST_RECORDS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -90,10 +94,10 @@ class ListReader:
             raise FetchError(f"{url} answers with an error: {str(said['errors'])[:200]}. Nothing was imported.")
         total = said.get(self.total) if isinstance(said, dict) else None
         items = (said.get(self.items) or []) if isinstance(said, dict) else None
-        if not isinstance(total, int) or not isinstance(items, list):
+        if not isinstance(total, int) or not 0 <= total <= _MOST_RECORDS or not isinstance(items, list):
             raise FetchError(
-                f"{url} answers in another form than it did: “{self.total}” or “{self.items}” is not where it was. "
-                "Nothing was imported."
+                f"{url} answers in another form than it did: “{self.total}” is no number of records (up to "
+                f"{_MOST_RECORDS:,}), or “{self.items}” no list of them. Nothing was imported."
             )
         try:
             return total, [self.kept(each) for each in items]
@@ -112,8 +116,8 @@ def parsed(stream: IO[bytes], url: str) -> Any:
     """Return the JSON of an answer. Raises FetchError where it is none, or cut short."""
     content = stream.read()
     try:
-        return json.loads(content)
-    except ValueError as error:
+        return read_json(content)
+    except ForeignJsonError as error:
         raise FetchError(
             f"The answer of {url} is cut short, or is no JSON ({error}). Nothing was imported. Run it again."
         ) from None

@@ -8,8 +8,8 @@ from typing import IO, Any
 
 from leedskg.errors import FetchError
 from leedskg.fetching.fetcher import Fetched, FetchRun
-from leedskg.fetching.kept import written
 from leedskg.fetching.lists import parsed
+from leedskg.files import replacing
 from leedskg.importers.json_items import items
 from leedskg.importers.mapping import fold
 from leedskg.importers.report import FilePlace, ImportFileError
@@ -56,7 +56,7 @@ def _taken(run: FetchRun, stream: IO[bytes], url: str) -> tuple[int, int]:
     left_out = personal | {fold(each) for each in MAPPING.dropped}
     number = persons = 0
     try:
-        with written(_new(run)) as file:
+        with replacing(_new(run)) as file:
             file.write(b"[")
             for number, award in items(stream, "item", FilePlace(url)):
                 kept = {key: value for key, value in award.items() if fold(key) not in left_out}

@@ -11,9 +11,9 @@ from typing import IO, Any
 from leedskg.errors import FetchError
 from leedskg.fetching.client import MissingError
 from leedskg.fetching.fetcher import Fetched, FetchRun
-from leedskg.fetching.kept import written
 from leedskg.fetching.lists import ListReader, parsed
 from leedskg.fetching.scope import AskedBody
+from leedskg.files import replacing
 
 FILE = "ror-fetched.json"
 #: Pages of what a name finds: what fits best comes first.
@@ -39,7 +39,7 @@ def fetch_ror(run: FetchRun) -> Fetched:
     if not records:
         raise FetchError("The publisher has no record of these bodies. Nothing was imported.")
     path = run.folder.path / FILE
-    with written(path) as file:
+    with replacing(path) as file:
         file.write(json.dumps([records[each] for each in sorted(records)], ensure_ascii=False).encode())
     there = {identifier for identifier, each in records.items() if each.get("status") != "withdrawn"}
     return Fetched(path, frozenset((asked | set(records)) - there))

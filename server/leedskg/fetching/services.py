@@ -30,6 +30,7 @@ class PublisherService:
     tries: int = 4
     backoff: float = 2.0
     timeout: float = 60.0
+    longest: float = 1800.0
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def url(self, path: str, **parts: str) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import pyoxigraph as ox
 
 from leedskg.identity import record_evidence_name, relationship_name
 from leedskg.importers.model import IDENTIFIERS, SEVERAL, Participant, SourceRecord
-from leedskg.importers.naming import body_slug, project_slug
 from leedskg.importers.registry import source_named
 from leedskg.importers.scope import Resolve
-from leedskg.importers.ties import ImportedTie, read_ties
+from leedskg.importers.slugs import body_slug, project_slug
 from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.ontology import Ontology
 
@@ -22,6 +22,28 @@ KnownNumbers = Callable[[str], frozenset[tuple[str, str]]]
 _COMPANY_ENDS = (" ltd", " limited", " plc", " llp", " inc", " inc.", " ltd.", " gmbh", " llc")
 _HIERARCHY = {"parent": ("part", "whole"), "child": ("whole", "part")}
 _SUCCESSION = {"predecessor": ("successor", "predecessor"), "successor": ("predecessor", "successor")}
+
+
+@dataclass(frozen=True)
+class ImportedTie:
+    """A `lhi:ImportedTie`: kind of relationship, roles of body and record in it, confidence and its reason."""
+
+    kind: str
+    role: str
+    record_is: str
+    confidence: str
+    reason: str
+
+
+def read_ties(ontology: Ontology) -> Mapping[str, ImportedTie]:
+    """Return the ties by the role in the record."""
+    statements, term = ontology.statements, ontology.namespaces.term
+    names = ("recordRole", "tieType", "tieRole", "recordIs", "tieConfidence", "tieReason")
+    found: dict[str, ImportedTie] = {}
+    for subject in statements.of_type([term("ImportedTie")], RDF_TYPE):
+        role, *said = (statements.text(subject, term(name)) or "" for name in names)
+        found[role] = ImportedTie(*said)
+    return found
 
 
 def derived_roles(ontology: Ontology) -> frozenset[str]:

@@ -12,7 +12,7 @@ from leedskg.importers import registry
 from leedskg.importers.files import InputFile
 from leedskg.importers.lean import LeanRecords
 from leedskg.importers.model import Source
-from leedskg.importers.privacy import without_persons
+from leedskg.importers.persons import without_persons
 from leedskg.importers.repeats import once, tell_renamed_records
 from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
 from leedskg.importers.scope import Scope, within
@@ -55,7 +55,7 @@ def check_licence(source: Source, *, private: bool) -> None:
     if not about.may_publish and not private:
         raise ImportFileError(
             f"nothing says that {about.title} may be published; its licence: {about.licence}. On a site that only its "
-            "own people can read, set LEEDSKG_PRIVATE_SITE=1.",
+            "own people can read, set LEEDSKG_PRIVATE_SITE=yes.",
             FilePlace(about.name),
         )
 

@@ -38,7 +38,7 @@ def items(stream: IO[bytes], path: str, place: FilePlace) -> Iterator[tuple[int,
 
 
 def has(start: bytes, path: str) -> bool:
-    """Whether the beginning of a JSON document has something at a path."""
+    """Return whether the beginning of a JSON document has something at a path."""
     return bool(_first(start, path))
 
 

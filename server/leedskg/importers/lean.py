@@ -84,7 +84,7 @@ class LeanRecords:
         return replace(record, values=values, participants=parts)
 
     def _pays(self, each: Participant, entity: str | None) -> bool:
-        """Whether a body pays somewhere in the file; one that is not of the graph has the publisher's id alone."""
+        """Return whether a body pays anywhere in the file; one that the graph has not has the publisher's id alone."""
         return any(key and key in self._payers for key in (entity, each.values.get("organisation")))
 
 

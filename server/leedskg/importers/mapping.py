@@ -48,7 +48,7 @@ class TableMapping:
         return frozenset(fold(each) for each in self.personal)
 
     def fits(self, headings: Iterable[str]) -> bool:
-        """Whether a table with these headings is of this form."""
+        """Return whether a table with these headings is of this form."""
         folded = {fold(each) for each in headings}
         return all(fold(each.heading) in folded for each in self.columns if each.needed)
 

@@ -144,7 +144,7 @@ class Source(Protocol):
         """Name, licence and attribution."""
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether a file is of this source, by its first bytes or rows; nothing else of it is read."""
+        """Return whether a file is of this source, by its first bytes or rows; nothing else of it is read."""
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield the records of a file, one at a time, and tell `report` what is dropped and what is odd.

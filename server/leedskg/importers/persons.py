@@ -8,6 +8,11 @@ back is counted, and an identifier or a body of the graph with that name speaks 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from leedskg.importers.model import IDENTIFIERS, SourceRecord
+from leedskg.importers.report import ReadingReport
 
 _NOBODY = frozenset(
     """anonymous|confidential|freelance|freelancer|head office|independent|independent artist|independent consultant|
@@ -72,12 +77,12 @@ _OF_BODIES = re.compile(
 
 
 def is_nobody(name: str) -> bool:
-    """Whether a name stands where there is no body, such as “Unlisted” or “Freelancer”."""
+    """Return whether a name stands where there is no body, such as “Unlisted” or “Freelancer”."""
     return " ".join(_WORD.findall(name.casefold())) in _NOBODY or not _WORD.search(name)
 
 
 def is_person(name: str) -> bool:
-    """Whether a name is a person's, as far as the name alone can tell."""
+    """Return whether a name is a person's, as far as the name alone can tell."""
     told = " ".join(name.split())
     if _OF_BODIES.search(told) and not _WITH_CALLING.fullmatch(told):
         return False
@@ -105,3 +110,30 @@ def _is_full_name(name: str) -> bool:
         and all(each[0].isupper() for each in rest)
         and not any(len(each) == 2 and each.isupper() for each in rest)
     )
+
+
+_PERSONS_LEFT_OUT, _NOBODY_LEFT_OUT = "bodies that are a person", "names of nobody"
+
+
+def without_persons(records: Iterable[SourceRecord], report: ReadingReport) -> Iterator[SourceRecord]:
+    """Yield the records without participants that are a person or nobody, and without such records; both are counted.
+
+    A body with a number in a register of bodies is one, whatever it is called.
+    """
+    for record in records:
+        if record.kind == "organisation" and not _is_kept(record.name, record.values, report):
+            continue
+        kept = tuple(each for each in record.participants if _is_kept(each.name, each.values, report))
+        yield record if len(kept) == len(record.participants) else replace(record, participants=kept)
+
+
+def _is_kept(name: str, values: object, report: ReadingReport) -> bool:
+    if is_nobody(name):
+        report.drop(_NOBODY_LEFT_OUT)
+        return False
+    if isinstance(values, dict) and any(each in values for each in IDENTIFIERS):
+        return True
+    if is_person(name):
+        report.drop(_PERSONS_LEFT_OUT, personal=True)
+        return False
+    return True

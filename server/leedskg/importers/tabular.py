@@ -20,6 +20,7 @@ from leedskg.importers.mapping import TableMapping, fold
 from leedskg.importers.model import SourceRow
 from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
 from leedskg.importers.xml import root_tag
+from leedskg.literals import text_of_excel
 
 _MOST_LINE = 4 * 1024 * 1024
 _MOST_PARTS = 1_000
@@ -215,7 +216,7 @@ def _shown(value: object) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return text_of_excel(str(value))
 
 
 def _check_parts(content: io.BytesIO, name: str) -> None:

@@ -46,7 +46,7 @@ def spread_out(
     between: Mapping[str, tuple[str, str]] | None = None,
     aspect: float = 1.0,
 ) -> dict[str, tuple[float, float]]:
-    """Places for bodies, of which pairs are tied: by springs (Fruchterman and Reingold 1991), then moved apart.
+    """Return places for bodies, of which pairs are tied: by springs (Fruchterman and Reingold 1991), then moved apart.
 
     The bodies of `between`, such as the words on a line, start half-way between two others. `middle` stays at (0, 0)
     when it is one of them. `aspect` is the width over the height that the drawing shall have. For some hundreds of
@@ -75,7 +75,7 @@ def _one_group(
     halfway: Mapping[str, tuple[str, str]],
     aspect: float,
 ) -> dict[str, tuple[float, float]]:
-    """Places for bodies that are tied to each other, by some way."""
+    """Return places for bodies that are tied to each other, by some way."""
     import numpy as np  # noqa: PLC0415 # a tenth of a second, only when drawing
 
     if len(names) < 2:
@@ -176,7 +176,7 @@ ROUNDS_WITHIN = 30
 
 
 def by_communities(graph: nx.Graph[str], communities: Sequence[Sequence[str]]) -> dict[str, tuple[float, float]]:
-    """Places for every node of a graph, each community in a disc of its own; the rest on a ring around all.
+    """Return places for every node of a graph, each community in a disc of its own; the rest on a ring around all.
 
     The same graph and communities have the same places. Takes time with the square of the largest community that
     springs place, and in proportion to everything else.
@@ -233,7 +233,7 @@ def _apart(
 
 
 def _within(graph: nx.Graph[str], group: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Places in a disc of radius 1."""
+    """Return places in a disc of radius 1."""
     if len(group) > MOST_SPRUNG:
         ordered = sorted(group, key=lambda node: (-graph.degree[node], node))
         reach = [math.sqrt((at + 0.5) / len(ordered)) for at in range(len(ordered))]

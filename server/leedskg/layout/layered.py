@@ -60,7 +60,7 @@ class Placement:
 
 
 def layered(nodes: Sequence[str], lines: Sequence[LayeredLine], start: str, end: str) -> Layers:
-    """Layers with `start` alone in the first and `end` alone in the last, the others by distance from both.
+    """Return layers with `start` alone in the first and `end` alone in the last, the others by distance from both.
 
     No line joins two nodes of one layer. One that passes over a layer gets a bend there, so that it is led past the
     nodes and not through them.
@@ -175,7 +175,7 @@ def _untangled(layers: list[list[str]], paths: Iterable[Sequence[str]]) -> list[
 
 
 def _across(layers: Layers, room: Mapping[str, Box], *, wide: bool) -> dict[str, float]:
-    """Places within the layers: in order, without overlap, and as near to the neighbours as that allows."""
+    """Return places within the layers: in order, without overlap, and as near to the neighbours as that allows."""
     near: dict[str, list[str]] = defaultdict(list)
     for path in layers.paths.values():
         for one, other in pairwise(path):
@@ -194,7 +194,7 @@ def _across(layers: Layers, room: Mapping[str, Box], *, wide: bool) -> dict[str,
 
 
 def _moved_apart(labels: Sequence[tuple[float, LayeredLine]]) -> tuple[dict[str, float], float]:
-    """Shifts that clear labels standing one above the other, and the width of the widest."""
+    """Return shifts that clear labels standing one above the other, and the width of the widest."""
     apart = [(one.label_height + other.label_height) / 2 + LABEL_GAP for (_, one), (_, other) in pairwise(labels)]
     places = _spread([at for at, _ in labels], apart)
     shifts = {line.key: place - at for place, (at, line) in zip(places, labels, strict=True)}
@@ -202,7 +202,7 @@ def _moved_apart(labels: Sequence[tuple[float, LayeredLine]]) -> tuple[dict[str,
 
 
 def _in_rows(labels: Sequence[tuple[float, LayeredLine]]) -> tuple[dict[str, float], float]:
-    """Shifts that clear labels standing side by side, by putting them in rows, and the height of all rows."""
+    """Return shifts that clear labels standing side by side, by putting them in rows, and the height of all rows."""
     ends: list[float] = []
     row_of: dict[str, int] = {}
     for at, line in labels:

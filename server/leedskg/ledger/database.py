@@ -61,7 +61,7 @@ CREATE TRIGGER statement_never_goes BEFORE DELETE ON statement
 BEGIN SELECT RAISE(ABORT, 'statements are never deleted'); END;
 """
 
-#: What the second form of the ledger adds: decisions on names, `judging.py`.
+#: What the second form of the ledger adds: decisions on names, `name_decisions.py`.
 _JUDGEMENTS = """
 CREATE TABLE judgement (
   number INTEGER PRIMARY KEY AUTOINCREMENT, decision INTEGER NOT NULL, contribution INTEGER,
@@ -78,7 +78,7 @@ CREATE TRIGGER judgement_never_goes BEFORE DELETE ON judgement
 BEGIN SELECT RAISE(ABORT, 'judgements are never deleted'); END;
 """
 
-#: What the third form adds: suggestions of partners that somebody dismissed, `dismissing.py`.
+#: What the third form adds: suggestions of partners that somebody dismissed, `dismissals.py`.
 _DISMISSALS = """
 CREATE TABLE dismissal (
   number INTEGER PRIMARY KEY AUTOINCREMENT, one TEXT NOT NULL, other TEXT NOT NULL,

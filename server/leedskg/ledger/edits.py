@@ -13,7 +13,7 @@ from leedskg.contributions.values import CellError, check_cell
 from leedskg.errors import RequestError
 from leedskg.identity import DRAFT
 from leedskg.knowledge import Knowledge
-from leedskg.ledger.answers import Amended, difference, renamed, whole
+from leedskg.ledger.duplicate_answers import Amended, difference, renamed, whole
 from leedskg.ledger.model import RecordedStatement
 from leedskg.validation.change import ProposedStatement
 

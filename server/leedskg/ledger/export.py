@@ -237,7 +237,7 @@ def _by_subject(triples: Iterable[ox.Triple]) -> dict[str, dict[ox.Triple, None]
 
 
 def _in_order(subjects: Sequence[str]) -> list[str]:
-    """Evidence first, then entities, then assertions, each record followed by its parts."""
+    """Sort subjects: evidence, then entities, then assertions, each record followed by its parts."""
     order = {"evidence": 0, "agent": 1, "id": 1, "assertion": 2}
     records = list(dict.fromkeys(subject.partition("#")[0] for subject in subjects))
     records.sort(key=lambda record: next((rank for kind, rank in order.items() if f"/{kind}/" in record), 1))

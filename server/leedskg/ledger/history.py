@@ -12,7 +12,7 @@ from itertools import groupby
 
 import pyoxigraph as ox
 
-from leedskg.contributions.wording import Sentence, describe, in_words
+from leedskg.contributions.change_wording import Sentence, describe, in_words
 from leedskg.graph import PREF_LABEL
 from leedskg.knowledge import Knowledge
 from leedskg.ledger.ledger import Ledger
@@ -98,7 +98,7 @@ def _naming(entity: str, statements: Statements) -> set[str]:
 
 
 def _says(record: str, entity: str, statements: Statements) -> bool:
-    """Whether a record, or a part of it, names the entity."""
+    """Return whether a record, or a part of it, names the entity."""
     return any(
         key(value) == entity
         for subject in [record, *statements.parts(record)]

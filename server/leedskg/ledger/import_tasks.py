@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from leedskg.catalogue import folded
 from leedskg.contributions.imported import IMPORT
 from leedskg.errors import RequestError
 from leedskg.importers.difference import ImportDifference, compare
@@ -20,14 +19,15 @@ from leedskg.importers.origin import origin_of
 from leedskg.importers.registry import source_named
 from leedskg.importers.table import ImportTable
 from leedskg.ledger.import_uses import bodies_used, in_words
-from leedskg.ledger.importing import REMARKS, Wish, intake, submit_import
+from leedskg.ledger.importing import REMARKS, ImportRequest, intake, submit_import
 from leedskg.ledger.imports import package_of, table_of
 from leedskg.ledger.model import Contribution, Event
 from leedskg.ledger.stewardship import Stewardship
 from leedskg.matching import Judgement, Judgements, judgements_of, read_kept
-from leedskg.matching.asking import BodyQuestions, question_id
 from leedskg.matching.bodies import BodyMatcher
+from leedskg.matching.body_questions import BodyQuestions, question_id
 from leedskg.matching.queue import QueuedQuestion
+from leedskg.naming import folded
 
 #: Records, differences and questions that are shown of an import; of the rest there is a count.
 MOST_SHOWN = 10
@@ -63,13 +63,13 @@ class _ReadImport:
     state: str
 
 
-def import_file(ledger: Stewardship, content: bytes, name: str, wish: Wish, *, who: str) -> int:
+def import_file(ledger: Stewardship, content: bytes, name: str, wanted: ImportRequest, *, who: str) -> int:
     """Record a publisher's file as an import; give the number of the contribution. Raises RefusedError."""
     settings = ledger.publication.settings
     with tempfile.TemporaryDirectory(prefix="leedskg-import-") as folder:
         path = Path(folder) / "file"
         path.write_bytes(content)
-        made = intake([InputFile(path, name)], ledger, settings, wish)
+        made = intake([InputFile(path, name)], ledger, settings, wanted)
     return submit_import(ledger, made, settings, who=who).id
 
 
@@ -122,7 +122,7 @@ def kept_judgements(ledger: Stewardship) -> list[Judgement]:
 
 
 def waits_for_publication(ledger: Stewardship) -> bool:
-    """Whether what is published of imports follows other decisions on names than those that hold."""
+    """Return whether what is published of imports follows other decisions on names than those that hold."""
     return ledger.publication.judged_otherwise()
 
 

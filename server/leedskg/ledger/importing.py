@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from leedskg.errors import RequestError
@@ -32,22 +32,28 @@ REMARKS = "What is odd in the file, and was read all the same:"
 
 
 @dataclass(frozen=True)
-class Wish:
+class ImportRequest:
     """What is to be read of a file: its source where somebody named it, and the scope.
 
+    A choice of the scope that is None is the one of the import in force: a lean table stays lean.
     `missing` are the ids of records that the publisher has no more; None means every one that the file lacks. A `part`
     says it of none.
     """
 
     source: str = ""
     had_on: str = ""
-    least: int = 1
-    everything: bool = False
+    least: int | None = None
+    everything: bool | None = None
     part: bool = False
     missing: frozenset[str] | None = None
-    health: bool = False
-    lean: bool = False
+    health: bool | None = None
+    lean: bool | None = None
     covers: str = ""
+
+    def narrowed(self, scope: Scope) -> Scope:
+        """Return a scope with the choices that were made."""
+        asked = {name: getattr(self, name) for name in ("least", "everything", "health", "lean")}
+        return replace(scope, **{name: value for name, value in asked.items() if value is not None})
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,8 @@ class Intake:
     questions: tuple[QueuedQuestion, ...] = ()
     #: Roles that statements are derived from.
     derived: frozenset[str] = frozenset()
+    #: How the scope compares with that of the import in force; nothing where both are as by default.
+    scope_told: str = ""
 
     @property
     def roles(self) -> dict[str, int]:
@@ -108,30 +116,43 @@ class Intake:
         return f"{self.table.source}-{self.table.origin.had_on}{ENDING}"
 
 
-def intake(files: Sequence[InputFile], stewardship: Stewardship, settings: Settings, wish: Wish) -> Intake:
+def intake(files: Sequence[InputFile], stewardship: Stewardship, settings: Settings, wanted: ImportRequest) -> Intake:
     """Read files of a publisher against the graph as it is now. Nothing is recorded. Raises ImportFileError."""
-    _check_day(wish.had_on)
-    source = source_of(files[0], wish.source).about
+    _check_day(wanted.had_on)
+    source = source_of(files[0], wanted.source).about
     stewardship.tell("the graph is read")
     graph = stewardship.publication.replay().graph
     before = table_of(graph, source.name, graph.imports)
     known = BodyMatcher(graph.graph, judgements_of(graph))
     authorities = frozenset(settings.region.split())
-    scope = Scope(authorities, known.resolve, wish.least, wish.everything, wish.health, wish.lean)
+    scope = Scope(authorities, known.resolve)
+    earlier = scope.like(before.origin.scope) if before else scope
+    scope = wanted.narrowed(earlier)
     report = ReadingReport()
     stewardship.tell(f"{files[0].name} is read")
     taken = take_in(
-        files, source=source.name, scope=scope, report=report, had_on=wish.had_on, covers=wish.covers,
+        files, source=source.name, scope=scope, report=report, had_on=wanted.had_on, covers=wanted.covers,
         private=settings.private_site, before=before,
     )  # fmt: skip
-    missing = frozenset[str]() if wish.part else wish.missing
+    missing = frozenset[str]() if wanted.part else wanted.missing
     difference = compare(before, taken, missing=missing)
     whole = merged(before, taken, missing=missing)
     place = graph.graph.statements.place(graph.namespaces.entity(source.register), PREF_LABEL)
     described = place is not None and not place[0].startswith((FOLDER, "contribution/"))
     stewardship.tell("its bodies are matched with those of the graph")
     questions = tuple(known.questions(whole.records))
-    return Intake(whole, difference, report, before is None, described, questions, derived_roles(graph.ontology))
+    told = _scope_told(earlier, scope) if before else ""
+    roles = derived_roles(graph.ontology)
+    return Intake(whole, difference, report, before is None, described, questions, roles, told)
+
+
+def _scope_told(earlier: Scope, scope: Scope) -> str:
+    """Say how the table in force was made, and whether this one is made otherwise."""
+    then, now = earlier.as_options(), scope.as_options()
+    if then == now:
+        return f"Read as the import in force was: {now}." if now else ""
+    made = f"with {then}" if then else "as by default"
+    return f"The import in force was made {made}; this one {f'with {now}' if now else 'as by default'}."
 
 
 def _check_day(day: str) -> None:
@@ -154,7 +175,7 @@ def submit_import(stewardship: Stewardship, made: Intake, settings: Settings, *,
     if not made.difference and not made.first:
         raise RequestError(f"{made.in_words()} Nothing was recorded.")
     about = source_named(made.table.source).about
-    message = f"{made.in_words()} {made.asked_in_words()}".strip()
+    message = " ".join(filter(None, (made.in_words(), made.scope_told, made.asked_in_words())))
     contribution = stewardship.submit(
         made.package(settings.namespaces), made.file_name(), who=who, title=f"Import: {about.title}",
         message=message, source=f"{made.table.origin.file}, had on {made.table.origin.had_on}",

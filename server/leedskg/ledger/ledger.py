@@ -17,9 +17,9 @@ from typing import Any
 from leedskg.errors import ConflictError, NotAllowedError, RequestError
 from leedskg.ledger import records
 from leedskg.ledger.database import Database
-from leedskg.ledger.dismissing import DismissalBook
-from leedskg.ledger.judging import JudgementBook
+from leedskg.ledger.dismissals import Dismissals
 from leedskg.ledger.model import Contribution, Decision, Event, Step, StepKind
+from leedskg.ledger.name_decisions import NameDecisions
 from leedskg.ledger.records import Records
 from leedskg.ledger.stored_files import StoredFiles
 from leedskg.validation.change import Change, ProposedStatement
@@ -49,8 +49,8 @@ class Ledger(Records):
         self.path = folder / FILE_NAME
         self.files = StoredFiles(folder / "files")
         self._clock = clock
-        self.judged = JudgementBook(self._database, clock)
-        self.dismissed = DismissalBook(self._database, clock)
+        self.judged = NameDecisions(self._database, clock)
+        self.dismissed = Dismissals(self._database, clock)
 
     def submit(  # noqa: PLR0913 - each is a column
         self, change: Change, content: bytes, *, who: str, title: str, message: str = "", source: str = "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -98,6 +99,29 @@ class Step:
     head: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Retractable:
+    """A decision that can be taken back: who did, when and why, if anybody."""
+
+    taken_back_by: str = ""
+    taken_back_at: str = ""
+    why_taken_back: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether nobody took it back."""
+        return not self.taken_back_at
+
+    @staticmethod
+    def said(row: sqlite3.Row) -> dict[str, Any]:
+        """Return these fields as a row of the database has them: `back_by`, `back_at`, `back_why`."""
+        return {
+            "taken_back_by": row["back_by"] or "",
+            "taken_back_at": row["back_at"] or "",
+            "why_taken_back": row["back_why"] or "",
+        }
+
+
 @dataclass(frozen=True)
 class Operation:
     """What a contribution does to the graph when the steps are replayed: its statements, each with its place."""
@@ -105,10 +129,6 @@ class Operation:
     contribution: int
     added: tuple[RecordedStatement, ...]
     removed: tuple[RecordedStatement, ...]
-
-    def reversed(self) -> Operation:
-        """Return what takes it back."""
-        return Operation(self.contribution, self.removed, self.added)
 
 
 def operations(steps: list[Step], statements: Mapping[int, tuple[RecordedStatement, ...]]) -> list[Operation]:

@@ -127,7 +127,7 @@ class StoredStatements(Statements):
         return found
 
     def holds(self, triple: ox.Triple) -> bool:
-        """Whether this very statement is among them."""
+        """Return whether this very statement is among them."""
         if not self.about(key(triple.subject)):  # read once for all that is asked of a subject
             return False
         return next(self._view.pattern(triple.subject, triple.predicate, triple.object), None) is not None
@@ -227,7 +227,7 @@ class LayeredStatements(Statements):
         return found
 
     def holds(self, triple: ox.Triple) -> bool:
-        """Whether this very statement is among them."""
+        """Return whether this very statement is among them."""
         if triple in self._more.get(key(triple.subject), ()):
             return True
         return triple not in self._removed and self._base.holds(triple)

@@ -79,7 +79,7 @@ class StewardProcess:
         self._working = _Worker(settings)
         self._looking = _Worker(settings)
         self._patience = patience
-        self.log = TaskLog(settings.state_path)
+        self._tasks = TaskLog(settings.state_path)
 
     def do(self, task: Task[P, T], *values: P.args, **named: P.kwargs) -> T:
         """Return the result of a task that changes something. Raises what it raises, and UnderWayError."""
@@ -90,7 +90,7 @@ class StewardProcess:
             )
         try:
             number = values[0] if values and isinstance(values[0], int) else 0
-            known = self.log.begin(task.__name__, number, str(named.get("who", "")))
+            known = self._tasks.begin(task.__name__, number, str(named.get("who", "")))
             future = self._working.send(known, task, *values, **named)
             future.add_done_callback(partial(self._note_broken, known))
             result: T = self._waited(future, known)
@@ -101,7 +101,7 @@ class StewardProcess:
     def _note_broken(self, task: str, future: Future[Any]) -> None:
         """Note the end of a task whose process has ended by itself, or which failed by a fault of the program."""
         if not future.cancelled() and (error := future.exception()):
-            self.log.failed(task, error)
+            self._tasks.failed(task, error)
 
     def look(self, task: Task[P, T], *values: P.args, **named: P.kwargs) -> T:
         """Return the result of a task that only looks. It ends when its asker leaves, whether it has begun or not."""
@@ -129,8 +129,8 @@ class StewardProcess:
         except TimeoutError:
             if not task:
                 future.cancel()
-            self.log.leave(task)
-            known = self.log.find(task)
+            self._tasks.leave(task)
+            known = self._tasks.find(task)
             doing = f" Just now: {known.step}." if known and known.step else ""
             raise UnderWayError(f"This takes longer than a page can wait. It goes on.{doing}", task) from None
         except BrokenProcessPool:

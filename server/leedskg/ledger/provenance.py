@@ -46,7 +46,7 @@ class _Account:
         self._found: list[ox.Triple] = []
 
     def triples(self) -> list[ox.Triple]:
-        """Entity, submission, acceptance and, where it was taken back, the taking back."""
+        """Return entity, submission, acceptance and, where it was taken back, the taking back."""
         own = self._contribution
         entity = self._namespaces.graph(f"contribution/{own.id}")
         file = f"{self._namespaces.base}contribution/{own.id}#file"

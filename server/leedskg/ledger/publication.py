@@ -29,7 +29,7 @@ from leedskg.ledger.model import Operation, RecordedStatement, Step, operations
 from leedskg.ledger.overlay import StoredStatements, applied
 from leedskg.ledger.provenance import provenance
 from leedskg.namespaces import Namespaces
-from leedskg.publishing import Mark
+from leedskg.publishing import LedgerMark
 from leedskg.settings import Settings
 from leedskg.statements import Statements
 from leedskg.store.embedded import only_writer
@@ -220,11 +220,11 @@ class Publication:
         return Present(made.graph, made.head, view, len(view))
 
     def is_current(self) -> bool:
-        """Whether what is published is what files and ledger say."""
+        """Return whether what is published is what files and ledger say."""
         return publishing.is_current(self._settings, knowledge_digest(self.root()), self._ledger.head())
 
     def judged_otherwise(self) -> bool:
-        """Whether what was published of imports follows other judgements on names than the ledger has now."""
+        """Return whether what was published of imports follows other judgements on names than the ledger has now."""
         before = self._current()
         graph = self.present().graph
         if before is None or not any(origins_in(graph.graph.statements, graph.namespaces)):
@@ -233,7 +233,7 @@ class Publication:
         return str(before.metadata.get("judged", "")) != publishing.judged_digest(now)
 
     def files_changed(self) -> bool:
-        """Whether the knowledge files are not those that were published; they may not even have been checked."""
+        """Return whether the knowledge files are not those that were published; they may not even have been checked."""
         before = self._current()
         return before is not None and before.metadata.get("knowledge") != knowledge_digest(self.root())
 
@@ -265,13 +265,13 @@ class Publication:
                 return before
             if before and not despite_lost_steps:
                 self._refuse_lost_steps(before, steps)
-            mark = Mark(self._ledger.id(), len(steps), head) if steps else Mark()
+            mark = LedgerMark(self._ledger.id(), len(steps), head) if steps else LedgerMark()
             if isinstance(before, Generation) and not whole and not self._settings.store:
                 amended = self._amended(before, digest, steps, mark, progress)
                 if amended is not None:
                     return amended
             made = self.replay()
-            mark = Mark(self._ledger.id(), len(made.steps), made.head) if made.steps else Mark()
+            mark = LedgerMark(self._ledger.id(), len(made.steps), made.head) if made.steps else LedgerMark()
             quads = self._provenance({step.contribution for step in made.steps})
             if self._settings.store:
                 return publishing.build_on_server(
@@ -284,7 +284,7 @@ class Publication:
             )
 
     def _amended(
-        self, before: Generation, digest: str, steps: Sequence[Step], mark: Mark, tell: Callable[[str], None]
+        self, before: Generation, digest: str, steps: Sequence[Step], mark: LedgerMark, tell: Callable[[str], None]
     ) -> Generation | None:
         """Publish by what differs, where `before` is an earlier state of the same files and ledger; else give None."""
         earlier = publishing.mark_of(before)

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
+from leedskg.contributions.change_wording import sentence
 from leedskg.contributions.screening import Screening
-from leedskg.contributions.wording import sentence
 from leedskg.errors import ConflictError, LeedskgError, RefusedError
 from leedskg.knowledge import Knowledge
-from leedskg.ledger.answers import questions
+from leedskg.ledger.duplicate_answers import questions
 from leedskg.ledger.ledger import Ledger
 from leedskg.ledger.model import Contribution, RecordedStatement
 from leedskg.ledger.publication import Present
@@ -54,7 +54,7 @@ class Recheck:
         return [each for each in found if not each.property_iri]
 
     def report(self, change: Change, present: Present) -> Report:
-        """Everything there is to say of a change: how it was read, and what the check finds."""
+        """Return everything there is to say of a change: how it was read, and what the check finds."""
         if not change.sound:
             return change.report
         found = self._check(present, change)
@@ -197,7 +197,7 @@ def building_on(contribution: Contribution, graph: Knowledge, ledger: Ledger) ->
 
 
 def _stood(record: str, graph: Knowledge, new: set[str]) -> bool:
-    """Whether anything is said of a record that neither the contribution nor a later one brought."""
+    """Return whether anything is said of a record that neither the contribution nor a later one brought."""
     node = ox.NamedNode(record)
     said = (
         ox.Triple(node, ox.NamedNode(predicate), value)
@@ -208,7 +208,7 @@ def _stood(record: str, graph: Knowledge, new: set[str]) -> bool:
 
 
 def _names(text: str, records: set[str]) -> bool:
-    """Whether a statement is about one of the records, or names one."""
+    """Return whether a statement is about one of the records, or names one."""
     subject, _, value = text.split(" ", 2)
     terms = [subject, value.removesuffix(" .")]
     return any(term.strip("<>").partition("#")[0] in records for term in terms if term.startswith("<"))

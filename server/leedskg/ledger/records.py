@@ -83,7 +83,7 @@ def step(row: sqlite3.Row) -> Step:
 
 
 def counts(report: Mapping[str, Any]) -> dict[str, int]:
-    """How many findings of each severity a report has."""
+    """Return how many findings of each severity a report has."""
     found = [finding.get("severity") for finding in report.get("findings", ())]
     return {severity: found.count(severity) for severity in ("violation", "warning", "info")}
 
@@ -125,7 +125,7 @@ class Records:
         return [contribution(row) for row in self._database.select(query, states)]
 
     def counts(self, who: str = "", text: str = "", senders: Sequence[str] = ()) -> dict[str, int]:
-        """How many contributions are in each state, of everybody or of one, that match as `page` has it."""
+        """Return how many contributions are in each state, of everybody or of one, that match as `page` has it."""
         condition, values = _matching(who, text, senders)
         query = f"SELECT state, count(*) AS number FROM contribution WHERE {condition} GROUP BY state"  # noqa: S608 - constants
         return {row["state"]: row["number"] for row in self._database.select(query, values)}
@@ -216,7 +216,7 @@ class Records:
         return [event(row) for row in found]
 
     def steps(self) -> list[Step]:
-        """Every change of the graph, the earliest first."""
+        """Return every change of the graph, the earliest first."""
         return [step(row) for row in self._database.select("SELECT * FROM step ORDER BY number")]
 
     def checked_state(self, contribution: Contribution) -> str:

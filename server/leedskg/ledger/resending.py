@@ -8,7 +8,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from leedskg.contributions.wording import sentence
+from leedskg.contributions.change_wording import sentence
 from leedskg.knowledge import Knowledge
 from leedskg.ledger.model import Contribution, RecordedStatement
 from leedskg.ledger.overlay import layered
@@ -37,7 +37,7 @@ def since(
     earlier: Contribution, before: Sequence[RecordedStatement], now: Sequence[RecordedStatement],
     report: Mapping[str, Any], graph: Knowledge,
 ) -> Since | None:  # fmt: skip
-    """Compare a contribution with an earlier one; None where they have nothing in common, and are no two sendings."""
+    """Compare a contribution with an earlier one; None where nothing is in both, so that it was not sent twice."""
     old, fresh = _said(before), _said(now)
     if not old & fresh:
         return None

@@ -23,7 +23,7 @@ HOW_TO_MAP = (
 
 
 def is_foreign(ledger: Stewardship, content: bytes, name: str) -> bool:
-    """Whether a file is a table that is none of our templates."""
+    """Return whether a file is a table that is none of our templates."""
     return name.lower().endswith(TABLES) and not is_template(content, name, ledger.publication.present().graph)
 
 

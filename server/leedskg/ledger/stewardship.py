@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from leedskg.contributions.change_wording import RecordChoices, Told, in_words, record_choices
 from leedskg.contributions.file_reader import read_contribution
 from leedskg.contributions.imported import IMPORT
-from leedskg.contributions.wording import RecordChoices, Told, in_words, record_choices
 from leedskg.documents import Documents
 from leedskg.errors import ConflictError, LeedskgError, RefusedError, RequestError
 from leedskg.files import digest_of, knowledge_files
-from leedskg.ledger.answers import DuplicateAnswer, amended, unanswered
+from leedskg.ledger.duplicate_answers import DuplicateAnswer, amended, unanswered
 from leedskg.ledger.edits import edited
 from leedskg.ledger.import_uses import refuse_use_of_bodies
 from leedskg.ledger.ledger import HeadMovedError, Ledger
@@ -64,10 +64,6 @@ class Stewardship:
         self.publication = Publication(settings, self.ledger)
         self._recheck = Recheck(self.ledger, checker or Checker(documents))
         self._previews = Previews()
-
-    def read(self, content: bytes, name: str) -> Change:
-        """Read what a file would change, with everything that is wrong with it. Nothing is recorded."""
-        return self._read(content, name, self.publication.present())
 
     def _read(self, content: bytes, name: str, present: Present) -> Change:
         change = read_contribution(content, name, present.graph, self._documents)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from leedskg.errors import LedgerError
+from leedskg.files import replacing
 from leedskg.store.embedded import fsync
 
 
@@ -28,17 +27,8 @@ class StoredFiles:
         if self.folder.stat().st_mode & 0o077:
             with suppress(PermissionError):  # it belongs to somebody else, who has decided
                 self.folder.chmod(0o700)
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".new-")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        with replacing(path) as file:
+            file.write(content)
         fsync(self.folder)
         fsync(self.folder.parent)
         return digest

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from leedskg.contributions.change_wording import RecordChoices, Sentence, Told, in_words
 from leedskg.contributions.form_field import FormField, FormKind
 from leedskg.contributions.form_fields import FormFields
-from leedskg.contributions.wording import RecordChoices, Sentence, Told, in_words
 from leedskg.errors import RefusedError, RequestError, UnknownNameError
 from leedskg.graph import PREF_LABEL
-from leedskg.ledger.answers import DuplicateAnswer
+from leedskg.ledger.duplicate_answers import DuplicateAnswer
 from leedskg.ledger.history import Happening, Said, as_at, history
 from leedskg.ledger.model import RecordedStatement
 from leedskg.ledger.overlay import proposed
@@ -215,7 +215,7 @@ def _about(statements: Collection[RecordedStatement], records: Collection[str]) 
 
 
 def _unsound(report: Report) -> str:
-    """Why what is left of a contribution cannot be merged by itself."""
+    """Return why what is left of a contribution cannot be merged by itself."""
     wrong = [each for each in report.findings if each.severity is Severity.VIOLATION]
     lines = [f"{each.record_label}: {each.message}" for each in wrong[:_MOST_WRONG]]
     more = f"\nAnd {len(wrong) - _MOST_WRONG} more." if len(wrong) > _MOST_WRONG else ""

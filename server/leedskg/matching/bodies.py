@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from leedskg.graph import HIDDEN_LABEL, IS_REPLACED_BY, CuratedGraph, follow_replacements
 from leedskg.importers.model import IDENTIFIERS, SEVERAL, SourceRecord
-from leedskg.matching.asking import BodyQuestions
+from leedskg.matching.body_questions import BodyQuestions
 from leedskg.matching.index import MatchCandidate, MatchIndex
 from leedskg.matching.judgements import Judgements
 from leedskg.matching.matcher import Matcher, Mention, Outcome

@@ -13,9 +13,9 @@ from functools import cached_property
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from leedskg.catalogue import Catalogue, folded
+from leedskg.catalogue import Catalogue
 from leedskg.matching.sorts import sort_of_name, sorts_of_kinds
-from leedskg.naming import initials, is_slip, telling_words
+from leedskg.naming import folded, initials, is_slip, telling_words
 from leedskg.query_files import query_beside
 from leedskg.store import Reader
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from leedskg.catalogue import folded
 from leedskg.errors import KnowledgeError
 from leedskg.files import replace_file
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import Namespaces
+from leedskg.naming import folded
 
 Says = Literal["same", "not the same"]
 #: Where the judgements lie in the knowledge folder.

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
-from leedskg.catalogue import folded
 from leedskg.matching.index import MatchCandidate, MatchIndex, keys
 from leedskg.matching.judgements import Judgements
 from leedskg.matching.registers import identifiers
 from leedskg.matching.sorts import are_at_odds, names_part, names_several, sort_of_name, sorts_of_kinds, tells_nobody
-from leedskg.naming import initials, telling_words
+from leedskg.naming import folded, initials, telling_words
 
 #: Proposals that a person is shown.
 MOST_PROPOSALS = 5

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from leedskg.catalogue import folded
 from leedskg.matching.judgements import Judgement, Judgements
 from leedskg.matching.matcher import Matcher, Mention, Outcome
+from leedskg.naming import folded
 
 #: Keys beside the numbers of proposals: none of them, later, undo, stop.
 NONE, LATER, UNDO, STOP = "n", "s", "u", "q"

@@ -104,7 +104,7 @@ class Network:
     model: RouteModel
 
     def ties(self) -> Iterator[tuple[str, str, Tie]]:
-        """Every tie with the entity it leads from and the one it leads to; a tie of equals once."""
+        """Return every tie with the entity it leads from and the one it leads to; a tie of equals once."""
         for source, target, data in self.graph.edges(data=True):
             yield source, target, data["tie"]
 
@@ -126,7 +126,7 @@ class Network:
 def read_ties(
     reader: Reader, namespaces: Namespaces, patterns: Iterable[EdgePattern], kind: str = ""
 ) -> Iterator[tuple[str, str, Tie]]:
-    """Every relationship that is a hop, of one `kind` if it is given, with the entities it leads from and to."""
+    """Return every relationship that is a hop, of one `kind` if it is given, with the entities it leads from and to."""
     by_iri = {pattern.iri: pattern for pattern in patterns}
     least = read_least_confidence(reader, namespaces)
     narrowed = f"VALUES ?type {{ <{kind}> }}" if kind else ""
@@ -170,7 +170,7 @@ def read_replacements(reader: Reader) -> dict[str, str]:
 
 
 def read_patterns(reader: Reader, namespaces: Namespaces) -> tuple[EdgePattern, ...]:
-    """Every edge pattern of the published ontology."""
+    """Return every edge pattern of the published ontology."""
     patterns = []
     for row in reader.rows(query_beside(__file__, "patterns") % namespaces.base):
         text = {name: term.value for name, term in row.items()}

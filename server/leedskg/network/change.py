@@ -22,7 +22,7 @@ _OF_ENTITIES = {RDF_TYPE, REUSED["dcterms"] + "isReplacedBy", REUSED["owl"] + "d
 def touches_network(
     removed: Iterable[ox.Quad], added: Iterable[ox.Quad], before: ox.Store, namespaces: Namespaces
 ) -> bool:
-    """Whether taking quads out of the store `before`, which is united, and adding others may change the network."""
+    """Return whether taking quads out of `before`, a united store, and adding others may change the network."""
     come = list(added)
     around = _Around(before, come, namespaces)
     return any(_is_seen(quad, around) for quad in (*removed, *come))

@@ -54,6 +54,6 @@ def span(text: str) -> DateSpan | None:
 
 
 def may_hold(valid_from: str, valid_to: str, when: DateSpan) -> bool:
-    """Whether what held from one EDTF date to another may have held at some day of `when`; without a date, it may."""
+    """Return whether what held from one EDTF date to another may have held on a day of `when`; without a date, yes."""
     start, end = span(valid_from), span(valid_to)
     return (start is None or start.first <= when.last) and (end is None or end.last >= when.first)

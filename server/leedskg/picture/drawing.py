@@ -93,7 +93,7 @@ def details(nodes: Sequence[PictureNode], ties: Sequence[DrawnTie]) -> dict[str,
 
 
 def _options(*, curved: bool) -> dict[str, Any]:
-    """vis-network's options. It moves nothing by itself: no physics, no animation, no tooltips."""
+    """Return vis-network's options. It moves nothing by itself: no physics, no animation, no tooltips."""
     smooth: dict[str, Any] = {"enabled": curved, "type": "cubicBezier", "roundness": 0.4}
     return {
         "physics": {"enabled": False},
@@ -179,7 +179,7 @@ NODE_LABEL = {"wide": (21, 3), "tall": (14, 4)}
 
 
 def draw_routes(nodes: Sequence[PictureNode], edges: Sequence[PictureEdge], start: str, end: str) -> Picture:
-    """Routes from `start` to `end`, laid out in layers from one to the other.
+    """Return routes from `start` to `end`, laid out in layers from one to the other.
 
     Positions come in two versions, for a wide and for a narrow page. Beyond NODE_LIMIT nodes the first are drawn, with
     both ends, and the picture's `left_out` says how many are missing. Raises ValueError for an edge or an end that is

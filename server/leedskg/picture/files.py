@@ -38,7 +38,7 @@ def network_file(name: str, about: DrawingDetails, nodes: Sequence[PictureNode],
 
 
 def table_file(about: DrawingDetails, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Rows as CSV (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+    """Write rows as CSV (RFC 4180). A cell that a spreadsheet takes for a formula gets an apostrophe before it.
 
     Each row ends with whom to attribute it to: CSV has no other place for that which programs leave alone.
     """

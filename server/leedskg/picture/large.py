@@ -104,7 +104,7 @@ def _names(nodes: Sequence[PictureNode], spots: Sequence[tuple[float, float]], d
 
 
 def _joined(nodes: Sequence[PictureNode], pairs: Iterable[tuple[str, str]]) -> tuple[list[tuple[int, int]], list[int]]:
-    """Each pair of nodes once, by their numbers, and to how many others each node is tied."""
+    """Return each pair of nodes once, by their numbers, and to how many others each node is tied."""
     number = {node.iri: at for at, node in enumerate(nodes)}
     found: dict[tuple[int, int], None] = {}
     degree = [0] * len(nodes)

@@ -32,18 +32,18 @@ def wrapped(text: str, width: int, lines: int) -> str:
 
 
 def letters_in(width: float, font: float) -> int:
-    """How many letters of common text fit into a width, on the safe side for the fonts of the page."""
+    """Return how many letters of common text fit into a width, on the safe side for the fonts of the page."""
     return max(8, int(width / (font * 0.57)))
 
 
 def size_of(label: str, font: float) -> tuple[float, float]:
-    """Width and height of a label, on the safe side for the fonts of the page: letters are not measured here."""
+    """Return width and height of a label, on the safe side for the fonts of the page: letters are not measured here."""
     lines = label.split("\n")
     return max(sum(_letter_width(letter) for letter in line) for line in lines) * font, len(lines) * font * LEADING
 
 
 def _letter_width(letter: str) -> float:
-    """Width of a letter as a part of the font's size, as in wide sans-serif fonts."""
+    """Return width of a letter as a part of the font's size, as in wide sans-serif fonts."""
     if letter in "iljtfrI.,:;'|()[]! ":
         return 0.38
     if letter in "mwMW@%…" or ord(letter) > 0x2E80:
@@ -164,7 +164,7 @@ class DrawnTie:
         return round(1 + 2 * max(edge.weight for edge in self.edges), 2)
 
     def points_to(self, node: str) -> bool:
-        """Whether one of its relationships is read towards `node` and not back."""
+        """Return whether one of its relationships is read towards `node` and not back."""
         return any(edge.target == node and not edge.mutual for edge in self.edges)
 
 

@@ -51,7 +51,7 @@ class Award:
 
 
 def read_awards(reader: Reader, namespaces: Namespaces) -> list[Award]:
-    """Every funding award that is not deprecated, the largest first, those of no stated amount last."""
+    """Return every funding award that is not deprecated, the largest first, those of no stated amount last."""
     rows = reader.rows(query_beside(__file__, "money_awards") % namespaces.base)
     found: dict[str, dict[str, dict[str, None]]] = {}
     for row in rows:
@@ -80,7 +80,7 @@ class AwardLabel:
 
 
 def draw_money(awards: Sequence[Award], labels: Sequence[AwardLabel], nodes: dict[str, PictureNode]) -> Drawing:
-    """Awards between those who give, on the left, and those who get, on the right.
+    """Return awards between those who give, on the left, and those who get, on the right.
 
     A line of a stated amount is drawn through, and wider for more money; one of an amount that no source states is
     dashed. A body that gives and gets stands on both sides.

@@ -57,7 +57,7 @@ class PlaceBox:
 
 
 def read_locations(reader: Reader, namespaces: Namespaces) -> list[Location]:
-    """Every location that a source states and that is not deprecated."""
+    """Return every location that a source states and that is not deprecated."""
     return [
         Location(row["thing"].value, row["place"].value, row["statement"].value)
         for row in reader.rows(query_beside(__file__, "places_locations") % namespaces.base)
@@ -90,7 +90,7 @@ def nested(locations: Sequence[Location], labels: Mapping[str, str], root: str =
 
 
 def draw_places(places: Sequence[PlaceBox], nodes: Mapping[str, PictureNode], form: PlacesLayout = WIDE) -> Drawing:
-    """Boxes in boxes, every name whole. Size and position mean nothing but being inside."""
+    """Return boxes in boxes, every name whole. Size and position mean nothing but being inside."""
     parts: list[str] = []
     y = 0.0
     for place in places:

@@ -35,7 +35,7 @@ NARROW = MapLayout(264, 400)
 
 
 def _north(latitude: float) -> float:
-    """Mercator's northing, in radians at the equator."""
+    """Return Mercator's northing, in radians at the equator."""
     return math.asinh(math.tan(math.radians(max(-MOST_NORTH, min(MOST_NORTH, latitude)))))
 
 
@@ -62,15 +62,15 @@ class MapView:
         return cls(form, middle_x - form.width / scale / 2, middle_y - math.radians(height / scale / 2), scale, height)
 
     def x(self, longitude: float) -> float:
-        """How far from the left a longitude is drawn."""
+        """Return how far from the left a longitude is drawn."""
         return (longitude - self.west) * self.scale
 
     def y(self, latitude: float) -> float:
-        """How far from the top a latitude is drawn."""
+        """Return how far from the top a latitude is drawn."""
         return self.height - math.degrees(_north(latitude) - self.south) * self.scale
 
     def grid(self) -> str:
-        """Lines of whole steps of degrees, each with its number at the edge."""
+        """Return lines of whole steps of degrees, each with its number at the edge."""
         east = self.west + self.form.width / self.scale
         low = math.degrees(math.atan(math.sinh(self.south)))
         top = math.degrees(math.atan(math.sinh(self.south + math.radians(self.height / self.scale))))
@@ -89,7 +89,7 @@ class MapView:
         return "".join(parts)
 
     def scale_bar(self) -> str:
-        """How long some round number of kilometres is in the middle of the map."""
+        """Return how long some round number of kilometres is in the middle of the map."""
         middle = math.atan(math.sinh(self.south + math.radians(self.height / self.scale / 2)))
         kilometres = math.cos(middle) * math.radians(1) * EARTH / self.scale * 120  # that 120 units of the map are
         power = 10.0 ** math.floor(math.log10(kilometres))
@@ -133,7 +133,7 @@ class Point:
 
 
 def read_positions(reader: Reader, namespaces: Namespaces) -> list[Position]:
-    """Every position that a source states and that is not deprecated; a text that is none is passed over."""
+    """Return every position that a source states and that is not deprecated; a text that is none is passed over."""
     found = []
     for row in reader.rows(query_beside(__file__, "places_map_positions") % namespaces.base):
         latitude, _, longitude = row["position"].value.partition(",")
@@ -219,7 +219,7 @@ Box = tuple[float, float, float, float]
 
 
 def _room_for(words: str, at: tuple[float, float], taken: Sequence[Box], view: MapView) -> tuple[Box, str]:
-    """Where words stand near a point, and a line to them where they stand off."""
+    """Return where words stand near a point, and a line to them where they stand off."""
     width, height = size_of(words, FONT)
     x, y = at
     best: tuple[float, Box, float] | None = None

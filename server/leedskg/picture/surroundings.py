@@ -41,7 +41,7 @@ class EntityNetwork:
 
 
 def surroundings(network: Network, catalogue: Catalogue, middle: str, choice: NetworkChoice) -> EntityNetwork:
-    """Everything within `choice.depth` steps of `middle`, over the relationships and entities that are chosen.
+    """Return everything within `choice.depth` steps of `middle`, over the relationships and entities that are chosen.
 
     Entities of kinds that are not chosen are left out and not walked through; `middle` is always there.
     """

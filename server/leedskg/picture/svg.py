@@ -139,7 +139,7 @@ def plain(text: str) -> str:
 
 
 def linked(inside: str, href: str, name: str = "") -> str:
-    """Markup as a link; as it is when there is no address."""
+    """Return markup as a link; as it is when there is no address."""
     if not href:
         return inside
     label = f' aria-label="{plain(name)}"' if name else ""
@@ -150,7 +150,7 @@ def text_lines(  # noqa: PLR0913 # where, and how it looks
     lines: Sequence[str], x: float, y: float, *, size: float = 14, anchor: str = "middle", ink: str = INK,
     weight: str = "", halo: bool = False, leading: float = 0,
 ) -> str:  # fmt: skip
-    """Lines of text, `y` being the base line of the first; with a halo of white where lines may run behind.
+    """Return lines of text, `y` being the base line of the first; with a halo of white where lines may run behind.
 
     `leading` is from one base line to the next, where it is not the usual one.
     """

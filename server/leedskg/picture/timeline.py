@@ -75,7 +75,7 @@ class TimelineEntry:
 
 
 def read_dated(reader: Reader, namespaces: Namespaces) -> tuple[list[Dated], int]:
-    """Every statement that a source dates, the earliest first; and how many have a date that is not understood."""
+    """Read every statement that a source dates, the earliest first, and how many have a date that is not understood."""
     found = [
         Dated(
             row["statement"].value,

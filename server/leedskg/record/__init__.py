@@ -14,7 +14,16 @@ from leedskg.record.model import (
     Relation,
     ShownAssertion,
 )
-from leedskg.record.overviews import PARENT, PLACE, PURPOSE, SINCE, WEBSITE, Overview, read_overviews
+from leedskg.record.overviews import (
+    PARENT,
+    PLACE,
+    PURPOSE,
+    SINCE,
+    WEBSITE,
+    Overview,
+    read_every_overview,
+    read_overviews,
+)
 from leedskg.record.record_reader import RecordReader
 
 __all__ = [
@@ -37,5 +46,6 @@ __all__ = [
     "Relation",
     "ShownAssertion",
     "certainty",
+    "read_every_overview",
     "read_overviews",
 ]

@@ -37,9 +37,20 @@ def read_overviews(reader: Reader, namespaces: Namespaces, iris: Iterable[str]) 
     found = {iri: Overview() for iri in iris}
     if not found:
         return found
-    values = " ".join(f"<{iri}>" for iri in found)
-    for row in reader.rows(query_beside(__file__, "overviews") % (namespaces.base, values, values)):
-        overview = found[row["thing"].value]
+    values = f"VALUES ?thing {{ {' '.join(f'<{iri}>' for iri in found)} }}"
+    return _read(reader, namespaces, found, values, values)
+
+
+def read_every_overview(reader: Reader, namespaces: Namespaces) -> Mapping[str, Overview]:
+    """Read the overviews of all entities of which anything is stated, without who names them: what lists sort by."""
+    return _read(reader, namespaces, {}, "", "VALUES ?thing { }")
+
+
+def _read(
+    reader: Reader, namespaces: Namespaces, found: dict[str, Overview], which: str, named: str
+) -> Mapping[str, Overview]:
+    for row in reader.rows(query_beside(__file__, "overviews") % (namespaces.base, which, named)):
+        overview = found.setdefault(row["thing"].value, Overview())
         text = row["value"].value if "value" in row else ""
         if text:
             overview.values.setdefault(row["column"].value, {})[text] = row["label"].value if "label" in row else text

@@ -31,7 +31,9 @@ _ASSERTIONS = """PREFIX lhi: <%sdef#>
 SELECT ?assertion ?property ?value WHERE { VALUES ?assertion { %s } ?assertion ?property ?value }"""
 _CITED_FOR = """PREFIX lhi: <%sdef#>
 PREFIX oa: <http://www.w3.org/ns/oa#>
-SELECT DISTINCT ?assertion WHERE { ?evidence oa:hasSource <%s> . ?assertion lhi:hasEvidence ?evidence }"""
+SELECT DISTINCT ?assertion WHERE { ?evidence oa:hasSource <%s> . ?assertion lhi:hasEvidence ?evidence } LIMIT %d"""
+#: Statements of a source that its page shows whole; of a register with more, its first ones.
+_MOST_CITED, _FIRST_CITED = 1000, 100
 _SAME_AS = "SELECT ?same WHERE { <%s> <https://schema.org/sameAs> ?same }"
 
 
@@ -296,7 +298,7 @@ class RecordReader(StatementReader):
         )
 
     def place(self, iri: str) -> EvidencePlace | None:
-        """One place in a source, or None for an IRI that is none."""
+        """Return one place in a source, or None for an IRI that is none."""
         return self.places(_ONE_PLACE % iri).get(iri)
 
     def citing(self, place: str) -> tuple[list[ShownAssertion], list[Name]]:
@@ -307,20 +309,24 @@ class RecordReader(StatementReader):
         labels = self.labels(named)
         return list(self.statements(stating).values()), [Name(iri, labels[iri]) for iri in named]
 
-    def cited_for(self, source: str) -> list[tuple[EvidencePlace, ShownAssertion]]:
-        """Every statement that rests on a document, in the order in which the document makes them."""
-        rows = self._reader.rows(_CITED_FOR % (self._namespaces.base, source))
-        found = self.statements(dict.fromkeys(row["assertion"].value for row in rows))
+    def cited_for(self, source: str) -> tuple[list[tuple[EvidencePlace, ShownAssertion]], bool]:
+        """Return every statement that rests on a document, in the order in which the document makes them.
+
+        Of a register whose records were imported there can be a hundred thousand: then some, and that there are more.
+        """
+        rows = self._reader.rows(_CITED_FOR % (self._namespaces.base, source, _MOST_CITED + 1))
+        more = len(rows) > _MOST_CITED
+        found = self.statements(row["assertion"].value for row in rows[: _FIRST_CITED if more else None])
         pairs = [
             (place, statement)
             for statement in found.values()
             for place in statement.evidence
             if place.source.iri == source
         ]
-        return sorted(pairs, key=lambda pair: (pair[0].start or 0, pair[0].end or 0, pair[1].iri))
+        return sorted(pairs, key=lambda pair: (pair[0].start or 0, pair[0].end or 0, pair[1].iri)), more
 
     def in_conflict(self) -> list[ShownAssertion]:
-        """Every observation that another one contradicts, those of one indicator together."""
+        """Return every observation that another one contradicts, those of one indicator together."""
         rows = self._reader.rows(query_beside(__file__, "in_conflict") % self._namespaces.base)
         return list(self.statements(dict.fromkeys(row["assertion"].value for row in rows)).values())
 

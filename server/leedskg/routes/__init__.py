@@ -16,12 +16,12 @@ from leedskg.routes.index import RouteIndex
 from leedskg.routes.question import (
     MOST_ROUTES,
     MOST_STEPS,
-    Answer,
     Band,
     Bridge,
     Hop,
     Misses,
     Route,
+    RouteAnswer,
     RouteQuery,
     Weight,
 )
@@ -29,12 +29,12 @@ from leedskg.routes.question import (
 __all__ = [
     "MOST_ROUTES",
     "MOST_STEPS",
-    "Answer",
     "Band",
     "Bridge",
     "Hop",
     "Misses",
     "Route",
+    "RouteAnswer",
     "RouteFinder",
     "RouteIndex",
     "RouteQuery",

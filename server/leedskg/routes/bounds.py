@@ -207,7 +207,7 @@ class Bounds:
         return self._push(self._far, steps, nodes, limit)
 
     def _push(self, levels: _Levels, steps: int, nodes: Nodes, limit: int) -> Nodes:
-        """From walks of `steps` steps to those of one more; gives the nodes that these lead to for less."""
+        """Go from walks of `steps` steps to those of one more; give the nodes that these lead to for less."""
         found = self._kernels.push(self.graph, nodes, levels[steps], levels[steps + 1], self._room, limit)
         return levels.touch(steps + 1, found)
 

@@ -12,7 +12,7 @@ import numpy as np
 from leedskg.namespaces import Namespaces
 from leedskg.network import EdgePattern, RouteModel, Tie, read_model, read_patterns, read_ties
 from leedskg.network.joint import read_joint_ties
-from leedskg.routes.index import Names, RouteIndex
+from leedskg.routes.index import RouteIndex, StringArray
 from leedskg.store import Reader
 
 
@@ -103,9 +103,9 @@ class _Columns:
         numbers = {kind: number for number, kind in enumerate(sorted({"", *kinds.values()}))}
         return RouteIndex(
             entities=entities,
-            relationships=Names.of(self._relationships[number] for number in sorted_ties.tolist()),
-            documents=Names.of(self._documents),
-            dates=Names.of(self._dates),
+            relationships=StringArray.of(self._relationships[number] for number in sorted_ties.tolist()),
+            documents=StringArray.of(self._documents),
+            dates=StringArray.of(self._dates),
             entity_kind=np.array([numbers[kinds.get(iri, "")] for iri in sorted(self._entities)], np.int16),
             tie_source=_whole(source[sorted_ties]),
             tie_target=_whole(target[sorted_ties]),
@@ -133,7 +133,7 @@ class _Columns:
         )
 
     def _backing_in(self, sorted_ties: Ints, group_tie: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-        """Ties and documents in the order of groups and documents, where each two begin, and where each group."""
+        """Sort ties and documents by group and document; return them, where each two begin, and where each group."""
         place = np.empty(len(sorted_ties), np.int64)
         place[sorted_ties] = np.arange(len(sorted_ties))
         pairs = np.array(self._backing, np.int64).reshape(-1, 2)
@@ -148,16 +148,16 @@ class _Columns:
 Ints = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
 
-def _in_order(numbers: dict[str, int]) -> tuple[Names, Ints]:
+def _in_order(numbers: dict[str, int]) -> tuple[StringArray, Ints]:
     """Return the texts in rising order, and the new number of each old one."""
     texts = sorted(numbers)
     order = np.empty(len(texts), np.int64)
     order[[numbers[text] for text in texts]] = np.arange(len(texts))
-    return Names.of(texts), order
+    return StringArray.of(texts), order
 
 
 def _changes(keys: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.generic]]]) -> Ints:
-    """Where a run of rows with equal keys begins."""
+    """Return where a run of rows with equal keys begins."""
     size = len(keys[0])
     if not size:
         return np.empty(0, np.int64)
@@ -171,7 +171,7 @@ def _changes(keys: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.generic]]]) 
 def _neighbours(
     source: Ints, target: Ints, edge: Ints, mutual: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 ) -> tuple[Ints, Ints]:
-    """For each group, how many neighbours its source has along the edge, and its target against it."""
+    """Return for each group, how many neighbours its source has along the edge, and its target against it."""
     ahead = np.concatenate((source, target[mutual]))
     behind = np.concatenate((target, source[mutual]))
     edges = np.concatenate((edge, edge[mutual]))

@@ -67,29 +67,29 @@ class CompiledKernels:
         self._total = compiled(_total, reals, False, nodes, reals)
 
     def push(self, graph: HopGraph, nodes: Nodes, near: Costs, far: Costs, room: Room, limit: int) -> Nodes:
-        """As in Kernels."""
+        """Compute what Kernels says."""
         found: Nodes = self._push(graph.indptr, graph.heads, graph.costs, nodes, near, far, *_marks(room), limit)
         return found
 
     def pull(
         self, graph: HopGraph, nodes: Nodes, known: Costs, base: Costs, far: Costs, least: int, limit: int
     ) -> Costs:
-        """As in Kernels."""
+        """Compute what Kernels says."""
         found: Costs = self._pull(graph.indptr, graph.heads, graph.costs, nodes, known, base, far, least, limit)
         return found
 
     def join(self, graph: HopGraph, nodes: Nodes, base: Costs, there: Costs, limit: int) -> Costs:
-        """As in Kernels."""
+        """Compute what Kernels says."""
         found: Costs = self._join(graph.indptr, graph.heads, graph.costs, nodes, base, there, limit)
         return found
 
     def spread(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums, room: Room) -> Nodes:
-        """As in Kernels."""
+        """Compute what Kernels says."""
         found: Nodes = self._spread(graph.indptr, graph.heads, nodes, values, sums, room.blocked)
         return found
 
     def total(self, graph: HopGraph, nodes: Nodes, sums: Sums) -> Sums:
-        """As in Kernels."""
+        """Compute what Kernels says."""
         found: Sums = self._total(graph.indptr, graph.heads, nodes, sums)
         return found
 

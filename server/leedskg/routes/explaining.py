@@ -86,7 +86,7 @@ class Explainer:
         )
 
     def _backing_of(self, tie: int) -> slice:
-        """Where the backing of a tie's group stands."""
+        """Return where the backing of a tie's group stands."""
         index = self._index
         group = int(np.searchsorted(index.group_tie, tie, "right")) - 1
         runs = index.run(index.group_backing, group, len(index.backing_begins))
@@ -133,7 +133,7 @@ class Explainer:
 
 
 def _crowds(pattern: EdgePattern, source: tuple[int, str], target: tuple[int, str]) -> tuple[SharedEdges, ...]:
-    """How many edges of this kind meet at the two ends, where there is more than one."""
+    """Return how many edges of this kind meet at the two ends, where there is more than one."""
     (out, one), (into, other) = source, target
     if pattern.mutual:
         many = _many(pattern.from_label or "neighbour")

@@ -17,7 +17,7 @@ from leedskg.routes.bounds import Ends
 from leedskg.routes.explaining import Explainer, nearest_misses
 from leedskg.routes.index import RouteIndex
 from leedskg.routes.kernels import PLAIN, Kernels, Nodes
-from leedskg.routes.question import MOST_STEPS, Answer, Route, RouteQuery
+from leedskg.routes.question import MOST_STEPS, Route, RouteAnswer, RouteQuery
 from leedskg.routes.search import CAP, Counter, Search
 from leedskg.routes.weights import Filter, KeptWeights, Weighed
 
@@ -53,7 +53,7 @@ def kinds_among(routes: Sequence[Route]) -> tuple[tuple[tuple[str, ...], int], .
 
 
 def every_tie(index: RouteIndex) -> Iterator[tuple[str, str, Tie]]:
-    """Every tie with the entity it leads from and the one it leads to; one of equals leads from the lower IRI.
+    """Return every tie with the entity it leads from and the one it leads to; one of equals leads from the lower IRI.
 
     A tie without a document names itself as its source, as in the index.
     """
@@ -82,7 +82,7 @@ class RouteFinder:
         self._search: Search | None = None
         self._counter: Counter | None = None
 
-    def answer(self, question: RouteQuery, deadline: float = math.inf) -> Answer:
+    def answer(self, question: RouteQuery, deadline: float = math.inf) -> RouteAnswer:
         """Find the strongest routes that differ, and how many there are; the nearest misses when there is none.
 
         Raises RequestError for a question that has no answer, and LimitReachedError past the `deadline`, a time of
@@ -99,7 +99,7 @@ class RouteFinder:
             total, more = self._count(weighed, ends, question.most_steps, len(paths), pool)
             misses = None if paths else nearest_misses(self.index, weighed.graph, ends, question, self._count_under)
         routes = [explainer.route(path) for path in paths]
-        return Answer(
+        return RouteAnswer(
             tuple(pick_different(routes, question.count, model.overlap_penalty)),
             total,
             more,
@@ -133,7 +133,7 @@ class RouteFinder:
         return found
 
     def _count_under(self, question: RouteQuery) -> int:
-        """How many routes another question has, up to the cap. Holds the lock."""
+        """Return how many routes another question has, up to the cap. Holds the lock."""
         weighed = self._weights.under(question.filter)
         ends = self._ends(question)
         pool = self.index.model.pool
@@ -150,7 +150,7 @@ class RouteFinder:
         return self._search.cheapest(ends, steps, count, deadline)
 
     def _count(self, weighed: Weighed, ends: Ends, steps: int, found: int, sought: int) -> tuple[int, bool]:
-        """How many routes there are, and whether there are more than that."""
+        """Return how many routes there are, and whether there are more than that."""
         if not found:
             return 0, False
         assert self._counter is not None

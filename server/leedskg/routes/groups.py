@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 
-from leedskg.catalogue import folded
 from leedskg.namespaces import Namespaces
+from leedskg.naming import folded
 from leedskg.query_files import query_beside
 from leedskg.store import Reader
 

@@ -22,7 +22,7 @@ from leedskg.network import EdgePattern, RouteModel
 from leedskg.routes.kernels import Costs, Ints, Nodes, Sums
 
 
-class Names(Sequence[str]):
+class StringArray(Sequence[str]):
     """Texts in one array of bytes, so that a million of them take no more room than their letters."""
 
     def __init__(self, text: NDArray[np.uint8], ends: Ints) -> None:
@@ -66,10 +66,10 @@ class RouteIndex:
     where each begins; `group_out` and `group_in` how many neighbours its two ends have by the same edge.
     """
 
-    entities: Names
-    relationships: Names
-    documents: Names
-    dates: Names
+    entities: StringArray
+    relationships: StringArray
+    documents: StringArray
+    dates: StringArray
     #: The number of each entity's narrowest kind.
     entity_kind: NDArray[np.int16]
     tie_source: Nodes
@@ -149,8 +149,8 @@ class RouteIndex:
             arrays = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
             parts: dict[str, Any] = {}
             for field in fields(cls):
-                if field.type == "Names":
-                    parts[field.name] = Names(arrays[f"{field.name}-text"], arrays[f"{field.name}-ends"])
+                if field.type == "StringArray":
+                    parts[field.name] = StringArray(arrays[f"{field.name}-text"], arrays[f"{field.name}-ends"])
                 elif field.name in arrays:
                     parts[field.name] = arrays[field.name]
             return cls(
@@ -166,7 +166,7 @@ class RouteIndex:
         arrays: dict[str, NDArray[Any]] = {}
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, Names):
+            if isinstance(value, StringArray):
                 arrays |= {f"{field.name}-text": value.text, f"{field.name}-ends": value.ends}
             elif isinstance(value, np.ndarray):
                 arrays[field.name] = value

@@ -46,7 +46,7 @@ class HopGraph:
         return len(self.indptr) - 1
 
     def work(self, nodes: Nodes) -> int:
-        """How many hops lead from these nodes."""
+        """Return how many hops lead from these nodes."""
         return int((self.indptr[nodes + 1] - self.indptr[nodes]).sum())
 
 
@@ -72,14 +72,14 @@ class Kernels(Protocol):
     def pull(
         self, graph: HopGraph, nodes: Nodes, known: Costs, base: Costs, far: Costs, least: int, limit: int
     ) -> Costs:
-        """For each node the least of what is `known` of it and of a hop's cost plus `far` behind it, FAR for none.
+        """Return for each node the least of what is `known` of it and a hop's cost plus `far` behind it; FAR for none.
 
         `base` is what it costs to come to each node, and what with it comes to more than `limit` is none. `least` is
         the least of `far` at any neighbour that is not in what is known already.
         """
 
     def join(self, graph: HopGraph, nodes: Nodes, base: Costs, there: Costs, limit: int) -> Costs:
-        """For each hop of each node its cost plus the node's `base` and what is `there` behind it, up to `limit`."""
+        """Return for each hop of a node its cost plus the node's `base` and what is `there` behind, up to `limit`."""
 
     def spread(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums, room: Room) -> Nodes:
         """Add each node's value, above 0, to `sums` at each of its neighbours; gives those neighbours.
@@ -88,7 +88,7 @@ class Kernels(Protocol):
         """
 
     def total(self, graph: HopGraph, nodes: Nodes, sums: Sums) -> Sums:
-        """For each node the total of `sums` over its neighbours."""
+        """Return for each node the total of `sums` over its neighbours."""
 
 
 def slots(indptr: Ints, nodes: Nodes) -> tuple[Ints, Ints]:
@@ -125,7 +125,7 @@ class PlainKernels:
     name = "numpy"
 
     def push(self, graph: HopGraph, nodes: Nodes, near: Costs, far: Costs, room: Room, limit: int) -> Nodes:
-        """As in Kernels."""
+        """Compute what Kernels says."""
         at, lengths = _cheap_slots(graph, nodes, limit - near[nodes])
         heads, reached = graph.heads[at], np.repeat(near[nodes], lengths) + graph.costs[at]
         wanted = ~room.blocked[heads]
@@ -139,27 +139,27 @@ class PlainKernels:
     def pull(
         self, graph: HopGraph, nodes: Nodes, known: Costs, base: Costs, far: Costs, least: int, limit: int
     ) -> Costs:
-        """As in Kernels; drops what is over the limit in the end."""
+        """Compute what Kernels says; drop what is over the limit in the end."""
         at, lengths = _cheap_slots(graph, nodes, np.minimum(limit - base, known) - least)
         costs = _by_node(np.minimum, graph.costs[at] + far[graph.heads[at]], lengths, known)
         costs[costs > limit - base] = FAR
         return costs
 
     def join(self, graph: HopGraph, nodes: Nodes, base: Costs, there: Costs, limit: int) -> Costs:
-        """As in Kernels."""
+        """Compute what Kernels says."""
         at, lengths = _cheap_slots(graph, nodes, limit - base)
         found: Costs = np.repeat(base, lengths) + graph.costs[at] + there[graph.heads[at]]
         return found[found <= limit]
 
     def spread(self, graph: HopGraph, nodes: Nodes, values: Sums, sums: Sums, room: Room) -> Nodes:
-        """As in Kernels."""
+        """Compute what Kernels says."""
         at, lengths = slots(graph.indptr, nodes)
         heads = graph.heads[at]
         np.add.at(sums, heads, np.repeat(values, lengths))
         return _different(heads, room)
 
     def total(self, graph: HopGraph, nodes: Nodes, sums: Sums) -> Sums:
-        """As in Kernels."""
+        """Compute what Kernels says."""
         at, lengths = slots(graph.indptr, nodes)
         return _by_node(np.add, sums[graph.heads[at]], lengths, np.zeros(len(nodes)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -89,7 +88,7 @@ class SharedEdges:
     mutual: bool = False
 
     def told(self, name: str) -> str:
-        """With the name of the entity: `1 of 42 members of a cluster`, `1 of 2 hosted by the University`."""
+        """Say it with the name of the entity: `1 of 42 members of a cluster`, `1 of 2 hosted by the University`."""
         joint = "of" if not self.words.endswith("ed") else "with" if self.mutual else "by"
         return f"{self.words} {joint} {name}"
 
@@ -189,11 +188,6 @@ class Route:
         return round(sum(hop.cost for hop in self.hops) * UNIT) / UNIT
 
     @property
-    def strength(self) -> float:
-        """2 to the power of minus the cost: between 0 and 1, and comparable only within one graph."""
-        return math.exp2(-self.cost)
-
-    @property
     def entities(self) -> tuple[str, ...]:
         """The entities in order, both ends included."""
         return (self.hops[0].source, *(hop.target for hop in self.hops))
@@ -238,7 +232,7 @@ class Misses:
 
 
 @dataclass(frozen=True)
-class Answer:
+class RouteAnswer:
     """The routes picked, the strongest first, and how many there are in all.
 
     `total` is exact, or, when `more`, a number that there are more than. `kinds` are the kinds of the strongest routes

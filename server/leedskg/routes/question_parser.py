@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from leedskg.catalogue import Catalogue, CatalogueEntry, folded
+from leedskg.catalogue import Catalogue, CatalogueEntry
 from leedskg.errors import Candidate, RequestError, UnknownNameError
+from leedskg.naming import folded
 from leedskg.network import EdgePattern
 from leedskg.routes.groups import Group, Groups
 
@@ -33,7 +34,7 @@ class End:
         return self.entry.label if self.entry else self.group.words if self.group else self.text
 
 
-class Asking:
+class QuestionParser:
     """Reads ends and filters against the names of one generation."""
 
     def __init__(self, catalogue: Catalogue, groups: Groups, patterns: Iterable[EdgePattern]) -> None:

@@ -38,7 +38,7 @@ class Counter:
         return self._search.graph
 
     def count(self, ends: Ends, most_steps: int, cap: int = CAP) -> int:
-        """How many simple paths of at most `most_steps` (1 to 5) hops lead from a start to a goal; `cap` + 1 for more.
+        """Count the simple paths of at most `most_steps` (1 to 5) hops from a start to a goal; `cap` + 1 for more.
 
         Paths as in `Search.cheapest`. The starts and the goals have no node in common.
         """
@@ -131,7 +131,7 @@ class _Walks:
         return reached
 
     def _gather(self, nodes: Nodes, weights: Sums, sums: Sums, but: float = 0.0) -> Sums:
-        """For each node the total of `sums` over its neighbours.
+        """Return for each node the total of `sums` over its neighbours.
 
         Raises _EnoughError as soon as these, times the weights and but for so many, make more paths than the cap.
         """
@@ -147,12 +147,12 @@ class _Walks:
         return np.concatenate(found) if found else np.empty(0)
 
     def _degrees(self, nodes: Nodes) -> Sums:
-        """How many neighbours of each a path may lead through: all but the ends and what is left out."""
+        """Return how many neighbours of each a path may lead through: all but the ends and what is left out."""
         degrees = self._graph.indptr[nodes + 1] - self._graph.indptr[nodes]
         return np.asarray(degrees - self._from[nodes] - self._into[nodes] - self._barred[nodes])
 
     def _triangles(self, node: int) -> float:
-        """Twice the number of triangles that a node is a corner of, all corners open."""
+        """Return twice the number of triangles that a node is a corner of, all corners open."""
         beside = self._graph.heads[self._graph.indptr[node] : self._graph.indptr[node + 1]]
         beside = beside[~self._search.room.blocked[beside]]
         self._rest[beside] = 1.0

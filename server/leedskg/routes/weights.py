@@ -18,9 +18,9 @@ exact.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -84,7 +84,7 @@ def _share(index: RouteIndex) -> Sums:
 
 
 def _belief(index: RouteIndex, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Sums:
-    """1 - Π(1 - confidence) over the documents of each group, a document by the surest statement that it backs."""
+    """Return 1 - Π(1 - confidence) over the documents of each group, each by the surest statement that it backs."""
     confidence = np.where(kept, index.tie_confidence, 0.0)[index.backing_tie]
     by_document = _by_run(np.maximum, confidence, index.backing_begins)
     return np.asarray(1.0 - _by_run(np.multiply, 1.0 - by_document, index.group_backing))
@@ -109,18 +109,10 @@ class KeptWeights:
     """Weighs under a filter once, and keeps the last few: a question is often asked again with other ends."""
 
     def __init__(self, index: RouteIndex, most: int = 6) -> None:
-        self._index = index
-        self._most = most
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Filter, Weighed] = OrderedDict()
+        self._weigh = lru_cache(maxsize=most)(partial(weigh, index))
 
     def under(self, wanted: Filter) -> Weighed:
         """Return the costs under a filter."""
         with self._lock:
-            found = self._kept.get(wanted)
-            if found is None:
-                found = self._kept[wanted] = weigh(self._index, wanted)
-                while len(self._kept) > self._most:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(wanted)
-            return found
+            return self._weigh(wanted)

@@ -48,7 +48,7 @@ _READ = (
 
 
 def may_change(stores: Iterable[ox.Store], changed: Iterable[ox.Triple], base: str) -> bool:
-    """Whether a change of united stores may be seen in `graph/reified`: in an assertion, or an edge that one states."""
+    """Return whether a change of united stores may be seen in `graph/reified`: in an assertion, or in its edge."""
     read = {_named(each, base) for each in _READ}
     edges: set[object] = set()
     kinds: set[object] = {iri("owl:SymmetricProperty")}

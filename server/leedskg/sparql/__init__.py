@@ -1,1 +1,1 @@
-"""The SPARQL endpoint without a web framework: requests, formats, workers and their confinement."""
+"""The SPARQL endpoint without a web framework: requests, formats, workers and their sandbox."""

@@ -18,13 +18,13 @@ from typing import Any, Self
 
 from leedskg.errors import QueryRefusedError, StoreError
 from leedskg.settings import Settings
-from leedskg.sparql import jobs
+from leedskg.sparql import worker_protocol
 from leedskg.sparql.federation.endpoints import Plan, plan
 from leedskg.sparql.federation.remote_call import StoppedError
 from leedskg.sparql.federation.service_calls import with_answers
 from leedskg.sparql.forwarding.source import RemoteSource
-from leedskg.sparql.pending_answer import Aside, PendingAnswer, ended
-from leedskg.sparql.protocol.negotiation import JSON, Chosen
+from leedskg.sparql.pending_answer import InThread, PendingAnswer, ended
+from leedskg.sparql.protocol.negotiation import JSON, N_TRIPLES, Chosen
 from leedskg.sparql.protocol.request import QueryRequest
 from leedskg.sparql.protocol.result import Result, read_rows
 from leedskg.sparql.service import frames
@@ -149,7 +149,7 @@ class QueryPool:
         if planned.calls:
             request = self._with_answers(exchange, request, planned)
         formats: dict[str, Any] = {"table": table, "graph": graph, "gzip": gzip, "whole": whole}
-        job = jobs.query_job(request, self._settings, planned, exchange.generation.id, **formats)
+        job = worker_protocol.query_job(request, self._settings, planned, exchange.generation.id, **formats)
         return self._sent(exchange, job, self._header(exchange, request)).result()
 
     def _with_answers(self, exchange: Exchange, request: QueryRequest, planned: Plan) -> QueryRequest:
@@ -164,19 +164,19 @@ class QueryPool:
             undone.pop_all()
             return asked
 
-    async def run_soon(self, request: QueryRequest, aside: Aside, **formats: Any) -> Result:
+    async def run_async(self, request: QueryRequest, in_thread: InThread, **formats: Any) -> Result:
         """Do as `run`, in an event loop, which a small query never leaves: handing it to a thread costs more.
 
-        What may take long is done `aside`.
+        What may take long is done `in_thread`.
         """
         planned = plan(request.query, self._settings.service_endpoints)
         is_small = not planned.calls and len(request.query) <= _SMALL_QUERY
         exchange = self._client.open_now() if is_small else None
         if exchange is None:
-            result: Result = await aside(partial(self.run, request, **formats))
+            result: Result = await in_thread(partial(self.run, request, **formats))
             return result
-        job = jobs.query_job(request, self._settings, planned, exchange.generation.id, **formats)
-        return await self._sent(exchange, job, self._header(exchange, request)).soon(aside)
+        job = worker_protocol.query_job(request, self._settings, planned, exchange.generation.id, **formats)
+        return await self._sent(exchange, job, self._header(exchange, request)).result_async(in_thread)
 
     def cancel(self, query_id: str) -> bool:
         """Stop the query of this id, which ends with CancelledError; False when no such query is under way."""
@@ -185,13 +185,18 @@ class QueryPool:
     def graph(self, name: str | None, chosen: Chosen, *, gzip: bool = False, whole: bool = True) -> Result:
         """Return a named graph as it stands, or for None the default graph. Raises NoGraphError."""
         generation = self.generation().id
-        return self._do(jobs.get_job(name, chosen, self._settings, generation, gzip=gzip, whole=whole))
+        return self._do(worker_protocol.get_job(name, chosen, self._settings, generation, gzip=gzip, whole=whole))
 
-    def _do(self, job: jobs.Job) -> Result:
+    def n_triples(self, graph: str) -> bytes:
+        """Return what the graph of this name holds, a statement a line, in any order."""
+        with self.graph(graph, Chosen(N_TRIPLES, N_TRIPLES.media_types[0])) as result:
+            return result.read()
+
+    def _do(self, job: worker_protocol.Job) -> Result:
         exchange = self._client.open()
         return self._sent(exchange, job, self._header(exchange, seconds=job.seconds)).result()
 
-    def _sent(self, exchange: Exchange, job: jobs.Job, header: bytes) -> PendingAnswer:
+    def _sent(self, exchange: Exchange, job: worker_protocol.Job, header: bytes) -> PendingAnswer:
         exchange.send(header + job.sent, again=not job.changes)
         return PendingAnswer(exchange, job, self._settings)
 
@@ -205,7 +210,7 @@ class QueryPool:
             "client": request.client if request else "",
             "id": request.id if request else "",
             "text": zlib.crc32((request.written or request.query).encode("utf-8", "replace")) if request else 0,
-            "seconds": jobs.seconds_for(request, self._settings) if request else seconds,
+            "seconds": worker_protocol.seconds_for(request, self._settings) if request else seconds,
             "page": self._for_pages,
             "later": later,
         }

@@ -10,11 +10,11 @@ from typing import Any
 from leedskg.errors import LeedskgError, TooHeavyError
 from leedskg.settings import Settings
 from leedskg.sparql.advice.slowness import slow_because
-from leedskg.sparql.jobs import Job
 from leedskg.sparql.protocol.failure import ended_from_outside, failure
 from leedskg.sparql.protocol.result import Result
 from leedskg.sparql.service import frames
 from leedskg.sparql.service.client import Exchange
+from leedskg.sparql.worker_protocol import Job
 
 #: Seconds for which a large result is waited for, so that it comes with its length, or an error with its words.
 _WHOLE_WITHIN = 1.0
@@ -22,7 +22,7 @@ _WHOLE_WITHIN = 1.0
 _WORTH_SQUEEZING = 8192
 
 #: Has something done in a thread.
-Aside = Callable[[Callable[[], Any]], Awaitable[Any]]
+InThread = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
 class PendingAnswer:
@@ -33,18 +33,18 @@ class PendingAnswer:
         self._job = job
         self._settings = settings
 
-    async def soon(self, aside: Aside) -> Result:
-        """Wait in an event loop for a small answer; a larger one, and an error, is waited for `aside`."""
+    async def result_async(self, in_thread: InThread) -> Result:
+        """Wait in an event loop for a small answer; a larger one, and an error, is waited for `in_thread`."""
         try:
             is_there = await self._exchange.answers(_WORTH_SQUEEZING if self._job.gzip else frames.CHUNK)
         except BaseException:
             self._exchange.close()
             raise
-        result: Result = self.result() if is_there else await aside(self.result)
+        result: Result = self.result() if is_there else await in_thread(self.result)
         return result
 
     def result(self) -> Result:
-        """Wait for the result; a large one may go on coming. Raises what the job ends with, if not well."""
+        """Wait for the result; a large one may go on streaming. Raises what the job ends with, if not well."""
         result = Result(self._exchange.generation, gzip=self._job.gzip)
         try:
             kind = self._collect(result)
@@ -72,7 +72,7 @@ class PendingAnswer:
         """
         while (frame := self._exchange.read()) is not None and frame[0] == frames.DATA:
             result.add(frame[1])
-            if self._job.coming and not rest and not result.is_small:
+            if self._job.streaming and not rest and not result.is_small:
                 return ""
         if frame is None or frame[0] != frames.END:
             raise ended(frame, self._job.text, self._settings)
@@ -89,7 +89,7 @@ class PendingAnswer:
             except BaseException as error:  # it is raised for whoever reads the result
                 result.fail(error)
 
-        result.come(self._job.coming, self._exchange.close)
+        result.stream(self._job.streaming, self._exchange.close)
         try:
             threading.Thread(target=collect, name="result-rest", daemon=True).start()
         except RuntimeError:  # the system has no thread to give

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from leedskg.errors import LimitReachedError
 from leedskg.settings import Settings
-from leedskg.sparql import jobs
+from leedskg.sparql import worker_protocol
 from leedskg.sparql.execution import QueryPool, limits_of
 from leedskg.sparql.protocol.request import UpdateRequest
 from leedskg.sparql.protocol.tokens import refuse_calls
@@ -65,20 +65,20 @@ class ScratchPool(QueryPool):
         LimitReachedError.
         """
         refuse_calls(request.update)
-        self._change(jobs.update_job(request, self._settings))
+        self._change(worker_protocol.update_job(request, self._settings))
 
-    def write_graph(self, graph: str | None, parts: list[jobs.SentRdf], *, replace: bool) -> bool:
+    def write_graph(self, graph: str | None, parts: list[worker_protocol.SentRdf], *, replace: bool) -> bool:
         """Put statements into a graph, in the place of what it held or beside it; whether it is a new graph.
 
         Raises RequestError, with line and column, for data that cannot be read; then nothing is changed.
         """
-        return self._change(jobs.write_job(graph, parts, self._settings, replace=replace)) == "created"
+        return self._change(worker_protocol.write_job(graph, parts, self._settings, replace=replace)) == "created"
 
     def delete_graph(self, graph: str | None) -> None:
         """Remove a graph; the default graph is emptied. Raises NoGraphError when it is not there."""
-        self._change(jobs.delete_job(graph, self._settings))
+        self._change(worker_protocol.delete_job(graph, self._settings))
 
-    def _change(self, job: jobs.Job) -> str:
+    def _change(self, job: worker_protocol.Job) -> str:
         try:
             with self._do(job) as result:
                 return result.kind

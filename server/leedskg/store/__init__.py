@@ -75,3 +75,6 @@ class Reader(Protocol):
 
     def ask(self, query: str) -> bool:
         """Return the answer of an ASK query."""
+
+    def n_triples(self, graph: str) -> bytes:
+        """Return what the graph of this name holds, a statement a line, in any order."""

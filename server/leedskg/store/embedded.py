@@ -139,7 +139,7 @@ def put_in(store: ox.Store, quads: Collection[ox.Quad]) -> None:
 
 
 def count(store: ox.Store) -> int:
-    """How many distinct statements a united store holds."""
+    """Return how many distinct statements a united store holds."""
     return sum(1 for _ in store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
 
 
@@ -195,6 +195,10 @@ class StoreReader:
     def ask(self, query: str) -> bool:
         """Return the answer of an ASK query."""
         return bool(self._store.query(query))
+
+    def n_triples(self, graph: str) -> bytes:
+        """Return what the graph of this name holds, a statement a line, in any order."""
+        return self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph)) or b""
 
 
 def _term(value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Term:

@@ -29,6 +29,7 @@ from typing import Any, Self
 import pyoxigraph as ox
 
 from leedskg.errors import KnowledgeError
+from leedskg.files import replace_file
 from leedskg.store import embedded
 
 BUILD = "run `leedskg build`"
@@ -221,12 +222,7 @@ def _pointer(state: Path) -> int:
 
 def _write(path: Path, text: str) -> None:
     """Replace a file at once: a reader sees the old text or the new, also after a power cut."""
-    new = path.with_name(f"{path.name}.new")
-    with new.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    replace_file(path, text)
     embedded.fsync(path.parent)
 
 
@@ -237,7 +233,7 @@ def _sweep(state: Path) -> None:
     try:
         current = _pointer(state)
     except KnowledgeError:
-        return  # which generations were good cannot be told; `_drop` will see to them after the next publish
+        return  # which generations were good cannot be told; `_drop` removes them after the next publish
     for number in _numbers(folder):
         if number > current:
             _delete(folder / str(number))

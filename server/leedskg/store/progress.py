@@ -70,7 +70,7 @@ def step_under_way(state: Path) -> ProgressStep | None:
 
 
 def _is_held(lock: Path) -> bool:
-    """Whether a process has the right to write: one that was killed has left its last step behind."""
+    """Return whether a process has the right to write: one that was killed has left its last step behind."""
     descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

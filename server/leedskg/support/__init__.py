@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leedskg.support.offers import Need, Offer, Support, read_support
-from leedskg.support.wishes import Wish, WorksOn, read_wishes, works_on
+from leedskg.support.terms import SupportTerm, WorksOn, read_terms, works_on
 from leedskg.support.words import Meaning, written
 
 __all__ = [
@@ -11,10 +11,10 @@ __all__ = [
     "Need",
     "Offer",
     "Support",
-    "Wish",
+    "SupportTerm",
     "WorksOn",
     "read_support",
-    "read_wishes",
+    "read_terms",
     "works_on",
     "written",
 ]

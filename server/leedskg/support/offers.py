@@ -50,7 +50,7 @@ class Support:
     offers: tuple[Offer, ...]
 
     def for_need(self, need: str, stage: str = "") -> list[Offer]:
-        """Who helps with a need, by name; with a stage, only what a source ties to that stage."""
+        """Return who helps with a need, by name; with a stage, only what a source ties to that stage."""
         return [
             offer
             for offer in self.offers
@@ -115,7 +115,7 @@ def _offers(
 
 
 def _providers(reader: Reader, base: str) -> dict[str, dict[str, tuple[Name, ...]]]:
-    """Where each provider is, who runs it, and its status, by the words of the query."""
+    """Return where each provider is, who runs it, and its status, by the words of the query."""
     found: dict[str, dict[str, tuple[Name, ...]]] = {}
     for row in reader.rows(query_beside(__file__, "offers_providers") % base):
         told = found.setdefault(row["provider"].value, {})

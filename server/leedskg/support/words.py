@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from leedskg.catalogue import folded
+from leedskg.naming import folded
 
 #: Words that say nothing about a need.
 _EMPTY_WORDS = frozenset(
@@ -117,7 +117,7 @@ def _same_root(word: str, other: str) -> bool:
 
 
 def _a_slip(word: str, other: str) -> bool:
-    """Whether letters were left out, added, changed or swapped (optimal string alignment)."""
+    """Return whether letters were left out, added, changed or swapped (optimal string alignment)."""
     shorter = min(len(word), len(other))
     most = 2 if shorter >= _TWO_SLIPS else 1 if shorter >= _ONE_SLIP else 0
     return bool(most) and word[0] == other[0] and OSA.distance(word, other, score_cutoff=most) <= most

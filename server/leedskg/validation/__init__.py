@@ -16,7 +16,7 @@ from leedskg.validation.findings import Finding, Place, Report, Severity
 from leedskg.validation.form import check_form, without_malformed
 from leedskg.validation.incremental import Delta, IncrementalCheck
 from leedskg.validation.report import ContributionReport
-from leedskg.validation.reporting import Checker, report_on
+from leedskg.validation.reporting import Checker
 from leedskg.validation.shacl import check_shapes, count_shapes
 from leedskg.validation.vocabulary import check_identifiers, check_names, check_replacements, check_vocabulary
 
@@ -32,7 +32,6 @@ __all__ = [
     "Severity",
     "check",
     "check_published",
-    "report_on",
 ]
 
 

@@ -77,7 +77,7 @@ def _only(pairs: Pairs, wanted: set[Term]) -> Pairs:
     return {number: records for number, records in chosen.items() if records}
 
 
-class Targets:
+class TargetIndex:
     """Which roots look for a record, in one state."""
 
     def __init__(self, reading: Reading) -> None:
@@ -112,7 +112,7 @@ class Targets:
     def of(
         self, record: Term, wanted: set[int], change: ChangedGraph, hierarchy: Hierarchy
     ) -> Iterator[tuple[int, bool, bool]]:
-        """Those of the wanted roots that look for a record: before the change, after it, or both."""
+        """Return those of the wanted roots that look for a record: before the change, after it, or both."""
         before, after = set(self._by_node.get(record, ())), set(self._by_node.get(record, ()))
         if wanted & self._with_classes:
             for triple in change.step(record, _TYPE):
@@ -138,7 +138,7 @@ class Targets:
         return {number for each in hierarchy.wider(kind) for number in self._by_class.get(each, ())}
 
 
-def find_affected(reading: Reading, targets: Targets, change: ChangedGraph, hierarchy: Hierarchy) -> Affected:
+def find_affected(reading: Reading, targets: TargetIndex, change: ChangedGraph, hierarchy: Hierarchy) -> Affected:
     """Walk back from every changed statement to the records whose check reads it, in either state.
 
     What is said of a changed record itself is checked whole, so that a report can say what was wrong with it before.
@@ -161,7 +161,7 @@ def find_affected(reading: Reading, targets: Targets, change: ChangedGraph, hier
 
 
 def _reached(
-    reading: Reading, targets: Targets, change: ChangedGraph, hierarchy: Hierarchy
+    reading: Reading, targets: TargetIndex, change: ChangedGraph, hierarchy: Hierarchy
 ) -> Iterator[tuple[Term, Iterable[int]]]:
     """Yield what a changed statement may say something new of, with the roots that read it; one may come again."""
     numbers = {id(root): number for number, root in enumerate(reading.roots)}
@@ -191,7 +191,7 @@ class Extract:
         self._done: set[tuple[int, Term]] = set()
 
     def of(self, affected: Affected) -> set[ox.Triple]:
-        """Every statement that the roots read of the records that they are to check."""
+        """Return every statement that the roots read of the records that they are to check."""
         for pairs in (affected.before, affected.after):
             for number, records in pairs.items():
                 for read in self._reading.roots[number].reads:

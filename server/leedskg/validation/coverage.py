@@ -48,7 +48,7 @@ class PassageLedger:
     passages: tuple[Passage, ...]
 
     def count(self, state: State) -> int:
-        """How many passages are in this state."""
+        """Return how many passages are in this state."""
         return sum(passage.state == state for passage in self.passages)
 
     @property

@@ -10,11 +10,10 @@ from functools import lru_cache
 import pyoxigraph as ox
 from rapidfuzz import fuzz, process
 
-from leedskg.catalogue import folded
 from leedskg.graph import ALT_LABEL, PREF_LABEL
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
-from leedskg.naming import initials, is_slip
+from leedskg.naming import folded, initials, is_slip
 from leedskg.validation.findings import Finding, Severity
 from leedskg.validation.paths import PathStep
 from leedskg.validation.states import State
@@ -114,7 +113,7 @@ class NameIndex:
             self._by_initials.setdefault(short, []).append(number)
 
     def like(self, entity: str, name: str) -> Iterator[Likeness]:
-        """Entities of the index with a name like this one, other than the entity itself."""
+        """Return entities of the index with a name like this one, other than the entity itself."""
         found: dict[str, Likeness] = {}
         for likeness in self._alike(name):
             best = found.get(likeness.other)
@@ -210,7 +209,7 @@ class Guesses:
             found[pair] = likeness
 
     def _told_apart(self, one: str, other: str) -> bool:
-        """Whether somebody has decided: kept apart, or replaced by the other; or the other is no more."""
+        """Return whether somebody has decided: kept apart, or replaced by the other; or the other is no more."""
         state = self._state
         apart = self._knowledge.namespaces.term("keptApartFrom")
         decided = (apart, _REPLACED)
@@ -221,7 +220,7 @@ class Guesses:
         )
 
     def _by_identifier(self) -> Iterator[tuple[str, Likeness]]:
-        """Entities that are given an identifier which another has, in the same register; places share codes."""
+        """Return entities that are given an identifier which another has, in the same register; places share codes."""
         state, scheme = self._state, self._knowledge.namespaces.term("identifierScheme")
         for triple in self._change.added:
             if triple.predicate.value != _IDENTIFIER:

@@ -95,7 +95,7 @@ def find_effect(
 
 
 def _shown(triples: Iterable[ox.Triple], knowledge: Knowledge) -> list[ox.Triple]:
-    """One of each link and its inverse; no types, which follow from what is stated; no conflicts, shown apart."""
+    """Keep one of each link and its inverse; no types, which follow from what is stated; no conflicts, shown apart."""
     ontology = knowledge.ontology.statements
     own = knowledge.namespaces.term("")
     hidden = {RDF_TYPE, knowledge.namespaces.term("kind"), knowledge.namespaces.term("conflictsWith")}
@@ -214,7 +214,7 @@ class Surroundings:
         return [owner for part in parts for owner in self._from(part, self._part.predicate)]
 
     def _relationships(self, people: list[Term], records: Iterable[Term]) -> None:
-        """Relationships that may derive the same edges: those between the same bodies, or all of a body with few."""
+        """Note relationships that may derive the same edges: between the same bodies, or all of a body with few."""
         having: dict[Term, int] = {}
         for who in people:
             relationships = dict.fromkeys(self._relationships_of(who))
@@ -235,7 +235,7 @@ class Surroundings:
             self._describe(self._to(relationship, self._part), depth=1)
 
     def _places(self, records: Iterable[Term]) -> None:
-        """Where the places of changed locations lie in turn, and what lies in the things that they locate."""
+        """Return where the places of changed locations lie in turn, and what lies in the things that they locate."""
         located = {self._role_term("located"), self._role_term("headquartered")}
         place = {self._role_term("place")}
         records = list(records)
@@ -248,7 +248,7 @@ class Surroundings:
                 seen.update(found)
 
     def _playing(self, relationship: Term, roles: set[Term]) -> list[Term]:
-        """Who has one of these roles in a relationship."""
+        """Return who has one of these roles in a relationship."""
         return [
             who
             for part in self._to(relationship, self._part)
@@ -257,7 +257,7 @@ class Surroundings:
         ]
 
     def _across(self, who: Term, here: set[Term], there: set[Term]) -> list[Term]:
-        """Who is at the other end of the locations in which `who` has a role of `here`."""
+        """Return who is at the other end of the locations in which `who` has a role of `here`."""
         found = []
         for part in self._from(who, self._participant.predicate):
             if here & set(self._to(part, self._role)):

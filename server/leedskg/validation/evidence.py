@@ -148,7 +148,7 @@ class EvidenceCheck:
 
 
 def _where_now(source: SourceText, length: int, digest: str) -> str:
-    """Where a passage of this length and digest stands, so that the finding can say it."""
+    """Return where a passage of this length and digest stands, so that the finding can say it."""
     for start in range(source.length - length + 1):
         if source.span_digest(start, start + length) == digest:
             return f"It stands at {start}-{start + length}: correct the span."

@@ -105,7 +105,7 @@ class Report:
         self.findings.extend(findings)
 
     def count(self, severity: Severity) -> int:
-        """How many findings have this severity."""
+        """Return how many findings have this severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
     def worst_first(self) -> list[Finding]:
@@ -115,7 +115,7 @@ class Report:
         )
 
     def reaches(self, severity: Severity) -> bool:
-        """Whether any finding is at least this severe."""
+        """Return whether any finding is at least this severe."""
         return any(finding.severity >= severity for finding in self.findings)
 
     def as_text(self) -> str:

@@ -21,7 +21,7 @@ from leedskg.graph import CuratedGraph
 from leedskg.namespaces import REUSED
 from leedskg.ontology import Ontology
 from leedskg.statements import Statements, Term, key
-from leedskg.validation.affected import SUBCLASS, Affected, Extract, Hierarchy, Pairs, Targets, find_affected
+from leedskg.validation.affected import SUBCLASS, Affected, Extract, Hierarchy, Pairs, TargetIndex, find_affected
 from leedskg.validation.findings import Finding
 from leedskg.validation.shacl import Judged, ShapeResult, Shapes, as_finding, judge_all, to_node, to_rdflib
 from leedskg.validation.shape_reads import read_shapes
@@ -126,7 +126,7 @@ class Engine:
     def __init__(self, shapes: rdflib.Graph) -> None:
         self.shapes = Shapes(shapes)
         self.reading = read_shapes(self.shapes.loaded)
-        self.targets = Targets(self.reading)
+        self.targets = TargetIndex(self.reading)
         self._untied = [root for root in self.reading.roots if root.untied]
         self._hierarchy: tuple[ShapeInput, Hierarchy] | None = None
         self._nodes: dict[Term, Node] = {}
@@ -153,7 +153,7 @@ class Engine:
         return self._hierarchy[1]
 
     def needs_whole(self, change: ChangedGraph) -> str:
-        """Why a change cannot be checked with less than the whole graph, or nothing."""
+        """Return why a change cannot be checked with less than the whole graph, or nothing."""
         if self.reading.whole:
             return self.reading.whole
         predicates = {triple.predicate.value for triple in change.changed}

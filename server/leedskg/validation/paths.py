@@ -65,7 +65,7 @@ HERE = Sequence(())
 
 
 def joined(first: Path, second: Path) -> Path:
-    """One path after another, without nesting sequences."""
+    """Return one path after another, without nesting sequences."""
     parts = [*(first.parts if isinstance(first, Sequence) else (first,))]
     parts += second.parts if isinstance(second, Sequence) else (second,)
     return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
@@ -97,7 +97,7 @@ def _turned(path: Path) -> Path:
 
 
 def steps(path: Path, before: Path = HERE) -> Iterator[tuple[Path, PathStep]]:
-    """Every step of a path with the path that leads to it, `before` included."""
+    """Return every step of a path with the path that leads to it, `before` included."""
     match path:
         case PathStep():
             yield before, path
@@ -235,7 +235,7 @@ class SparqlReads:
         raise NotTiedError
 
     def _join(self, parts: list[Any], known: Known) -> Known:
-        """Parts in whichever order ties each to what is known."""
+        """Join parts in whichever order ties each to what is known."""
         try:
             return self._visit(parts[1], self._visit(parts[0], known))
         except NotTiedError:
@@ -264,7 +264,7 @@ class SparqlReads:
         return known
 
     def _exists(self, expression: Any, known: Known) -> None:
-        """Patterns inside an expression: EXISTS and NOT EXISTS, wherever they stand in it."""
+        """Return patterns inside an expression: EXISTS and NOT EXISTS, wherever they stand in it."""
         if isinstance(expression, CompValue):
             if _is_exists(expression):
                 self._visit(expression.graph, known)

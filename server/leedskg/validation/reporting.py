@@ -21,7 +21,7 @@ from leedskg.validation.form import check_form, is_malformed
 from leedskg.validation.incremental import IncrementalCheck
 from leedskg.validation.report import ContributionReport, worst_first
 from leedskg.validation.states import Background, State
-from leedskg.validation.views import ChangedGraph, MemoryView, ShapeInput
+from leedskg.validation.views import ChangedGraph, ShapeInput
 from leedskg.validation.vocabulary import check_identifiers, check_names, check_replacements, check_terms, check_types
 
 #: Up to so many statements, rules and checks run over the whole graph.
@@ -129,12 +129,6 @@ class Checker:
         yield from check.run()
         report.unchecked += check.unchecked
         report.checked["place in documents"] = check.spans_read
-
-
-def report_on(knowledge: Knowledge, contribution: Change, documents: Documents | None = None) -> ContributionReport:
-    """Report on a contribution to the knowledge files; see `Checker.check`."""
-    view = MemoryView.of(knowledge.graph.statements, knowledge.ontology.statements)
-    return Checker(documents).check(knowledge, view, contribution, whole=len(view) <= SMALL)
 
 
 def _each_once(findings: Iterable[Finding]) -> list[Finding]:

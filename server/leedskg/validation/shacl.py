@@ -204,7 +204,7 @@ class Judged(rdflib.Graph):
     """A graph for pySHACL that parses each SPARQL constraint once, where pySHACL would for every record (0.05 s)."""
 
     def __bool__(self) -> bool:
-        """Whether it is a graph at all, which pySHACL asks for each result: rdflib would count its statements."""
+        """Say that it is a graph, which pySHACL asks for each result: rdflib would count its statements."""
         return True
 
     def query(self, query_object: Any, *arguments: Any, **options: Any) -> rdflib.query.Result:
@@ -256,7 +256,7 @@ _SEVERITIES: dict[Node | None, Severity] = {
 
 
 def check_shapes(knowledge: Knowledge) -> Iterator[Finding]:
-    """Every result of the shapes over the curated graph and the ontology."""
+    """Return every result of the shapes over the curated graph and the ontology."""
     data = to_rdflib(_triples(knowledge.graph.statements, knowledge.ontology.statements))
     shapes = to_rdflib(_triples(knowledge.shapes))
     for result in judge_all(data, shapes):
@@ -264,7 +264,7 @@ def check_shapes(knowledge: Knowledge) -> Iterator[Finding]:
 
 
 def judge_all(data: rdflib.Graph, shapes: rdflib.Graph) -> Iterator[ShapeResult]:
-    """Every result of the shapes over a whole graph. Raises KnowledgeError for shapes that pySHACL cannot use."""
+    """Judge a whole graph by the shapes: every result. Raises KnowledgeError for shapes that pySHACL cannot use."""
     try:
         _, results, _ = validate(data, shacl_graph=shapes, inference="none", allow_infos=True, allow_warnings=True)
     except ReportableRuntimeError as error:
@@ -275,7 +275,7 @@ def judge_all(data: rdflib.Graph, shapes: rdflib.Graph) -> Iterator[ShapeResult]
 
 
 def count_shapes(knowledge: Knowledge) -> int:
-    """How many property and node shapes there are."""
+    """Return how many property and node shapes there are."""
     kinds = [REUSED["sh"] + "NodeShape", REUSED["sh"] + "PropertyShape"]
     return len(set(knowledge.shapes.of_type(kinds, REUSED["rdf"] + "type")))
 

@@ -43,7 +43,7 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Target:
+class ShapeTarget:
     """How a root finds its records."""
 
     nodes: frozenset[Node] = frozenset()
@@ -60,7 +60,7 @@ class Root:
     """
 
     node: Node
-    target: Target
+    target: ShapeTarget
     reads: tuple[Read, ...]
     shapes: frozenset[Node]
     untied: frozenset[str | None] = frozenset()
@@ -92,7 +92,7 @@ class Reading:
     _grouped: dict[str, list[tuple[bool, Path, list[Root]]]] = field(default_factory=dict, repr=False)
 
     def readers(self, predicate: str) -> list[tuple[bool, Path, list[Root]]]:
-        """Who reads a statement with this property: from which end, which way back, and which roots; each way once."""
+        """List who reads a statement with this property: from which end, which way back, which roots; each way once."""
         if predicate not in self._grouped:
             ways: dict[tuple[bool, Path], list[Root]] = {}
             for edge in [*self.by_predicate.get(predicate, ()), *self.by_predicate.get(None, ())]:
@@ -145,13 +145,13 @@ class _Compiler:
             for parameter in (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
         }
         classes = {str(each) for each in [*values[SH.targetClass], *_implicit(shape)]}
-        target = Target(
+        target = ShapeTarget(
             values[SH.targetNode],
             frozenset(classes),
             frozenset(map(str, values[SH.targetSubjectsOf])),
             frozenset(map(str, values[SH.targetObjectsOf])),
         )
-        if target == Target():
+        if target == ShapeTarget():
             return None
         reads, shapes, untied = self._shape(shape)
         return Root(shape.node, target, reads, shapes, untied)
@@ -224,7 +224,7 @@ class _Compiler:
             self.whole = f"the shape {node} is used and not described"
 
     def _enough(self, shape: Shape) -> int | None:
-        """How many values settle the verdict of a property shape that only counts them, or None for all of them."""
+        """Count the values that settle the verdict of a property shape which only counts them; None for all of them."""
         said = dict(self._graph.predicate_objects(shape.node))
         if not said.keys() <= _COUNTS | _WORDS or not said.keys() & _COUNTS:
             return None

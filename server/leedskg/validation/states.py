@@ -107,12 +107,12 @@ class State(Statements):
         return (subject for subject in self._scope if wanted & set(self.texts(subject, type_iri)))
 
     def place(self, subject: str, predicate: str | None = None, value: Term | None = None) -> tuple[str, int] | None:
-        """File and line of a statement; a cell has its file alone."""
+        """Return file and line of a statement; a cell has its file alone."""
         found = self.placed(subject, predicate, value)
         return (found.file, found.line or 0) if found else None
 
     def placed(self, subject: str, predicate: str | None = None, value: Term | None = None) -> Place | None:
-        """Where a statement stands, as precisely as it is known: itself, its property, its subject, what names it."""
+        """Return where a statement is, as precisely as known: itself, its property, its subject, what names it."""
         mine = self._background.placed.get(subject, ())
         for triple, place in mine:
             if triple.predicate.value == predicate and (value is None or triple.object == value):
@@ -136,7 +136,7 @@ class State(Statements):
 
 
 def _is_shown_as(value: Term, shown: str) -> bool:
-    """Whether a finding that shows this text is about this value; an IRI is shown with a prefix."""
+    """Return whether a finding that shows this text is about this value; an IRI is shown with a prefix."""
     if isinstance(value, ox.NamedNode):
         return value.value.endswith(shown.strip("<>").rpartition(":")[2])
     return shown in ("", key(value))

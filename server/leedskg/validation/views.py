@@ -10,7 +10,7 @@ from typing import Protocol
 import pyoxigraph as ox
 
 from leedskg.namespaces import SELF_DESCRIPTION, Namespaces
-from leedskg.statements import Statements, Subject, Term
+from leedskg.statements import Statements, Subject, Term, key
 from leedskg.validation.paths import Alternative, Path, PathStep, Repeat, Sequence
 
 #: Named graphs that hold no data: what is derived, what judges, who did what, and links to other data sets.
@@ -30,7 +30,7 @@ class ShapeInput(Protocol):
         """Yield the statements that fit, each once."""
 
     def canonical(self, triples: Iterable[ox.Triple]) -> set[ox.Triple]:
-        """Statements as this graph would hold them: a store writes `"01"^^xsd:integer` as `1`."""
+        """Return statements as this graph would hold them: a store writes `"01"^^xsd:integer` as `1`."""
 
 
 class MemoryView:
@@ -108,7 +108,7 @@ class StoreView:
                     yield triple
 
     def is_data(self, graph: object) -> bool:
-        """Whether this view shows what a graph holds."""
+        """Return whether this view shows what a graph holds."""
         return graph not in self._not_data
 
     def canonical(self, triples: Iterable[ox.Triple]) -> set[ox.Triple]:
@@ -178,7 +178,7 @@ class ChangedGraph:
         return next(self.view.pattern(triple.subject, triple.predicate, triple.object), None) is not None
 
     def about(self, node: Term) -> list[ox.Triple]:
-        """Everything that either state says of a thing."""
+        """Return everything that either state says of a thing."""
         if isinstance(node, ox.Literal):
             return []
         known = self._described(node)
@@ -224,7 +224,7 @@ class ChangedGraph:
         found = list(islice(stated, self.fan_out + 1))
         if len(found) > self.fan_out:
             found.pop()
-            self.caps.setdefault((str(node), predicate, inverse), Cap(_plain(node), predicate, inverse, self.fan_out))
+            self.caps.setdefault((str(node), predicate, inverse), Cap(key(node), predicate, inverse, self.fan_out))
             found += [triple for triple in self.removed if self._fits(triple, node, predicate, inverse)]
         return [*dict.fromkeys(found), *added]
 
@@ -255,7 +255,7 @@ class Walk:
     read: set[ox.Triple] = field(default_factory=set)
 
     def ends(self, node: Term, path: Path, enough: int | None = None) -> list[Term]:
-        """Where a path leads from a node."""
+        """Return where a path leads from a node."""
         if isinstance(path, PathStep):
             triples = self.change.step(node, path, enough)
             self.read.update(triples)
@@ -272,7 +272,7 @@ class Walk:
         return self._repeated(node, path)
 
     def _any(self, node: Term, path: Alternative, enough: int | None) -> list[Term]:
-        """Where any of several paths leads; with `enough`, until so many ends are there that no state is without."""
+        """Find where any of several paths leads; with `enough`, until so many are there that no state lacks one."""
         found: dict[Term, None] = {}
         for part in path.parts:
             found.update(dict.fromkeys(self.ends(node, part, enough)))
@@ -299,7 +299,7 @@ class Walk:
 
 
 def _few(stated: Iterator[ox.Triple], added: Iterable[ox.Triple], most: int) -> ByPredicate | None:
-    """Statements by property, or None when there are more than a few."""
+    """Return statements by property, or None when there are more than a few."""
     found = list(islice(stated, most + 1))
     if len(found) > most:
         return None
@@ -311,7 +311,3 @@ def _few(stated: Iterator[ox.Triple], added: Iterable[ox.Triple], most: int) -> 
 
 def _start(triple: ox.Triple, step: PathStep) -> Term:
     return triple.object if step.inverse else triple.subject
-
-
-def _plain(node: Term) -> str:
-    return node.value if isinstance(node, ox.NamedNode | ox.Literal) else str(node)

@@ -26,7 +26,7 @@ _BUILT_IN = tuple(REUSED[prefix] for prefix in ("rdf", "rdfs", "owl"))
 
 
 def check_vocabulary(knowledge: Knowledge) -> Iterator[Finding]:
-    """Every class and property is declared, and every one of our own IRIs is described somewhere."""
+    """Check that every class and property is declared, and every one of our own IRIs described somewhere."""
     for file in [*knowledge.graph.statements.files, *knowledge.ontology.statements.files]:
         yield from check_terms(knowledge, file)
     yield from check_types(knowledge, knowledge.graph.statements.subjects())

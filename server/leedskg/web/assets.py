@@ -30,7 +30,7 @@ blueprint = Blueprint("assets", __name__, url_prefix="/assets")
 
 @cache
 def asset_files() -> dict[str, Path]:
-    """Every file that pages load, by the name that they ask for it with."""
+    """Return every file that pages load, by the name that they ask for it with."""
     pyvis = find_spec("pyvis")
     assert pyvis is not None, "pyvis is one of leedskg's dependencies"
     assert pyvis.origin is not None
@@ -69,7 +69,7 @@ def _digest(path: Path, _changed: int) -> str:
 @blueprint.get("/<name>")
 @reads(query("v", "The hash of its content, so that it may be kept."))
 def show(name: str) -> Response:
-    """One asset."""
+    """Show one asset."""
     path = asset_files().get(name)
     if path is None or not path.is_file():
         abort(404)

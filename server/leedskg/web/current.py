@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from flask import Flask, current_app, has_request_context, request
 
@@ -24,6 +25,7 @@ VERSION = "leedskg.version"
 _TRIES = 3
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,16 @@ def view() -> GenerationView:
     return _parts().views.current()
 
 
+def one_generation(answer: Callable[Concatenate[GenerationView, P], T]) -> Callable[P, T]:
+    """Have a view take the current generation as its first argument, and answer of that one; see of_one_generation."""
+
+    @wraps(answer)
+    def of_current(*args: P.args, **named: P.kwargs) -> T:
+        return of_one_generation(lambda generation: answer(generation, *args, **named))
+
+    return of_current
+
+
 def of_one_generation(answer: Callable[[GenerationView], T]) -> T:
     """Return what `answer` makes of the current generation, made again when another was published while it was made.
 
@@ -95,7 +107,7 @@ def route_gate() -> Gate:
 
 
 def deadline() -> float:
-    """When a search that begins now has to be done, as `time.monotonic` has it."""
+    """Return when a search that begins now has to be done, as `time.monotonic` has it."""
     return time.monotonic() + settings().route_timeout
 
 

@@ -127,7 +127,7 @@ def _is_here(end: str) -> bool:
 
 
 def _waiting(end: str) -> int:
-    """How many contributions wait for the steward who is signed in."""
+    """Return how many contributions wait for the steward who is signed in."""
     if end != "contribute.page":
         return 0
     account = security.visitor_or_nobody().account
@@ -152,7 +152,7 @@ class Who:
 
 
 def who() -> Who:
-    """Who is signed in, for the frame of the page that is being shown."""
+    """Return who is signed in, for the frame of the page that is being shown."""
     g.shows_who = True
     visitor = security.visitor_or_nobody()
     if visitor.account:

@@ -17,7 +17,6 @@ _MONEY = re.compile(
 )
 _TIMES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, "billion": 9}
 _CODES = {"£": "GBP", "$": "USD", "€": "EUR"}
-_YEARS = range(1900, 2101)
 
 
 def read_money(text: str) -> tuple[str, str]:

@@ -26,7 +26,7 @@ _TWELVE = 12
 
 
 def is_ambiguous(text: str) -> bool:
-    """Whether a date has day and month in an order that it does not tell."""
+    """Return whether a date has day and month in an order that it does not tell."""
     found = _NUMBERS.fullmatch(text)
     return found is not None and int(found[1]) <= _TWELVE and int(found[2]) <= _TWELVE and found[1] != found[2]
 
@@ -40,7 +40,7 @@ def order_told(text: str) -> str:
 
 
 def looks_like_date(text: str) -> bool:
-    """Whether a text is a date in one of the styles that are read; a bare number of days is none."""
+    """Return whether a text is a date in one of the styles that are read; a bare number of days is none."""
     try:
         return not _SERIAL.fullmatch(text) and bool(read_date(text, "day"))
     except CellError:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from leedskg.catalogue import folded
 from leedskg.contributions.csv_file import MOST_COLUMNS, read_records
 from leedskg.contributions.table import InputTable, TableRow
 from leedskg.contributions.workbook import read_workbook
 from leedskg.errors import RefusedError
+from leedskg.naming import folded
 from leedskg.validation.findings import Finding, Report, Severity
 
 #: Rows among which the headings are looked for.
@@ -106,7 +106,7 @@ def _header(rows: Sequence[TableRow]) -> int:
 
 
 def _is_group(row: TableRow) -> bool:
-    """Whether a row above the headings groups them: it has several cells, and not one shown over all columns."""
+    """Return whether a row above the headings groups them: it has several cells, and not one shown over all columns."""
     texts = [text for text in row.texts if text]
     return len(set(texts)) > 1 or (len(texts) > 1 and len(texts) < len(row.texts))
 

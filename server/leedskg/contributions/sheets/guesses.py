@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
-from leedskg.catalogue import folded
 from leedskg.contributions.name_columns import plain_heading
 from leedskg.contributions.sheets.dates import is_ambiguous, looks_like_date, order_told
 from leedskg.contributions.sheets.grid import Grid
 from leedskg.contributions.sheets.mapping import ASIDE, SheetMapping
 from leedskg.matching.registers import scheme_called
+from leedskg.naming import folded
 
 #: Words of a heading for each meaning, as regular expressions; the first that fits is proposed.
 _ORGANISATIONS = (

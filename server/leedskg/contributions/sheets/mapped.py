@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from leedskg.catalogue import folded
 from leedskg.contributions.assertions import role_rule
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.registered import RegisteredIdentifiers
 from leedskg.contributions.sheets.cells import aside, dated, read_money
 from leedskg.contributions.sheets.grid import Grid
 from leedskg.contributions.sheets.mapping import ASIDE, FileMapping, SheetMapping
-from leedskg.contributions.sheets.names import NEW, Names
+from leedskg.contributions.sheets.names import NEW, SheetNames
 from leedskg.contributions.table import InputTable, TableRow
 from leedskg.contributions.templates import role_column
 from leedskg.contributions.values import BETWEEN, CellError
 from leedskg.knowledge import Knowledge
 from leedskg.matching import Mention, judgements_of
 from leedskg.matching.bodies import BodyMatcher
+from leedskg.naming import folded
 from leedskg.validation.findings import Finding, Severity
 
 _REPORT = ("report", "report page", "report publisher", "report date")
@@ -48,7 +48,7 @@ class Mapper:
         self.registered = RegisteredIdentifiers(self.directory)
         matcher = BodyMatcher(knowledge.graph, judgements_of(knowledge))
         self.mapping = mapping
-        self.names = Names(self.directory, matcher, mapping.names)
+        self.names = SheetNames(self.directory, matcher, mapping.names)
         self.made = Mapped()
         self._first: dict[str, int] = {}
 

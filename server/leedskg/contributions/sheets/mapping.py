@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from leedskg.errors import RequestError
+from leedskg.foreign_json import read_json
 
 What = Literal["organisations", "relationships", "aside", ""]
 #: A column, a kind, or a name that is not taken.
@@ -59,13 +60,13 @@ class FileMapping:
     def of_json(cls, text: str | bytes) -> FileMapping:
         """Read it. Raises RequestError for what is none."""
         try:
-            said = json.loads(text)
+            said = read_json(text)
             sheets = [_sheet(each) for each in said.get("sheets", [])[:100]]
             return cls(sheets, *(_texts(said.get(each, {})) for each in ("kinds", "roles", "names", "report")))
-        except (ValueError, TypeError, AttributeError, RecursionError):
+        except (ValueError, TypeError, AttributeError):
             raise RequestError(
                 "This is no mapping of a table. It is JSON with `sheets`, `kinds`, `roles`, `names` and `report`, as "
-                "`leedskg sheet FILE` prints it."
+                "`leedskg contribute FILE --propose` prints it."
             ) from None
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
-from leedskg.catalogue import folded
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.sheets.mapping import ASIDE
 from leedskg.matching import Mention
 from leedskg.matching.bodies import BodyMatcher
+from leedskg.naming import folded
 
 #: How alike two names of one file are that may be the same, of 100: two of one list are mostly two bodies.
 _ALIKE, _ALIKE_IN_LIST = 87, 95
@@ -41,7 +41,7 @@ class NameQuestion:
 
 
 @dataclass
-class Names:
+class SheetNames:
     """Finds what names mean. `said` are the answers of a person, by the name as it is written."""
 
     directory: Directory

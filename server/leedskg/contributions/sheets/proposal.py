@@ -89,7 +89,7 @@ class Proposal:
 
 
 def is_template(content: bytes, name: str, state: Knowledge) -> bool:
-    """Whether a file is to be read as one of our templates: its headings are, or it cannot be read at all."""
+    """Return whether a file is to be read as one of our templates: its headings are, or it cannot be read at all."""
     tables = read_workbook(content, name) if name.lower().endswith(".xlsx") else [read_csv(content, name)]
     directory = Directory(state, None)
     kinds = table_kinds(role_columns(directory.concepts("role")), RegisteredIdentifiers(directory).columns)

@@ -26,7 +26,7 @@ class TableOfBodies:
     ended: frozenset[str] = frozenset()
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether the header is this register's."""
+        """Return whether the header is this register's."""
         return self.mapping.fits(headings(file))
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:

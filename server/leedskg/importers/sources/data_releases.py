@@ -44,7 +44,7 @@ class DataReleases:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether the header is the register's."""
+        """Return whether the header is the register's."""
         return MAPPING.fits(headings(file))
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:

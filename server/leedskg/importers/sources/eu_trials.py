@@ -55,7 +55,7 @@ class EuTrials:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether the header is that of the sponsors' table."""
+        """Return whether the header is that of the sponsors' table."""
         return MAPPING.fits(headings(file))
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
@@ -67,7 +67,7 @@ class EuTrials:
                 names = dict.fromkeys(
                     name.strip() for _, values in rows for name in values.get("sponsor", "").split("/") if name.strip()
                 )
-                values = {"name": f"Trial {reference}", "reference": reference}
+                values = {"name": f"Trial {reference}", "reference": reference, "category": "Clinical trial"}
                 if "end" in first:
                     values["end"] = first["end"]
                 parts = tuple(Participant("sponsor", {"name": name}) for name in names)

@@ -20,6 +20,8 @@ _CODES = {
     "XI-ROR-": ("ror", lambda code: f"https://ror.org/{code}"),
     "GB-LAE-": ("local-authority-code", text),
 }
+#: Codes of the registers of charities in Scotland and Northern Ireland, of whose numbers the graph has no scheme.
+_OTHER_CHARITIES = ("GB-SC-", "GB-NIC-")
 KEPT = frozenset(
     [
         "id",
@@ -54,7 +56,7 @@ class ThreeSixtyGiving:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether there is a package of grants."""
+        """Return whether there is a package of grants."""
         _, start = file.head()
         return has(start, GRANTS) and b'"amountAwarded"' in start
 
@@ -115,6 +117,8 @@ def _body(body: dict[str, Any], place: FilePlace, report: ReadingReport) -> dict
     for start, (scheme, reader) in _CODES.items():
         if code.upper().startswith(start):
             more[scheme] = (reader, code[len(start) :])
+    if code.upper().startswith(_OTHER_CHARITIES):
+        values["type"] = "Charity"
     for scheme, (reader, value) in more.items():
         try:
             values[scheme] = reader(str(value)) if value else ""

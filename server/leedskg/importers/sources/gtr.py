@@ -30,7 +30,7 @@ class GatewayToResearch:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether the first part is a project's XML, the search's CSV or the search page's JSON."""
+        """Return whether the first part is a project's XML, the search's CSV or the search page's JSON."""
         _, start = file.head()
         if start.lstrip()[:1] == b"<":
             return root_tag(start) == gtr_xml.ROOT

@@ -60,10 +60,14 @@ def csv_records(part: ArchiveMember, report: ReadingReport) -> Iterator[SourceRe
         ]
         kept = {key: value for key, value in values.items() if key not in {"funder", "lead", "funder-id", "lead-id"}}
         if "end" in kept and kept.get("start") == kept["end"]:
+            # The file was written by a script that wrote the start twice, 1 October as 10 January.
             report.note(
-                "end left out", "EndDate equals StartDate, which no award does; the end was left out.", row.place
+                "end left out",
+                "EndDate equals StartDate, which no award does: the end was left out, and of the start the year kept, "
+                "for such files have day and month changed about.",
+                row.place,
             )
-            del kept["end"]
+            kept["start"] = kept.pop("end")[:4]
         yield _project(reference, kept, parts, row.place)
 
 

@@ -68,7 +68,7 @@ class InnovateUk:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether the header is Innovate UK's."""
+        """Return whether the header is Innovate UK's."""
         return MAPPING.fits(headings(file))
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:

@@ -31,7 +31,7 @@ class Isrctn:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether the first element is ISRCTN's."""
+        """Return whether the first element is ISRCTN's."""
         _, start = file.head()
         return root_tag(start) == f"{NAMESPACE}allTrials" if start.lstrip()[:1] == b"<" else False
 

@@ -21,6 +21,7 @@ MAPPING = TableMapping(
         MappedColumn("programme_type", "category"),
         MappedColumn("project_status", "status"),
         MappedColumn("funder", "funder"),
+        MappedColumn("co_funders", "co-funders"),
         MappedColumn("start_date", "start", day),
         MappedColumn("end_date", "end", day),
         MappedColumn("award_amount", "amount", money),
@@ -66,7 +67,7 @@ class NationalInstitute:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether the header, or the first record of the JSON, has NIHR's columns."""
+        """Return whether the header, or the first record of the JSON, has NIHR's columns."""
         _, start = file.head()
         return MAPPING.fits(first(start, "item") if start.lstrip()[:1] == b"[" else headings(file))
 
@@ -91,13 +92,15 @@ def _record(row: SourceRow, values: dict[str, str]) -> SourceRecord:
     if not reference:
         raise ImportFileError("column “project_id” is empty, so the record cannot be cited.", row.place)
     funder, lead, authority = values.pop("funder", ""), values.pop("lead", ""), values.pop("authority", "")
+    co_funders = [each.strip() for each in values.pop("co-funders", "").split(";")]
     programme = values.get("programme", "")
     of_department = "ODA" in funder or any(each in programme for each in _OF_THE_DEPARTMENT)
     if not funder or funder.startswith("NIHR"):
         funder = _DEPARTMENT if of_department else _NIHR
     parts = [Participant("funder", {"name": funder})]
-    if lead and lead.casefold() not in {"not applicable", "n/a", "various"}:
+    if _says_who(lead):
         parts.append(Participant("lead", {"name": lead, **({"authority": authority} if authority else {})}))
+    parts += [Participant("co-funder", {"name": each}) for each in dict.fromkeys(co_funders) if _says_who(each)]
     if values.get("amount") == "0":
         del values["amount"]
     if "amount" in values:
@@ -107,3 +110,7 @@ def _record(row: SourceRow, values: dict[str, str]) -> SourceRecord:
         values["currency"] = currency(raw)
     values |= {"reference": reference, "address": f"https://fundingawards.nihr.ac.uk/award/{reference}"}
     return SourceRecord("nihr", reference, "project", values, tuple(parts), row.place)
+
+
+def _says_who(cell: str) -> bool:
+    return bool(cell) and cell.casefold() not in {"not applicable", "n/a", "various"}

@@ -53,7 +53,7 @@ class OrganisationDataService:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether the first row has the 27 cells of ODS, the first a code and the eleventh a date."""
+        """Return whether the first row has the 27 cells of ODS, the first a code and the eleventh a date."""
         _, start = file.head()
         try:
             row = next(csv.reader(io.StringIO(start.decode("utf-8", "replace"))), [])

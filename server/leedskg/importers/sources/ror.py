@@ -43,7 +43,7 @@ class ResearchOrganizationRegistry:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Whether the first record has a ROR ID."""
+        """Return whether the first record has a ROR ID."""
         _, start = file.head()
         return start.lstrip()[:1] in {b"[", b"{"} and b"https://ror.org/0" in start and b'"status"' in start
 

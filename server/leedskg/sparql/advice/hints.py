@@ -136,7 +136,7 @@ def _iri(slip: _Slip) -> str:
 
 
 def _in_brackets(slip: _Slip) -> str:
-    """Inside BIND( … ), and inside the brackets of a SELECT."""
+    """Look inside BIND( … ), and inside the brackets of a SELECT."""
     if not slip.open or slip.open[-1].text != "(":
         return ""
     begin = slip.found.index(slip.open[-1])
@@ -175,7 +175,7 @@ def _foreign(slip: _Slip) -> str:
 
 
 def _selection(slip: _Slip) -> str:
-    """Between SELECT and the pattern."""
+    """Look between SELECT and the pattern."""
     if slip.open or any(token.text == "{" for token in slip.found[: slip.index]):
         return ""
     words = {token.text.upper() for token in slip.found[: slip.index] if token.kind == "word"}
@@ -208,7 +208,7 @@ def _endings(slip: _Slip) -> str:
 
 
 def _pattern(slip: _Slip) -> str:
-    """Among the statements of a pattern."""
+    """Look among the statements of a pattern."""
     if not slip.is_in_pattern or slip.open[-1].text == "(":
         return ""
     if slip.kind in _TERMS or slip.text == "a":

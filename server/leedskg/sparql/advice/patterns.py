@@ -86,8 +86,8 @@ class GroupPattern:
 
 
 def blocks(algebra: CompValue, names: NamespaceManager) -> Iterator[GroupPattern]:
-    """Every block of a query, the outermost first."""
-    return _Reading(names).read(algebra)
+    """Return every block of a query, the outermost first."""
+    return _PatternReader(names).read(algebra)
 
 
 def shown_filter(condition: Any) -> str:
@@ -95,7 +95,7 @@ def shown_filter(condition: Any) -> str:
     return next((word for node in _nodes(condition) if (word := _SEARCHING.get(node.name, ""))), "")
 
 
-class _Reading:
+class _PatternReader:
     def __init__(self, names: NamespaceManager) -> None:
         self._names = names
         self._inner: list[GroupPattern] = []

@@ -5,7 +5,6 @@ What comes back is a stranger's: it has a time, a size, one format, and no say i
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import ssl
@@ -22,6 +21,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from leedskg.errors import RequestError
+from leedskg.foreign_json import read_json
 from leedskg.sparql.federation.endpoints import Call
 from leedskg.sparql.protocol.negotiation import JSON
 
@@ -180,7 +180,7 @@ class RemoteCall:
 
     def _as_values(self) -> str:
         try:
-            said = json.loads(self._body)
+            said = read_json(self._body)
             names = [str(name) for name in said["head"]["vars"]]
             rows = list(said["results"]["bindings"])
             if not all(_VARIABLE.fullmatch(name) for name in names):
@@ -188,7 +188,7 @@ class RemoteCall:
             order = {name: place for place, name in enumerate(self._call.variables)}
             names.sort(key=lambda name: order.get(name, len(order)))
             written = [f"({' '.join(self._term(row.get(name)) for name in names)})" for row in rows]
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise self._error("gave what is not an answer to a SELECT in SPARQL's JSON") from None
         return f"VALUES ({' '.join(f'?{name}' for name in names)}) {{ {' '.join(written)} }}"
 

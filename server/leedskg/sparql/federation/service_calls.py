@@ -12,8 +12,8 @@ from dataclasses import replace
 from leedskg.settings import Settings
 from leedskg.sparql.federation.endpoints import Call, answered
 from leedskg.sparql.federation.remote_call import UNIT, RemoteCall, RemoteError, UnusableAnswerError
-from leedskg.sparql.jobs import seconds_for
 from leedskg.sparql.protocol.request import QueryRequest
+from leedskg.sparql.worker_protocol import seconds_for
 
 #: What part of the time that is left an endpoint may take that a query calls.
 _SHARE = 0.8

@@ -39,7 +39,7 @@ def compose(
     Raises QueryRefusedError for what an engine adds to the language.
     """
     found = tokens(query)
-    reading = _Reading(base)
+    reading = _Prologue(base)
     pieces: list[str] = []
     froms: tuple[list[str], list[str]] = ([], [])
     position = depth = 0
@@ -88,7 +88,7 @@ def _dataset(
     )
 
 
-class _Reading:
+class _Prologue:
     """What the prologue has declared so far."""
 
     def __init__(self, base: str) -> None:

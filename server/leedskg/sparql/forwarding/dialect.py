@@ -24,7 +24,7 @@ def in_dialect(query: str, kind: str, product: Product) -> str:
 
 
 def _selection(found: list[Token], end: int) -> list[tuple[int, int, str]]:
-    """ASK as SELECT, with a row for yes and none for no."""
+    """Write ASK as SELECT, with a row for yes and none for no."""
     asks = next(token for token in found if _is(token, "ASK"))
     depth, outside = 0, set()
     for token in found:
@@ -54,7 +54,7 @@ def _separators(found: list[Token]) -> list[tuple[int, int, str]]:
 
 
 def _units(found: list[Token]) -> list[tuple[int, int, str]]:
-    """VALUES of no variable, which is one solution that binds nothing, or none: nothing in its place, or no match."""
+    """Replace VALUES of no variable, which is one solution that binds nothing, by nothing, or none, by no match."""
     changes = []
     texts = [each.text.upper() for each in found]
     for index, token in enumerate(found):

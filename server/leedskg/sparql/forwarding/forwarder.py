@@ -19,7 +19,7 @@ from leedskg.sparql.forwarding.proof import Proof, Proofreader
 from leedskg.sparql.protocol.written import declared
 from leedskg.sparql.service.frames import JobError
 from leedskg.sparql.service.graph import format_for
-from leedskg.sparql.service.sandbox import Confinement
+from leedskg.sparql.service.sandbox import SandboxState
 from leedskg.sparql.service.serving import Serving
 from leedskg.store.remote import RemoteGeneration
 from leedskg.store.remote.connection import Server, connect
@@ -50,13 +50,13 @@ class RemoteGraph:
     def open(self) -> None:
         """Do nothing: a connection is made with the first query."""
 
-    def confine(self, *, plain: bool) -> Confinement:
+    def enter_sandbox(self, *, plain: bool) -> SandboxState:
         """Keep the thread that the engine reads in from opening sockets, for good; this one opens those to the server.
 
         What this thread connects to is the address of the settings and nothing that a query names.
         """
         self._proofreader = Proofreader(self._settings.base, plain=plain)
-        return self._proofreader.confined
+        return self._proofreader.sandboxed
 
     @property
     def is_spent(self) -> bool:

@@ -43,7 +43,7 @@ class Proofreader:
         self._base = base
         self._thread = ThreadPoolExecutor(1, "proofreader")
         #: What could be put in force for the thread.
-        self.confined = self._thread.submit(sandbox.deny_sockets, plain=plain, all_threads=False).result()
+        self.sandboxed = self._thread.submit(sandbox.deny_sockets, plain=plain, all_threads=False).result()
         self._remembered = lru_cache(maxsize=256)(self._asked)
         #: Whether the thread computes for so long that nobody waits for it any more.
         self.is_stuck = False

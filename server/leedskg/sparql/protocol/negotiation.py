@@ -133,7 +133,7 @@ def named(formats: Iterable[Format]) -> str:
 
 
 def is_format(short_name: str) -> bool:
-    """Whether a name is that of a format, as `format=` takes it."""
+    """Return whether a name is that of a format, as `format=` takes it."""
     wanted = short_name.lower()
     return any(_SHORT.get(wanted, wanted) == each.name or wanted in each.media_types for each in FORMATS)
 

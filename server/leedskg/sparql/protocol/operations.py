@@ -161,12 +161,12 @@ def tag_of(pool: QueryPool, *parts: str) -> str:
 
 
 def is_known(tag: str, if_none_match: str | None) -> bool:
-    """Whether the client has the answer of this tag already."""
+    """Return whether the client has the answer of this tag already."""
     return bool(tag and if_none_match) and (f'"{tag}"' in str(if_none_match) or str(if_none_match).strip() == "*")
 
 
 def wants_gzip(accept_encoding: str | None) -> bool:
-    """Whether an Accept-Encoding header wants a long answer compressed."""
+    """Return whether an Accept-Encoding header wants a long answer compressed."""
     wanted = {name: value for name, value, _ in ranges(accept_encoding or "")}
     return wanted.get("gzip", wanted.get("*/*", 0)) > 0
 

@@ -17,7 +17,7 @@ def in_order_of_appearance(query: str, variables: list[str]) -> str:
 
 
 def star(query: str) -> int | None:
-    """Where the `*` of the outermost SELECT * stands; None for any other query."""
+    """Return where the `*` of the outermost SELECT * stands; None for any other query."""
     if "*" not in query:
         return None
     words: list[str] = []

@@ -82,7 +82,7 @@ class Result:
                 self._ready += self._file.write(data)
                 self._changed.notify_all()
 
-    def come(self, kind: str, stop: Callable[[], None]) -> None:
+    def stream(self, kind: str, stop: Callable[[], None]) -> None:
         """Let it be read from now on while it comes; `stop` ends what it comes from, should nobody want the rest."""
         self.kind = kind
         self._stop = stop
@@ -136,7 +136,7 @@ class Result:
             yield piece
 
     def _piece(self, begin: int) -> bytes:
-        """Bytes from a place on, as soon as there are any; none at the end. Raises what it broke off with."""
+        """Return bytes from a place on, as soon as there are any; none at the end. Raises what it broke off with."""
         with self._changed:
             self._changed.wait_for(lambda: self._ready > begin or self.is_whole or self._failure or self._is_closed)
             if self._failure is not None:
@@ -152,7 +152,7 @@ class Result:
         return self._file is None
 
     def close(self) -> None:
-        """Let go of the file, if there is one; what is still coming is stopped."""
+        """Let go of the file, if there is one; what is still read is stopped."""
         with self._changed:
             is_coming = self._stop is not None and not self.is_whole and self._failure is None
             if self._file is not None:

@@ -105,7 +105,7 @@ def each_token(text: str) -> Iterator[Token]:
 
 
 def line_and_column(text: str, position: int) -> tuple[int, int]:
-    """Where a position is, for a person: both counted from 1."""
+    """Return where a position is, for a person: both counted from 1."""
     before = text[:position]
     return before.count("\n") + 1, position - before.rfind("\n")
 
@@ -127,7 +127,7 @@ def outline(text: str) -> QueryOutline:
 
 
 def _graphs_named(text: str) -> tuple[bool, bool]:
-    """Whether FROM or GRAPH stands in the text as a word, or may: the engine reads `GRAPHs:x` as GRAPH and `s:x`.
+    """Return whether FROM or GRAPH is a word of the text, or may be: the engine reads `GRAPHs:x` as GRAPH and `s:x`.
 
     And whether its GRAPH may only mean graphs that a client of RDF 1.1 can read. It may mean `graph/reified` where that
     is named, or may be, and a query that says by FROM what it asks has what it asks.
@@ -153,7 +153,7 @@ def refuse_calls(update: str) -> None:
 
 
 def is_update(text: str) -> bool:
-    """Whether the text begins as an update does."""
+    """Return whether the text begins as an update does."""
     first = _first_keyword(tokens(text))
     return first is not None and first.text.upper() in _UPDATES
 
@@ -180,7 +180,7 @@ def _first_keyword(found: Iterable[Token]) -> Token | None:
 
 
 def _refuse_load(text: str) -> None:
-    """LOAD stands outside all braces; there the engine reads `LOADs:x` as LOAD and `s:x`, so names count too."""
+    """Refuse LOAD, outside all braces: the engine reads `LOADs:x` as LOAD and `s:x`, so names count too."""
     if "load" not in text.lower():
         return
     found = tokens(text)
@@ -223,7 +223,7 @@ def _declared(found: list[Token]) -> set[str]:
 
 
 def unclear(text: str, found: list[Token]) -> int | None:
-    """Where our reading of the text and the engine's might part, or None.
+    """Return where our reading of the text and the engine's might part, or None.
 
     Three places: a character that begins no token, such as an unclosed quote; a lone carriage return, which may
     or may not end a comment; and `<…>` right behind an operand in brackets, which may be two comparisons, when

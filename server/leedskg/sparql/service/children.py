@@ -63,7 +63,7 @@ class Worker:
                     at.shutdown(socket.SHUT_RDWR)
 
     def is_spent(self, most_kept: int) -> bool:
-        """Whether it can take no other query: it is slow for good, or keeps much of the memory of the last."""
+        """Return whether it can take no other query: it is slow for good, or keeps much of the memory of the last."""
         return self.is_slow or sandbox.private_memory(self.pid) > self.private_at_first + most_kept
 
 

@@ -121,7 +121,7 @@ class Exchange:
             loop.remove_reader(self._connection)
 
     def has_word(self) -> bool:
-        """Whether something has come that nobody has read: before a query is sent, why it is stopped."""
+        """Return whether something has come that nobody has read: before a query is sent, why it is stopped."""
         return _has_word(self._connection)
 
     def hang_up(self) -> None:
@@ -281,7 +281,7 @@ def _connected(at: str) -> socket.socket | None:
 
 
 def _has_word(connection: socket.socket) -> bool:
-    """Whether something has come by a connection, if only its end."""
+    """Return whether something has come by a connection, if only its end."""
     try:
         connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:

@@ -113,11 +113,11 @@ class Fairness:
         return None
 
     def is_known(self, query: Query) -> bool:
-        """Whether a query has been heavy before, and so has a low priority from the beginning."""
+        """Return whether a query has been heavy before, and so has a low priority from the beginning."""
         return query.text in self._known and not query.is_page
 
     def has_no_place_for(self, query: Query) -> bool:
-        """Whether a query has been heavy before, and every place is taken, most by its client: it need not begin."""
+        """Return whether a query was heavy before, and every place is taken, most by its client: it need not begin."""
         places = self._limits.heavy_running + self._limits.heavy_waiting
         own = sum(each.client == query.client for each in self.heavy)
         return len(self.heavy) >= places and own > places / 2 and query.text in self._known

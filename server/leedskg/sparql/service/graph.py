@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from leedskg.namespaces import REIFIED_GRAPH, Namespaces
 from leedskg.sparql.protocol import projection, written
-from leedskg.sparql.service import graphs, sandbox
+from leedskg.sparql.service import graph_store, sandbox
 from leedskg.sparql.service.frames import JobError
 
 _LONGEST_REMEMBERED = 50_000
@@ -56,7 +56,7 @@ class StoreGraph:
                 self._any_graph = []
         return self._any_graph or None
 
-    def confine(self, *, plain: bool) -> sandbox.Confinement:
+    def enter_sandbox(self, *, plain: bool) -> sandbox.SandboxState:
         """Keep this process from opening sockets, for good."""
         return sandbox.deny_sockets(plain=plain)
 
@@ -67,12 +67,12 @@ class StoreGraph:
             named = self._of_rdf_1_1(job["base"]) if job["any_graph"] and not self._writable else _named(job["named"])
             return _query(self._union if in_memory else self._disk(), job, named, result)  # type: ignore[arg-type]
         if job["do"] == "update":
-            return graphs.update(self._disk(), job)
+            return graph_store.update(self._disk(), job)
         if job["do"] == "get":
-            return graphs.get(self._disk(), job, result)
+            return graph_store.get(self._disk(), job, result)
         if job["do"] == "delete":
-            return graphs.delete(self._disk(), job)
-        return graphs.write(self._disk(), job, parts)
+            return graph_store.delete(self._disk(), job)
+        return graph_store.write(self._disk(), job, parts)
 
 
 def _query(store: ox.Store, job: dict[str, Any], named: list[ox.NamedNode] | None, result: IO[bytes]) -> str:
@@ -114,7 +114,7 @@ def _ordered(query: str, base: str) -> str:
 
 
 def _named(names: list[str] | None) -> list[ox.NamedNode] | None:
-    return None if names is None else [graphs.named(name) for name in names]
+    return None if names is None else [graph_store.named(name) for name in names]
 
 
 def union_of(folder: str, *, plain: bool) -> ox.Store:

@@ -223,5 +223,5 @@ class Keeper:
 
 
 def _can_be_loaded(generation: Generation | RemoteGeneration) -> bool:
-    """Whether a generation can be held in memory: it is here, and does not change."""
+    """Return whether a generation can be held in memory: it is here, and does not change."""
     return isinstance(generation, Generation) and not generation.writable

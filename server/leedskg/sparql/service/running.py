@@ -85,7 +85,7 @@ class Running:
         return str(said.get("failed", ""))
 
     def has_ended(self) -> bool:
-        """Whether its process has ended; then everything of it is released, but for its lease when it is current."""
+        """Return whether its process has ended; then all of it is released, but for its lease when it is current."""
         if self._process.poll() is None:
             return False
         self.at.unlink(missing_ok=True)
@@ -121,7 +121,7 @@ _said: set[str] = set()
 
 
 def _has_said(reason: str) -> bool:
-    """Whether a line has told this before in this process: once is enough."""
+    """Return whether a line has told this before in this process: once is enough."""
     is_known = reason in _said
     _said.add(reason)
     return is_known

@@ -51,7 +51,7 @@ _MACHINES = {
 
 
 @dataclass(frozen=True)
-class Confinement:
+class SandboxState:
     """What could be put in force. `reason` says why sockets are not denied, where they are not."""
 
     sockets_denied: bool
@@ -141,31 +141,31 @@ def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def deny_sockets(*, plain: bool = False, all_threads: bool = True) -> Confinement:
+def deny_sockets(*, plain: bool = False, all_threads: bool = True) -> SandboxState:
     """Have the kernel refuse this process new sockets and new programs, for good; or the thread that asks alone.
 
     The sockets that are open stay usable. Call it when everything is open that has to be. With `plain` it does nothing.
     """
     if plain:
-        return Confinement(sockets_denied=False, reason="LEEDSKG_LINUX_FEATURES is none")
+        return SandboxState(sockets_denied=False, reason="LEEDSKG_LINUX_FEATURES is none")
     if sys.platform != "linux":
-        return Confinement(sockets_denied=False, reason=f"{platform.system()} has no seccomp")
+        return SandboxState(sockets_denied=False, reason=f"{platform.system()} has no seccomp")
     if platform.machine() not in _MACHINES or sys.maxsize < 2**32:
-        return Confinement(sockets_denied=False, reason=f"no filter is written for {platform.machine()}")
+        return SandboxState(sockets_denied=False, reason=f"no filter is written for {platform.machine()}")
     architecture, seccomp, denied = _MACHINES[platform.machine()]
     program = _filter(architecture, denied)
     buffer = ctypes.create_string_buffer(program, len(program))
     libc = _libc()
     if libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        return Confinement(sockets_denied=False, reason=f"prctl: {os.strerror(ctypes.get_errno())}")
+        return SandboxState(sockets_denied=False, reason=f"prctl: {os.strerror(ctypes.get_errno())}")
     described = _Program(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     # TSYNC: the store has threads of its own by now, and they run queries too.
     flags = _FILTER_FLAG_TSYNC if all_threads else 0
     outcome = libc.syscall(seccomp, _SET_MODE_FILTER, flags, ctypes.byref(described))
     if outcome != 0:
         reason = "a thread has a filter of its own" if outcome > 0 else os.strerror(ctypes.get_errno())
-        return Confinement(sockets_denied=False, reason=f"seccomp: {reason}")
-    return Confinement(sockets_denied=True)
+        return SandboxState(sockets_denied=False, reason=f"seccomp: {reason}")
+    return SandboxState(sockets_denied=True)
 
 
 def _filter(architecture: int, denied: tuple[int, ...]) -> bytes:

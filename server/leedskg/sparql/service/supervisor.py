@@ -37,7 +37,7 @@ class Supervisor:
         self._limits = limits
         self._watch = watcher(plain=plain)
         self._fairness = Fairness(limits)
-        self._children = Children(work, limits, self._watch, self._heard)
+        self._children = Children(work, limits, self._watch, self._on_worker_message)
         self._arrivals = Arrivals(listener, self._watch, self._asked)
         self._last_words = LastWords(self._watch)
         self._leave_at = 0.0
@@ -48,13 +48,13 @@ class Supervisor:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
         self._watch.on_readable(self._woken, self._reap, 0)
-        self._watch.on_readable(keeper, self._told, 0)
+        self._watch.on_readable(keeper, self._on_keeper_message, 0)
 
     def run(self) -> None:
         """Serve until the keeper goes, or says that another has taken over and nothing is left to answer."""
         self._fill()
         while not self._is_over:
-            for action in self._watch.wait(self._pause(), self._see_what_has_ended):
+            for action in self._watch.wait(self._pause(), self._collect_finished):
                 action()
             self._look_at_the_clock()
             is_empty = not (self._fairness.taken or self._arrivals or self._last_words)
@@ -62,7 +62,7 @@ class Supervisor:
                 break
         self._close()
 
-    def _told(self) -> None:
+    def _on_keeper_message(self) -> None:
         """Do what the keeper says: drain; or end, when it has gone."""
         said = b""
         with contextlib.suppress(ConnectionError):
@@ -71,7 +71,7 @@ class Supervisor:
         self._leave_at = time.monotonic() + _GRACE
 
     def _tell(self, **said: Any) -> None:
-        with contextlib.suppress(OSError):  # it has gone, which `_told` sees
+        with contextlib.suppress(OSError):  # it has gone, which `_on_keeper_message` sees
             self._keeper.sendall(json.dumps(said).encode() + b"\n")
 
     def _asked(self, connection: socket.socket, said: dict[str, Any], begun: bytes) -> None:
@@ -89,11 +89,11 @@ class Supervisor:
             return
         self._fairness.taken.add(query)
         if said.get("later"):  # it asks other endpoints first, and comes back on the same connection
-            self._watch.on_readable(query.connection, partial(self._come_back, query))
+            self._watch.on_readable(query.connection, partial(self._requeue, query))
             return
         self._queue(query, begun)
 
-    def _come_back(self, query: Query) -> None:
+    def _requeue(self, query: Query) -> None:
         """Queue a query that has its own answers from elsewhere now, or forget it when its client has gone."""
         try:
             query.begun += query.connection.recv(BEGINNING, socket.MSG_DONTWAIT)
@@ -113,20 +113,20 @@ class Supervisor:
         if self._fairness.has_no_place_for(query):
             self._end(query, {"kind": "crowded"})
             return
-        self._watch.on_readable(query.connection, partial(self._hung_up, query))
+        self._watch.on_readable(query.connection, partial(self._on_hang_up, query))
         self._fairness.waiting.append(query)
         self._dispatch()
         if query.worker is None and not self._children.idle:
             self._fill()
 
-    def _hung_up(self, query: Query) -> None:
+    def _on_hang_up(self, query: Query) -> None:
         """Stop a query whose client has gone; or leave to its worker what else its client sends."""
         if query not in self._fairness.taken:
             return
         if has_hung_up(query.connection):
             self._end(query)
         else:
-            self._watch.on_hang_up(query.connection, partial(self._hung_up, query))
+            self._watch.on_hang_up(query.connection, partial(self._on_hang_up, query))
 
     def _cancel(self, name: str) -> bool:
         query = next((each for each in self._fairness.taken if each.id == name), None) if name else None
@@ -151,10 +151,10 @@ class Supervisor:
         if self._fairness.waiting:
             for worker in self._children:
                 worker.shared[workers.WANTED] = 1
-            self._see_what_has_ended()
+            self._collect_finished()
 
-    def _see_what_has_ended(self) -> None:
-        """See to the workers that are done. It comes before what clients say, who may know it already."""
+    def _collect_finished(self) -> None:
+        """Collect the workers that have finished. It comes before what clients say, who may know it already."""
         for query in [each for each in self._fairness.taken if each.worker and each.worker.shared[workers.FINISHED]]:
             if query.worker:
                 self._done(query.worker, query)
@@ -176,8 +176,8 @@ class Supervisor:
         if self._fairness.waiting:
             self._dispatch()
 
-    def _heard(self, worker: Worker) -> None:
-        """Do what a worker says."""
+    def _on_worker_message(self, worker: Worker) -> None:
+        """Handle the message of a worker."""
         try:
             said = worker.control.recv(4096, socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -209,7 +209,7 @@ class Supervisor:
         self._dispatch()
 
     def _forget(self, query: Query, why: dict[str, Any] | None = None, *, is_answered: bool = False) -> None:
-        """Let a query go that has ended, and another heavy one go on."""
+        """Forget a query that has ended, and resume another heavy one."""
         if query.worker is not None:
             query.worker.query = None
             query.worker = None
@@ -245,16 +245,16 @@ class Supervisor:
             self._end(query, {"kind": "crowded"})
 
     def _reap(self) -> None:
-        """See to the children that have ended."""
+        """Reap the children that have ended."""
         with contextlib.suppress(BlockingIOError):
             self._woken.recv(4096, socket.MSG_DONTWAIT)
         for worker, code in self._children.reap():
-            self._buried(worker, code)
+            self._on_worker_exit(worker, code)
 
-    def _buried(self, worker: Worker, code: int) -> None:
-        """See to a worker that has ended, and to what it was doing."""
-        self._heard(worker)  # its last words may not have been read yet
-        self._see_what_has_ended()
+    def _on_worker_exit(self, worker: Worker, code: int) -> None:
+        """Handle the end of a worker, and of what it was doing."""
+        self._on_worker_message(worker)  # its last words may not have been read yet
+        self._collect_finished()
         if worker in self._children.idle:
             self._children.idle.remove(worker)
         if worker.state == "starting":

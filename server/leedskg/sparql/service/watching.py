@@ -142,7 +142,7 @@ def watcher(*, plain: bool) -> Watcher:
 
 
 def has_hung_up(at: socket.socket) -> bool:
-    """Whether the other side of a socket has closed it. Elsewhere than on Linux not while something is unread."""
+    """Return whether the other side of a socket has closed it; but on Linux, not while something is unread."""
     if hasattr(select, "POLLRDHUP"):
         poll = select.poll()
         poll.register(at, select.POLLRDHUP)

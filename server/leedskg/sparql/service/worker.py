@@ -36,7 +36,7 @@ BEGINNING = 32_768
 #: whether the supervisor wants to be woken for that, as it does not for a small query while nobody waits for a worker.
 TAKEN, ANSWERING, FINISHED, WANTED = range(4)
 #: What a worker tells its supervisor: that it can begin, without sockets or with; that it is done; that it cannot open.
-READY, READY_UNCONFINED, DONE, FAILED = b"r", b"u", b"d", b"x"
+READY, READY_UNSANDBOXED, DONE, FAILED = b"r", b"u", b"d", b"x"
 #: Bytes of stack for what answers, which is what a program has to itself; what nests deeply takes it.
 _STACK = 8 * 2**20
 
@@ -54,7 +54,7 @@ class Graph(Protocol):
     def open(self) -> None:
         """Open what can be opened only here. Raises OSError when it cannot be read."""
 
-    def confine(self, *, plain: bool) -> sandbox.Confinement:
+    def enter_sandbox(self, *, plain: bool) -> sandbox.SandboxState:
         """Keep the engine from opening sockets, for good; with `plain` by nothing that only Linux has."""
 
     def answer(self, job: dict[str, Any], parts: list[bytes], result: IO[bytes]) -> str:
@@ -102,8 +102,8 @@ def work(graph: Graph, control: socket.socket, shared: mmap.mmap, *, plain: bool
     except (OSError, ValueError, MemoryError) as error:
         control.sendall(FAILED + str(error).encode())
         return
-    confined = graph.confine(plain=plain)
-    control.sendall(READY if confined.sockets_denied else READY_UNCONFINED + confined.reason.encode())
+    sandboxed = graph.enter_sandbox(plain=plain)
+    control.sendall(READY if sandboxed.sockets_denied else READY_UNSANDBOXED + sandboxed.reason.encode())
     threading.stack_size(_STACK)
     handed: _Client | None = None
     while True:

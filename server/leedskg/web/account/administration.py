@@ -21,7 +21,7 @@ _administrator = needs("administer", by_token=False)
 @blueprint.get("")
 @_administrator
 def page() -> str:
-    """Everybody who has an account, and the form to add one."""
+    """Show everybody who has an account, and the form to add one."""
     return _list()
 
 
@@ -42,7 +42,7 @@ def add() -> Response:
 @_administrator
 @reads(DONE)
 def one(account_id: str) -> str:
-    """One account, and what can be done with it."""
+    """Show one account, and what can be done with it."""
     return _one(_found(account_id), done=request.args.get("done", ""))
 
 

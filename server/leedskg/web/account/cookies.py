@@ -23,7 +23,7 @@ _Which = Literal["session", "form", "known"]
 
 
 def is_secure(settings: Settings) -> bool:
-    """Whether people reach this site over https: by the setting, or by a proxy that is believed."""
+    """Return whether people reach this site over https: by the setting, or by a proxy that is believed."""
     return settings.public_address.startswith("https:") or request.is_secure
 
 

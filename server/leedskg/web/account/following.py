@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, make_response, redirect, render_te
 from werkzeug.exceptions import NotFound
 
 from leedskg.accounts.follows import MOST, FollowKind
-from leedskg.alerts.answers import AnswerReader
+from leedskg.alerts.followed_queries import AnswerReader
 from leedskg.alerts.news import NewsReader, count_new
 from leedskg.alerts.targets import Targets
 from leedskg.errors import AccountsClosedError, EntryError, RequestError

@@ -25,7 +25,7 @@ _own = needs("contribute", by_token=False)  # every role may contribute
 @_own
 @reads(DONE)
 def page() -> str:
-    """All about one's own account."""
+    """Show all about one's own account."""
     return _page()
 
 

@@ -59,7 +59,7 @@ def accounts() -> Accounts:
 
 
 def visitor() -> Visitor:
-    """Who this request comes from. Raises SignInNeededError for a token that is not one, and AccountsClosedError."""
+    """Say who this request comes from. Raises SignInNeededError for a token that is none, and AccountsClosedError."""
     if "visitor" not in g:
         g.visitor = _by_token() if has_token() else _by_cookie()
         if g.visitor.account:
@@ -90,7 +90,7 @@ def account() -> Account:
 
 
 def actor() -> Actor:
-    """Who does what this request does, for the audit log."""
+    """Return who does what this request does, for the audit log."""
     return Actor(visitor().account, coarse_place(request.remote_addr))
 
 
@@ -109,7 +109,7 @@ def can(deed: Deed) -> bool:
 
 
 def has_token() -> bool:
-    """Whether the request brings an API token, or what should be one."""
+    """Return whether the request brings an API token, or what should be one."""
     return request.headers.get("Authorization", "").lower().startswith("bearer ")
 
 

@@ -16,6 +16,7 @@ from leedskg.agents.claim_checker import Checked, check_all
 from leedskg.agents.graph import NOT_A_NO
 from leedskg.agents.server import http_answer, make_server
 from leedskg.errors import RequestError
+from leedskg.foreign_json import ForeignJsonError, read_json
 from leedskg.generation_view import GenerationView
 from leedskg.record import ShownAssertion
 from leedskg.settings import Settings
@@ -50,9 +51,9 @@ def check() -> Response:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType('Send the claims as JSON: {"claims": ["A funds B"]}, as application/json.')
     try:
-        sent = json.loads(request.get_data())
-    except ValueError as error:  # UnicodeDecodeError is one
-        raise RequestError(f"The body is no JSON: {error}.") from None
+        sent = read_json(request.get_data())
+    except ForeignJsonError as error:
+        raise RequestError(f"The body is not JSON that can be read: {error}.") from None
     if not isinstance(sent, dict) or set(sent) != {"claims"}:
         raise RequestError("The body is an object with “claims” and nothing else, a list of sentences or triples.")
     return current.of_one_generation(lambda view: _checked(asked(view), sent["claims"]))

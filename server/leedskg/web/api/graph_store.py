@@ -11,7 +11,6 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
 from leedskg.errors import QueryRefusedError, RequestError, excerpt
-from leedskg.sparql.jobs import SentRdf
 from leedskg.sparql.protocol import operations
 from leedskg.sparql.protocol.negotiation import TRIPLES, named, negotiate
 from leedskg.sparql.protocol.request import (
@@ -23,6 +22,7 @@ from leedskg.sparql.protocol.request import (
     read_parameters,
 )
 from leedskg.sparql.scratch import ScratchPool
+from leedskg.sparql.worker_protocol import SentRdf
 from leedskg.web import current
 from leedskg.web.api.parameters import IRI, query, reads
 from leedskg.web.api.sparql import FORMAT, carry, is_known, share, tag_of, takes_gzip, unchanged, wants_whole

@@ -106,6 +106,7 @@ OPERATIONS: dict[tuple[str, str], ApiOperation] = {
     ("discovery.metrics", "GET"): ApiOperation(gives={"text/plain": TEXT}, tag="data"),
     ("versions.page", "GET"): ApiOperation(gives={"text/html": TEXT, "application/json": {"type": "array"}}),
     ("versions.version", "GET"): ApiOperation(also={303: "What it is, as JSON."}),
+    ("versions.linkset", "GET"): ApiOperation(gives={"application/linkset+json": {"type": "object"}}, tag="data"),
     ("versions.file", "GET"): ApiOperation(
         gives={name: {} for name in VERSION_FILES},
         also={303: "On to the site of now.", 206: "A part of it.", 304: "It is the same.", 416: "It has no such part."},
@@ -327,7 +328,7 @@ for _endpoint, _what in (("dataset.page", "What the data set is, in DCAT as data
 OPERATIONS["dump.page", "GET"] = ApiOperation(
     "Every named graph in one file, as N-Quads or TriG",
     gives={"application/n-quads": {}, "application/trig": {}},
-    also={303: "Where it is in the format that is accepted.", 304: "Not changed.", 406: "Another format is asked for."},
+    also={206: "A part of it.", 304: "It is the same.", 416: "It has no such part."},
     tag="SPARQL",
 )
 #: What else a scratch store answers to.

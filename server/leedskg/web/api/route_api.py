@@ -13,7 +13,7 @@ from leedskg.errors import RequestError
 from leedskg.generation_view import GenerationView
 from leedskg.network import Tie
 from leedskg.record import ShownAssertion
-from leedskg.routes import Answer, Hop, Route
+from leedskg.routes import Hop, Route, RouteAnswer
 from leedskg.routes.question_parser import End
 from leedskg.web import current
 from leedskg.web.api.parameters import reads
@@ -51,13 +51,13 @@ def _answer(view: GenerationView) -> Response:
 
 
 def _tag(view: GenerationView) -> str:
-    """Differs with the generation, the program, the question, and the day, for routes are weighed as at today."""
+    """Return what differs by generation, program, question, and day, for routes are weighed as at today."""
     asked = sorted(request.args.items(multi=True))
     parts = (view.published.id, version("leedskg"), current.today().isoformat(), request.script_root, repr(asked))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:24]
 
 
-def _body(presenter: Presenter, asked: RouteQuestion, answer: Answer) -> dict[str, Any]:
+def _body(presenter: Presenter, asked: RouteQuestion, answer: RouteAnswer) -> dict[str, Any]:
     view = presenter.view
     statements = view.records.statements(
         dict.fromkeys(tie.relationship for route in answer.routes for hop in route.hops for tie in hop.ties)

@@ -22,7 +22,7 @@ blueprint = Blueprint("sparql", __name__)
 #: Where `web.quick` leaves an error of a query that it hands on, so that it is said here.
 FAILED = "leedskg.failed"
 #: Where `web.serving.gateway` says that it sends what has no length as it comes, and breaks off the connection with it.
-COMING = "leedskg.coming"
+STREAMING = "leedskg.streaming"
 _GRAPHS = offers_of(*(each for each in FORMATS if each.shape == "graph"))
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 #: POST is for what cannot send DELETE, such as a page that is being left. Pages of other sites may: who knows the id
@@ -93,17 +93,17 @@ def carry(reply: operations.Reply) -> Response:
 
 
 def wants_whole() -> bool:
-    """Whether this request is answered with a whole result only."""
-    return request.method == "HEAD" or COMING not in request.environ
+    """Return whether this request is answered with a whole result only."""
+    return request.method == "HEAD" or STREAMING not in request.environ
 
 
 def takes_gzip() -> bool:
-    """Whether the client wants a long answer compressed."""
+    """Return whether the client wants a long answer compressed."""
     return operations.wants_gzip(request.headers.get("Accept-Encoding"))
 
 
 def is_known(tag: str) -> bool:
-    """Whether the client has the answer of this tag already."""
+    """Return whether the client has the answer of this tag already."""
     return operations.is_known(tag, request.headers.get("If-None-Match"))
 
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request, url_for
 from leedskg.contributions.sheets.mapping import FileMapping
 from leedskg.errors import LeedskgError, NotAllowedError, RefusedError, RequestError
 from leedskg.ledger import Contribution, tasks
-from leedskg.ledger.answers import DuplicateAnswer
+from leedskg.ledger.duplicate_answers import DuplicateAnswer
 from leedskg.ledger.process import UnderWayError
 from leedskg.ledger.sheet_tasks import proposal_as_dict, sheet_proposal, submit_table
 from leedskg.ledger.tasks import MOST_TOLD
@@ -35,7 +35,7 @@ from leedskg.web.contributing.contribution_views import (
     named_report,
     shown_statements,
 )
-from leedskg.web.contributing.steward import ledger, seen, steward
+from leedskg.web.contributing.steward import ledger, seen, steward, task_log
 from leedskg.web.contributing.task_page import task_of
 from leedskg.web.contributing.uploads import ABOUT_A_FILE, body, check_here, sent, text_of, too_long, version_of
 from leedskg.web.errors import answer, words_of
@@ -52,7 +52,7 @@ _MOST_LISTED = 200
     number_of("offset", "How many to skip."),
 )
 def listed() -> Response:
-    """Contributions, the latest first: `state`, `limit` and `offset` narrow them down."""
+    """Show contributions, the latest first: `state`, `limit` and `offset` narrow them down."""
     account = security.visitor().account
     reviews = security.can("review")
     states = request.args.getlist("state")
@@ -103,7 +103,7 @@ def table() -> Response:
     number_of("offset", "How many of them to skip."),
 )
 def one(number: int) -> Response:
-    """One contribution with report, events and its change in words: of `limit` records, without the first `offset`."""
+    """Show a contribution with report, events and change in words: of `limit` records, without the first `offset`."""
     found = _found(number)
     most = whole_number("limit", MOST_TOLD, least=1, most=5 * MOST_TOLD)
     return as_json(whole(found, skip=whole_number("offset", 0, most=10**9), most=most))
@@ -124,7 +124,7 @@ def report(number: int) -> Response:
 
 @blueprint.get("/<int:number>/statements")
 def statements(number: int) -> Response:
-    """Every statement of a contribution, with its number, its place in the file and what was decided of it."""
+    """Show every statement of a contribution, with its number, its place in the file and what was decided of it."""
     contribution = _found(number)
     has_file = may_see_all(contribution)  # places name the file, which its sender has named for themselves
     return as_json(
@@ -246,7 +246,7 @@ class _UnknownError(RequestError):
     title = "No such contribution"
 
 
-def _after(number: int, done: decisions.Decision) -> Response:
+def _after(number: int, done: decisions.DecisionOutcome) -> Response:
     answer = whole(ledger().contribution(number)) | {"published": done.published}
     return as_json(answer | ({"problem": done.problem} if done.problem else {}), 200 if done.published else 202)
 
@@ -279,7 +279,7 @@ def publish() -> Response:
 @blueprint.errorhandler(UnderWayError)
 def under_way(error: UnderWayError) -> Response:
     """Say where to look: it goes on."""
-    found = steward().log.find(error.task)
+    found = task_log().find(error.task)
     href = url_for("contribution_api.task", task=error.task) if found else None
     number = (found.contribution or None) if found else None
     answer = as_json({"task": href, "number": number, "published": False, "detail": error.message}, 202)

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Response, json, make_response, render_template, request, url_for
 
-from leedskg.contributions.wording import Told
+from leedskg.contributions.change_wording import Told
 from leedskg.errors import KnowledgeError, LimitReachedError
 from leedskg.ledger import Contribution, tasks
-from leedskg.ledger.answers import questions
+from leedskg.ledger.duplicate_answers import questions
 from leedskg.ledger.resending import Since
 from leedskg.publishing import mark_of
 from leedskg.store.generations import current_generation
@@ -114,7 +114,7 @@ def _told(found: Contribution) -> tuple[Told, str]:
 
 
 def generation_of(found: Contribution, known: list[Any]) -> dict[str, Any]:
-    """Since when readers see the last step of a contribution: the generation, or that it is not published yet."""
+    """Say since when readers see the last step of a contribution: the generation, or that it is not published yet."""
     steps = [step for step in ledger().steps_of(found.id) if step.kind in {"merge", "undo"}]
     if not steps or found.state not in PUBLIC:
         return {}

@@ -43,7 +43,7 @@ _NUMBERED = re.compile(r"\b([Cc]ontribution) (\d{1,9})\b")
 
 
 @dataclass(frozen=True)
-class Card:
+class ContributionCard:
     """A contribution in one line of a list."""
 
     contribution: Contribution
@@ -118,7 +118,7 @@ def shown_statements(contribution: Contribution) -> tuple[RecordedStatement, ...
 
 
 def person(who: str) -> str:
-    """Who did something, for those who may know: an account by its names, a name of the command line as it is.
+    """Return who did something, for those who may know: an account by its names, a name of the command line as it is.
 
     Readers who are not signed in learn that somebody did it, and not who.
     """
@@ -160,7 +160,7 @@ def linked(text: str) -> Markup:
     return Markup("<br>").join(lines)
 
 
-def card(contribution: Contribution) -> Card:
+def card(contribution: Contribution) -> ContributionCard:
     """Give a contribution as a line of a list."""
     report = Report.from_dict(contribution.report)
     found = [
@@ -168,7 +168,7 @@ def card(contribution: Contribution) -> Card:
         for severity in (Severity.VIOLATION, Severity.WARNING)
         if report.count(severity)
     ]
-    return Card(
+    return ContributionCard(
         contribution,
         url_for("contributions.one", number=contribution.id),
         person(contribution.who),
@@ -215,6 +215,6 @@ def _names() -> dict[str, str]:
 
 
 def waiting() -> int:
-    """How many contributions wait for a decision."""
+    """Return how many contributions wait for a decision."""
     known = ledger().counts()
     return sum(known.get(state, 0) for state in WAITING)

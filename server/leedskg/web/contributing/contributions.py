@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from leedskg.errors import ConflictError, LedgerError, LimitReachedError, NotAllowedError, RequestError
 from leedskg.ledger import Contribution, tasks
-from leedskg.ledger.answers import DuplicateAnswer
+from leedskg.ledger.duplicate_answers import DuplicateAnswer
 from leedskg.ledger.process import UnderWayError
 from leedskg.web.account import security
 from leedskg.web.account.security import needs
@@ -101,7 +101,7 @@ def file(number: int) -> Response:
 
 @blueprint.get("/<int:number>/statements")
 def statements(number: int) -> Response:
-    """Every statement as a patch: a line each of N-Triples, with + or - before it."""
+    """Show every statement as a patch: a line each of N-Triples, with + or - before it."""
     found = _found(number)
     lines = [f"{'+' if each.action == 'add' else '-'} {each.triple} .\n" for each in shown_statements(found)]
     return Response("".join(lines), content_type="text/plain; charset=utf-8")

@@ -13,10 +13,10 @@ from typing import Literal
 
 from flask import abort, request
 
-from leedskg.contributions.wording import RecordChoices
+from leedskg.contributions.change_wording import RecordChoices
 from leedskg.errors import KnowledgeError, LimitReachedError, NotAllowedError, RequestError
 from leedskg.ledger import Contribution, Event, tasks
-from leedskg.ledger.answers import DuplicateAnswer
+from leedskg.ledger.duplicate_answers import DuplicateAnswer
 from leedskg.ledger.process import UnderWayError
 from leedskg.web.account import security
 from leedskg.web.contributing.contribution_views import may_amend
@@ -86,7 +86,7 @@ LONGEST_NOTE = 5_000
 
 
 @dataclass(frozen=True)
-class Decision:
+class DecisionOutcome:
     """A decision that was carried out: whether readers see it yet, and what keeps it from them."""
 
     published: bool = False
@@ -96,7 +96,7 @@ class Decision:
 def accept(
     found: Contribution, *, reason: str, version: int | None, left_out: Collection[str] = (),
     without: Collection[int] = (),
-) -> Decision:  # fmt: skip
+) -> DecisionOutcome:  # fmt: skip
     """Merge a contribution without the records `left_out` and the statements `without`.
 
     Raises NotAllowedError, RefusedError, ConflictError, and UnderWayError where it takes longer than one can wait.
@@ -159,7 +159,7 @@ def withdraw(found: Contribution, *, reason: str, version: int | None) -> None:
     steward().do(tasks.withdraw, found.id, who=security.account().id, reason=reason, version=version)
 
 
-def undo(found: Contribution, *, reason: str, version: int | None) -> Decision:
+def undo(found: Contribution, *, reason: str, version: int | None) -> DecisionOutcome:
     """Take back what a merged contribution changed; any steward may. Raises what `accept` does."""
     with _noted(found, "undid contribution"):
         done = steward().do(tasks.undo, found.id, who=security.account().id, reason=reason, version=version)
@@ -206,5 +206,5 @@ def _note(found: Contribution, deed: str) -> None:
     security.accounts().audit.note(security.actor(), deed, str(found.id))
 
 
-def _decision(done: tasks.Done) -> Decision:
-    return Decision(bool(done.generation) and seen(done.generation), done.problem)
+def _decision(done: tasks.Done) -> DecisionOutcome:
+    return DecisionOutcome(bool(done.generation) and seen(done.generation), done.problem)

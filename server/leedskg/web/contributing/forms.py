@@ -54,7 +54,7 @@ FORMS = {
 }  # fmt: skip
 
 
-#: What forms name the tables that they fill: two of one name are no two sendings of one file.
+#: What forms name the tables that they fill: two of one name are not one file sent twice.
 FORM_FILES = frozenset(f"{name}-form.csv" for name in FORMS)
 
 

@@ -11,7 +11,7 @@ from leedskg.web.account import security
 from leedskg.web.account.security import needs
 from leedskg.web.contributing.api import refused, under_way
 from leedskg.web.contributing.contribution_page import as_json, short
-from leedskg.web.contributing.imports import found_import, imports_listed, wish_of
+from leedskg.web.contributing.imports import found_import, import_request, imports_listed
 from leedskg.web.contributing.steward import ledger, steward
 from leedskg.web.contributing.uploads import check_here, sent_file
 
@@ -35,8 +35,10 @@ def send() -> Response:
     name, content = sent_file()
     if not name:
         raise RequestError("Send the publisher's file as multipart/form-data, in the field `file`.")
-    wish = wish_of({each: request.form.get(each, "").strip() for each in ("source", "had_on", "least", "part")})
-    number = steward().do(import_file, content, name, wish, who=security.account().id)
+    wanted = import_request(
+        {each: request.form.get(each, "").strip() for each in ("source", "had_on", "least", "part")}
+    )
+    number = steward().do(import_file, content, name, wanted, who=security.account().id)
     made = as_json(short(ledger().contribution(number)) | _links(number), 201)
     made.headers["Location"] = url_for("import_api.one", number=number)
     return made

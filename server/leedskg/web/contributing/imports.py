@@ -12,7 +12,7 @@ from leedskg.errors import LedgerError, LimitReachedError, RefusedError, Request
 from leedskg.importers.registry import sources
 from leedskg.ledger import Contribution
 from leedskg.ledger.import_tasks import import_file, import_told
-from leedskg.ledger.importing import Wish
+from leedskg.ledger.importing import ImportRequest
 from leedskg.ledger.process import UnderWayError
 from leedskg.web import current
 from leedskg.web.account import security
@@ -45,7 +45,7 @@ def send() -> Response:
     if not name:
         return make_response(_page(entered, Problems(found=[("file", "Choose a file.")])), 400)
     try:
-        number = steward().do(import_file, content, name, wish_of(entered), who=security.account().id)
+        number = steward().do(import_file, content, name, import_request(entered), who=security.account().id)
     except UnderWayError as error:
         return under_way(error)
     except (RefusedError, RequestError, LimitReachedError, LedgerError) as error:
@@ -73,14 +73,16 @@ def one(number: int) -> str:
     )
 
 
-def wish_of(sent: dict[str, str]) -> Wish:
+def import_request(sent: dict[str, str]) -> ImportRequest:
     """Return what is to be read of a file, from the fields of a form. Raises RequestError."""
-    least = sent.get("least") or "1"
-    if not (least.isascii() and least.isdigit() and 0 < int(least[:4]) <= 20):
+    least = sent.get("least") or ""
+    if least and not (least.isascii() and least.isdigit() and 0 < int(least[:4]) <= 20):
         raise RequestError("How many bodies of the graph a record has to touch is a number from 1 to 20.")
     if sent.get("source") and sent["source"] not in sources():
         raise RequestError(f"There is no source {sent['source'][:80]}. The sources are {', '.join(sources())}.")
-    return Wish(sent.get("source", ""), sent.get("had_on", ""), int(least), part=bool(sent.get("part")))
+    return ImportRequest(
+        sent.get("source", ""), sent.get("had_on", ""), int(least) if least else None, part=bool(sent.get("part"))
+    )
 
 
 def imports_listed() -> list[Contribution]:
@@ -102,7 +104,7 @@ def found_import(number: int) -> Contribution:
 def _page(entered: dict[str, Any], problems: Problems | None = None) -> str:
     return render_template(
         "imports/page.html",
-        entered={"source": "", "had_on": "", "least": "1", "part": ""} | entered,
+        entered={"source": "", "had_on": "", "least": "", "part": ""} | entered,
         problems=problems or Problems(),
         sources=[(name, source.about.title) for name, source in sources().items()],
         imports=[card(each) for each in imports_listed()],

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from leedskg.ledger import Ledger
 from leedskg.ledger.process import StewardProcess
+from leedskg.ledger.task_log import TaskLog
 from leedskg.settings import Settings
 from leedskg.web import current
 
@@ -21,11 +22,14 @@ _UNTIL_SEEN = 10.0
 class _Parts:
     steward: StewardProcess
     ledger: Ledger
+    tasks: TaskLog
 
 
 def install(app: Flask, settings: Settings, steward: StewardProcess | None = None) -> None:
     """Give an application its steward. Its processes start with the first contribution."""
-    app.extensions[_KEY] = _Parts(steward or StewardProcess(settings), Ledger(settings.ledger_path))
+    app.extensions[_KEY] = _Parts(
+        steward or StewardProcess(settings), Ledger(settings.ledger_path), TaskLog(settings.state_path)
+    )
 
 
 def steward() -> StewardProcess:
@@ -40,8 +44,14 @@ def ledger() -> Ledger:
     return parts.ledger
 
 
+def task_log() -> TaskLog:
+    """Return what was asked of the steward and what came of it, to be read in any web process."""
+    parts: _Parts = current_app.extensions[_KEY]
+    return parts.tasks
+
+
 def why_not_here() -> str:
-    """Why nothing can be contributed on this site, or nothing."""
+    """Return why nothing can be contributed on this site, or nothing."""
     if getattr(current.settings(), "store", ""):
         return (
             "This site reads its graph from another server. Contributions are merged where the graph is published from "

@@ -14,7 +14,7 @@ from leedskg.validation.findings import Report
 from leedskg.web.account import security
 from leedskg.web.account.security import needs
 from leedskg.web.contributing.contribution_views import linked, named, named_report
-from leedskg.web.contributing.steward import steward
+from leedskg.web.contributing.steward import task_log
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/contributions/tasks")
 #: Seconds after which the page is loaded again while it goes on.
@@ -50,7 +50,7 @@ _WORDS = {
 @blueprint.get("/<task>")
 @needs("contribute")
 def page(task: str) -> Any:
-    """How far it is; the contribution where it is done, and what was wrong where it was refused."""
+    """Show how far it is; the contribution where it is done, and what was wrong where it was refused."""
     found = task_of(task)
     number = int(found.outcome.get("number") or found.contribution)
     if found.state == "done" and number and found.what == "import_file":
@@ -77,7 +77,7 @@ def page(task: str) -> Any:
 def task_of(task: str) -> TaskRecord:
     """Return a task that the visitor may see: who asked for it may, and stewards."""
     account = security.account()
-    found = steward().log.find(task)
+    found = task_log().find(task)
     if found is None or not (found.who == account.id or security.can("review")):
         raise NotFound("Nothing that you asked for has this address. What is done is forgotten after a week.")
     return found

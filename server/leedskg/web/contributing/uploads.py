@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO, cast
 
-from flask import json, request
+from flask import request
 
 from leedskg.contributions import read_limited
 from leedskg.errors import RequestError
+from leedskg.foreign_json import ForeignJsonError, read_json
 from leedskg.web import current
 from leedskg.web.api.parameters import query
 from leedskg.web.contributing.steward import why_not_here
@@ -39,7 +40,7 @@ def sent_body(name: str) -> bytes:
 
 
 def about_it(sent: Any) -> dict[str, str]:
-    """Title, message and source of what is sent."""
+    """Return title, message and source of what is sent."""
     return {name: str(sent.get(name, "") or "").strip() for name in ABOUT}
 
 
@@ -71,7 +72,7 @@ ABOUT_A_FILE = (
 
 
 def sent() -> tuple[str, bytes, dict[str, str]]:
-    """Name, content and what is said about what was sent."""
+    """Return name, content and what is said about what was sent."""
     if request.mimetype == "multipart/form-data":
         name, content = sent_file()
         if not name:
@@ -98,18 +99,11 @@ def body(*known: str) -> dict[str, Any]:
     if not raw:
         return {}
     try:
-        asked = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise RequestError("The body is not valid JSON.") from None
+        asked = read_json(raw)
+    except ForeignJsonError as error:
+        raise RequestError(f"The body is not JSON that can be read: {error}.") from None
     if not isinstance(asked, dict):
         raise RequestError("The body has to be a JSON object.")
-    try:
-        json.dumps(asked, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        half = error.object[error.start : error.start + 1].encode("ascii", "backslashreplace").decode()
-        raise RequestError(
-            f"The body has {half} by itself, which is half of a character: the other half has to follow it."
-        ) from None
     if strange := sorted(set(asked) - set(known)):
         raise RequestError(f"There is no {strange[0]!r} here; there are: {', '.join(known)}.")
     return asked

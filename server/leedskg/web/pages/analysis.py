@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request, url_for
 
 from leedskg.analysis import Analysis, Community, PartnerReason, PotentialPartners, suggested
-from leedskg.analysis.partners import MOST_PAIRS
+from leedskg.analysis.partners import MOST_OF_ONE, MOST_PAIRS
 from leedskg.errors import KnowledgeError, RequestError
 from leedskg.generation_view import GenerationView
 from leedskg.web import current
@@ -22,9 +22,6 @@ from leedskg.web.pages.tables import AS_FILE, SavedTable, TableLink, asked_table
 from leedskg.web.pages.views import EntityView
 from leedskg.web.pictures.frame import address
 from leedskg.wording import listed
-
-#: Names in a sentence; more are counted.
-_MOST_NAMES = 6
 
 
 def explained(found: Analysis) -> dict[str, str]:
@@ -51,13 +48,15 @@ def explained(found: Analysis) -> dict[str, str]:
             "records, not a body that exists. Groups of three or more are listed, the largest first."
         ),
         "partners": (
-            "Pairs of organisations with one of three reasons: both work on a theme; the one is an investor that backs "
-            "a company spun out of where the other was; or the one is a company that works with an NHS body, and the "
-            "other an NHS body that is a partner of that one. Left out are two that any statement names together, two "
-            "with a relationship, a part with its whole, two parts of one whole, either with what the other is part "
-            "of, two investors or two spin-outs of one body for a theme alone, bodies that have a successor, and what "
-            "a steward dismissed. A reason weighs 1 / ln(1 + how many share it), after Adamic and Adar; ranked by "
-            f"the sum, the first {MOST_PAIRS}, each body twice at most."
+            "Pairs of organisations with one of three reasons: both work on a theme, or one on part of the other’s "
+            "theme; one is an investor that backs a company spun out of the same body as the other; or one is a "
+            "company with a product, service or programme that works with an NHS body, and the other an NHS partner "
+            "of that body. Left out are two that any statement names together, two with a relationship, two with the "
+            "same host or in the same group, a part with its whole, two parts of one whole, either with what the "
+            "other is part of, two spin-outs of one body for a theme alone, investors with research centres, trusts "
+            "or each other for a theme alone, investors known for a single investment, bodies that have a successor, "
+            "and what a steward dismissed. A reason weighs 1 / ln(1 + how many share it), after Adamic and Adar; "
+            f"ranked by the sum, the first {MOST_PAIRS}, each body {MOST_OF_ONE} times at most."
         ),
         "needs": "How many bodies are recorded as helping with each need, the fewest first.",
         "theme-gaps": (
@@ -82,20 +81,24 @@ def reasons(presenter: Presenter, pair: PotentialPartners) -> tuple[str, ...]:
 
 
 def _reason(presenter: Presenter, pair: PotentialPartners, reason: PartnerReason) -> str:
-    about = [_label(presenter, each) for each in reason.about] if reason.kind != "theme" else list(reason.about)
     if reason.kind == "theme":
-        return f"Both work on {about[0]}."
+        return f"Both work on {reason.about[0]}."
+    if reason.kind == "wider theme":
+        one, narrow, wide = reason.about
+        other = pair.other if one == pair.one else pair.one
+        return f"{_label(presenter, one)} works on {narrow}, and {_label(presenter, other)} on {wide}."
+    about = [_label(presenter, each) for each in reason.about]
     if reason.kind == "adoption":
-        company, other = _with_kind(presenter, pair, "NHS organisation")
+        company, other = _with_kind(presenter, pair, "NHSOrganisation")
         return f"{company} has worked with {about[0]}, which is recorded as a partner of {other}."
-    company, investor = _with_kind(presenter, pair, "investor")
+    company, investor = _with_kind(presenter, pair, "Investor")
     return f"{investor} has funded {about[0]}. Like {company}, it was spun out of {about[1]}."
 
 
 def _with_kind(presenter: Presenter, pair: PotentialPartners, kind: str) -> tuple[str, str]:
-    """Return the names of the two, the one of a kind last."""
+    """Return the names of the two, the one of a class last."""
     entries = presenter.view.catalogue.entries
-    one, other = sorted((pair.one, pair.other), key=lambda iri: kind in entries[iri].kind_labels)
+    one, other = sorted((pair.one, pair.other), key=lambda iri: entries[iri].is_of((kind,)))
     return _label(presenter, one), _label(presenter, other)
 
 
@@ -238,12 +241,9 @@ class PairView:
     DONE,
     AS_FILE,
 )
-def page() -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
     """Show brokers, single points of failure, communities, potential partners and gaps; or one `table` as a file."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
     format_name, name = asked_table_format(), request.args.get("table", "")
     if name and name not in TABLES:
         raise RequestError(f"There is no table “{name[:40]}”: “table” is one of {', '.join(TABLES)}.")

@@ -50,12 +50,9 @@ class Subject:
     choice("rows", "Everything that is recorded; without it, the weightiest of each group.", _ALL),
     *PARAMETERS,
 )
-def page() -> Any:
+@current.one_generation
+def page(view: GenerationView) -> Any:
     """Put on one page what is said of the members that `of` names, or of the routes between `from` and `to`."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> Any:
     presenter = Presenter(view)
     if any(request.args.get(name, "").strip() for name in ("from", "to")):
         return _of_routes(presenter)

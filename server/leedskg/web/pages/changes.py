@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
-from leedskg.alerts.answers import AnswerReader
+from leedskg.alerts.followed_queries import AnswerReader
 from leedskg.changes import MEDIA_TYPE, ChangeLog, PublicationEvent
 from leedskg.errors import RequestError
 from leedskg.files import knowledge_root

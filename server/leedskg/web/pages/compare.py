@@ -78,12 +78,9 @@ class SharedLine:
 
 @blueprint.get("/compare")
 @reads(several("of", "The name or IRI of a body to compare, two or three in all."), AS_FILE)
-def page() -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
     """Compare the bodies that the address names; a form for them where it does not name two."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
     texts = [text.strip() for text in request.args.getlist("of") if text.strip()]
     format_name = asked_table_format()
     if len(texts) > MOST_BODIES:

@@ -42,7 +42,7 @@ _IS_THERE = "ASK {{ {{ <{iri}> ?p ?o }} UNION {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}
 
 
 def is_iri(text: str) -> bool:
-    """Whether a text can stand in a query as an IRI."""
+    """Return whether a text can stand in a query as an IRI."""
     return not _NOT_IN_AN_IRI.search(text)
 
 
@@ -95,7 +95,8 @@ def _linked(response: Response, path: str, iri: str) -> Response:
     links = [f'<{address}>; rel="alternate"; type="{media_type}"' for address, media_type in g.documents]
     links.append(f'<{path}{_PAGE_SUFFIX}>; rel="alternate"; type="{HTML}"')
     if response.status_code == 200 and response.mimetype == HTML:
-        links += signposting.links(iri, g.documents, collection=f"{request.script_root}/dataset")
+        whole = f"{request.script_root}/dataset"
+        links.append(signposting.header(signposting.links(iri, g.documents, collection=whole)))
     about = "canonical" if response.status_code == 200 and response.mimetype == HTML else "describes"
     links.append(f'<{iri}>; rel="{about}"')
     response.headers["Link"] = ", ".join(links)

@@ -8,8 +8,8 @@ from typing import Any
 import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+from leedskg.dumps import Dump
 from leedskg.errors import NotAcceptableError
-from leedskg.namespaces import REUSED
 from leedskg.selfdescription.dataset import ABSTRACT, KEYWORDS, LICENCE, PUBLISHER, TITLE
 from leedskg.selfdescription.terms import iri, say
 from leedskg.sparql.protocol import written
@@ -19,13 +19,13 @@ from leedskg.sparql.protocol.negotiation import (
     TRIG,
     TRIPLES,
     Chosen,
+    Format,
     choose,
     chosen_of,
     named,
     offers_of,
 )
 from leedskg.web import current
-from leedskg.web.api.dump import Dump, dump_of
 from leedskg.web.api.sparql import is_known, tag_of, unchanged
 from leedskg.web.pages import signposting
 from leedskg.web.pages.data import vary
@@ -94,12 +94,13 @@ def _version() -> str:
     return rows[0]["version"].value if rows else ""
 
 
-def _dumps() -> list[tuple[Dump, str]]:
-    """Return the files of the data set, each with its address."""
-    return [(dump_of(form), whole_address("dump.page", suffix=form.suffix[1:])) for form in _DUMPS]
+def _dumps() -> list[tuple[Format, Dump, str]]:
+    """Return the files of the data set, each with its format and its address."""
+    files, names = current.view().artefacts.dumps, {each: each.suffix[1:] for each in _DUMPS}
+    return [(form, files.file(name), whole_address("dump.page", suffix=name)) for form, name in names.items()]
 
 
-def _schema_org(dumps: list[tuple[Dump, str]]) -> dict[str, Any]:
+def _schema_org(dumps: list[tuple[Format, Dump, str]]) -> dict[str, Any]:
     published = current.view().published
     return {
         "@context": "https://schema.org/",
@@ -122,11 +123,12 @@ def _schema_org(dumps: list[tuple[Dump, str]]) -> dict[str, Any]:
         "distribution": [
             {
                 "@type": "DataDownload",
-                "encodingFormat": dump.form.media_types[0],
+                "encodingFormat": form.media_types[0],
                 "contentUrl": address,
+                "contentSize": f"{dump.size} B",
+                "sha256": dump.sha256,
             }
-            | ({"contentSize": f"{dump.size} B", "sha256": dump.sha256} if dump.sha256 else {})
-            for dump, address in dumps
+            for form, dump, address in dumps
         ],
     }
 
@@ -182,21 +184,20 @@ def _dcat() -> list[ox.Triple]:
         ("dcat:endpointDescription", iri(whole_address("sparql.void"))),
         ("dcat:servesDataset", iri(_iri())),
     )
-    for dump, address in _dumps():
-        part, checksum = f"{_iri()}#{dump.form.name}", f"{_iri()}#{dump.form.name}-checksum"
+    for form, dump, address in _dumps():
+        part, checksum = f"{_iri()}#{form.name}", f"{_iri()}#{form.name}-checksum"
         found += say(_iri(), ("dcat:distribution", iri(part)), ("void:dataDump", iri(address)))
         found += say(
             part,
             ("rdf:type", iri("dcat:Distribution")),
-            ("dcterms:title", ox.Literal(f"All named graphs, {dump.form.name}", language="en")),
+            ("dcterms:title", ox.Literal(f"All named graphs, {form.name}", language="en")),
             ("dcat:downloadURL", iri(address)),
             ("dcat:accessURL", iri(whole_address("dataset.page"))),
-            ("dcat:mediaType", iri(_MEDIA + dump.form.media_types[0])),
+            ("dcat:mediaType", iri(_MEDIA + form.media_types[0])),
             ("dcterms:license", iri(LICENCE)),
+            ("dcat:byteSize", ox.Literal(dump.size)),
+            ("spdx:checksum", iri(checksum)),
         )
-        if not dump.sha256:
-            continue
-        found += say(part, ("dcat:byteSize", ox.Literal(dump.size)), ("spdx:checksum", iri(checksum)))
         found += say(
             checksum,
             ("rdf:type", iri("spdx:Checksum")),
@@ -211,6 +212,6 @@ def _linked(response: Response) -> Response:
     described = [(f"{request.script_root}/dataset{each.suffix}", each.media_types[0]) for each in TRIPLES]
     described.append((url_for("sparql.void"), TRIPLES[0].media_types[0]))
     items = [(url_for("dump.page", suffix=each.suffix[1:]), each.media_types[0]) for each in _DUMPS]
-    types = (signposting.ABOUT_PAGE, f"{REUSED['schema']}Dataset")
-    response.headers["Link"] = ", ".join(signposting.links(_iri(), described, types=types, items=items))
+    types = (signposting.ABOUT_PAGE, signposting.DATASET)
+    response.headers["Link"] = signposting.header(signposting.links(_iri(), described, types=types, items=items))
     return response

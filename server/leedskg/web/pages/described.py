@@ -66,7 +66,7 @@ _HEADINGS = {
 @blueprint.get("/shape/<scheme>")
 @blueprint.get("/rule/<scheme>")
 def page(scheme: str) -> Any:
-    """Anything else with an IRI of ours: as a page, or as data."""
+    """Show anything else with an IRI of ours: as a page, or as data."""
     path, suffix = split(request.path)
     view = current.view()
     iri = view.namespaces.base + path.removeprefix("/")

@@ -13,7 +13,7 @@ blueprint = Blueprint("disagreements", __name__)
 
 @blueprint.get("/disagreements")
 def page() -> str:
-    """Every group of figures of one indicator, place and subject of which two cannot both hold."""
+    """Show every group of figures of one indicator, place and subject of which two cannot both hold."""
     view = current.view()
     presenter = Presenter(view)
     groups: dict[str, list[FigureView]] = {}

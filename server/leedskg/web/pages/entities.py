@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from leedskg.catalogue import CatalogueEntry
 from leedskg.errors import Candidate
-from leedskg.kinds import FAMILIES
+from leedskg.kinds import FAMILIES, class_name
 from leedskg.namespaces import REUSED
 from leedskg.network.joint import read_own_projects
 from leedskg.picture.card import Card, drawn
@@ -92,7 +92,7 @@ def _rendered(entry: CatalogueEntry) -> str:
     relations = presenter.relations(record.relations)
     attributes = presenter.attributes(record.attributes, entry.iri)
     figures = _figures(presenter, record, entry.iri)
-    cited_for = _cited_for(presenter, entry)
+    cited_for, cited_query = _cited_for(presenter, entry)
     overview = read_overviews(view.reader, view.namespaces, [entry.iri])[entry.iri]
     return render_template(
         "entity.html",
@@ -135,6 +135,7 @@ def _rendered(entry: CatalogueEntry) -> str:
         ],
         named_at=[presenter.place(place) for place in record.named_at],
         cited_for=cited_for,
+        cited_query=cited_query,
         reading_href=_reading_href(record),
         retired_because=" ".join(
             each.value.label for each in record.details if each.field.iri == REUSED["skos"] + "editorialNote"
@@ -204,16 +205,16 @@ def _onward(entry: CatalogueEntry) -> list[tuple[str, str]]:
     """Return the kinds of body that routes from here may lead to any of, each with its words as an end of a route."""
     view = current.view()
     bodies = {kind: rank for rank, kind in enumerate(FAMILIES["Organisations"])}
-    groups = [each for each in view.groups.all if each.label in bodies] if _can_begin(entry) else []
+    groups = [each for each in view.groups.all if class_name(each.iri) in bodies] if _can_begin(entry) else []
     return [
         (group.label, group.words)
-        for group in sorted(groups, key=lambda each: bodies[each.label])
+        for group in sorted(groups, key=lambda each: bodies[class_name(each.iri)])
         if not (group.size == 1 and group.iri in entry.kinds)
     ]
 
 
 def _can_begin(entry: CatalogueEntry) -> bool:
-    """Whether a route can begin here."""
+    """Return whether a route can begin here."""
     return current.view().is_tied(entry.iri)
 
 
@@ -231,14 +232,29 @@ def _figures(presenter: Presenter, record: EntityRecord, iri: str) -> list[Figur
     return sorted(figures, key=lambda figure: (figure.name.casefold(), figure.told, figure.href))
 
 
-def _cited_for(presenter: Presenter, entry: CatalogueEntry) -> list[tuple[str, list[tuple[PlaceView, LineView]]]]:
-    """Return what a document is cited for, in its own order, by section: place and statement."""
+_Cited = list[tuple[str, list[tuple[PlaceView, LineView]]]]
+_EVERY_CITED = """PREFIX lhi: <%sdef#>
+PREFIX oa: <http://www.w3.org/ns/oa#>
+SELECT ?record ?assertion WHERE {
+  ?evidence oa:hasSource <%s> ; lhi:recordKey ?record .
+  ?assertion lhi:hasEvidence ?evidence
+}
+LIMIT 1000"""
+
+
+def _cited_for(presenter: Presenter, entry: CatalogueEntry) -> tuple[_Cited, str]:
+    """Return what a document is cited for, in its own order, by section: place and statement.
+
+    Of a register with very many, some, and the address of the query for more.
+    """
     namespaces = current.settings().namespaces
     cited = {namespaces.term(name) for name in ("SourceDocument", "RegisterSource", "WebPage", "Document")}
     if not cited & set(entry.kinds):
-        return []
+        return [], ""
     sections: dict[str, list[tuple[PlaceView, LineView]]] = {}
-    for place, statement in current.view().records.cited_for(entry.iri):
+    found, more = current.view().records.cited_for(entry.iri)
+    for place, statement in found:
         row = (presenter.place(place), presenter.line(statement))
         sections.setdefault(place.section, []).append(row)
-    return list(sections.items())
+    every = url_for("query.page", query=_EVERY_CITED % (namespaces.base, entry.iri)) if more else ""
+    return list(sections.items()), every

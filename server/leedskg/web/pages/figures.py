@@ -8,10 +8,10 @@ from decimal import ROUND_CEILING, Decimal
 
 from flask import Blueprint, Response, render_template, request
 
-from leedskg.catalogue import folded
 from leedskg.errors import RequestError
 from leedskg.figures import Figure, Indicator
 from leedskg.generation_view import GenerationView
+from leedskg.naming import folded
 from leedskg.record import Name
 from leedskg.web import current
 from leedskg.web.api.parameters import LONGEST_NAME, query, reads
@@ -25,7 +25,7 @@ _WORDED = "Their sources describe what they cover in different words, which may 
 
 
 def comparison(indicator: Indicator) -> str:
-    """Whether the values differ, in what, and whether all of them can hold; nothing for one value alone."""
+    """Return whether the values differ, in what, and whether all of them can hold; nothing for one value alone."""
     if len(indicator.figures) < 2:
         return ""
     said = []
@@ -116,7 +116,7 @@ class Scale:
         return f"{self._end(self.low)} to {self._end(self.high)}"
 
     def place(self, figure: Figure) -> Drawn | None:
-        """Where a value stands; None for one that is no number."""
+        """Return where a value stands; None for one that is no number."""
         if figure.value is None:
             return None
         least, greatest = figure.least, figure.greatest
@@ -176,7 +176,8 @@ def _row(presenter: Presenter, indicator: Indicator, figure: Figure) -> tuple[ob
 
     places = presenter.backing(statement).places
     return (
-        indicator.name.label, indicator.name.iri, indicator.population, of("value"), figure.unit.label, of("qualifier"),
+        indicator.name.label, indicator.name.iri, indicator.population,
+        _number(figure.value, of("value")), figure.unit.label, of("qualifier"),
         _number(figure.least), _number(figure.greatest), figure.place.label, figure.subject.label, of("scope"),
         figure.period, figure.source.label, of("attributedTo"), "yes" if figure.withdrawn else "no",
         " ".join(name.iri for name in statement.conflicts), statement.confidence, statement.iri,
@@ -184,8 +185,11 @@ def _row(presenter: Presenter, indicator: Indicator, figure: Figure) -> tuple[ob
     )  # fmt: skip
 
 
-def _number(value: Decimal | None) -> str:
-    return "" if value is None else f"{value.normalize():f}"
+def _number(value: Decimal | None, words: str = "") -> int | float | str:
+    """Return a number as one, so that a spreadsheet adds it up; `words` are what stands in the place of none."""
+    if value is None:
+        return words
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 blueprint = Blueprint("figures", __name__)
@@ -225,12 +229,9 @@ class IndicatorView:
     query("place", "The IRI of a place, or its last part."),
     AS_FILE,
 )
-def page() -> str | Response:
-    """Every indicator whose name has the words of `q`, with the values for `place` if it is given."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
+    """Show every indicator whose name has the words of `q`, with the values for `place` if it is given."""
     text, place = request.args.get("q", "").strip(), request.args.get("place", "").strip()
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A name has no more than {LONGEST_NAME} characters.")

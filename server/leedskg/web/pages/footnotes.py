@@ -24,7 +24,7 @@ class Footnote:
 
 
 @dataclass(frozen=True)
-class Mark:
+class FootnoteMark:
     """The number in the text that leads to a footnote."""
 
     number: int
@@ -42,15 +42,15 @@ class Footnotes:
         """The footnotes so far."""
         return list(self._by_place.values())
 
-    def cite(self, backing: Iterable[BackingView]) -> list[Mark]:
+    def cite(self, backing: Iterable[BackingView]) -> list[FootnoteMark]:
         """Return the marks for what statements rest on."""
         return self.cite_places(place for each in backing for place in each.places)
 
-    def cite_places(self, places: Iterable[PlaceView]) -> list[Mark]:
+    def cite_places(self, places: Iterable[PlaceView]) -> list[FootnoteMark]:
         """Return the marks for these places, each once."""
         marks = []
         for href, place in {place.href: place for place in places}.items():
             note = self._by_place.setdefault(href, Footnote(len(self._by_place) + 1, place))
             note.marks.append(f"mark-{note.number}-{len(note.marks) + 1}")
-            marks.append(Mark(note.number, note.marks[-1]))
+            marks.append(FootnoteMark(note.number, note.marks[-1]))
         return marks

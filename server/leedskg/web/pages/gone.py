@@ -9,6 +9,7 @@ from flask import url_for
 from rapidfuzz import fuzz, process
 
 from leedskg.errors import Candidate, GoneError, LeedskgError, UnknownNameError
+from leedskg.query_files import query_beside
 from leedskg.web import current
 from leedskg.web.contributing.steward import ledger
 from leedskg.wording import plain_date
@@ -18,11 +19,6 @@ _MOST_LOOKED_THROUGH = 300_000
 #: How alike, of 100, what was asked for and what may have been meant are.
 _ALIKE = 70
 _KIND = re.compile("[a-z]+")
-_NAMED = """SELECT ?thing (MIN(STR(?said)) AS ?name) WHERE {
-  { SELECT DISTINCT ?thing WHERE { ?thing a ?kind FILTER(isIRI(?thing) && STRSTARTS(STR(?thing), "%s")) } }
-  OPTIONAL { ?thing <http://www.w3.org/2004/02/skos/core#prefLabel>|<http://www.w3.org/2000/01/rdf-schema#label>|\
-<http://www.w3.org/ns/shacl#name>|<http://xmlns.com/foaf/0.1/name> ?said }
-} GROUP BY ?thing ORDER BY ?thing"""
 _GRAPHS = 'SELECT DISTINCT ?thing WHERE { GRAPH ?thing { ?s ?p ?o } FILTER(STRSTARTS(STR(?thing), "%s")) }'
 
 
@@ -34,7 +30,7 @@ def near_to(iri: str) -> tuple[Candidate, ...]:
     if not name or view.published.statements > _MOST_LOOKED_THROUGH or not _KIND.fullmatch(kind):
         return ()
     space = f"{view.namespaces.base}{kind}{'#' if kind == 'def' else '/'}"
-    rows = view.reader.rows((_GRAPHS if kind == "graph" else _NAMED) % space)
+    rows = view.reader.rows((_GRAPHS if kind == "graph" else query_beside(__file__, "gone_named")) % space)
     names = {row["thing"].value: row["thing"].value.removeprefix(space) for row in rows}
     labels = {row["thing"].value: row["name"].value for row in rows if "name" in row}
     found = process.extract(name[:200], names, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=5)

@@ -51,7 +51,7 @@ def page(slug: str) -> Any:
 
 
 def _who(who: str, contribution: int) -> str:
-    """Who changed it: the curators of the files by name, the sender of a contribution as its page says it."""
+    """Return who changed it: the curators of the files by name, the sender of a contribution as its page says it."""
     return person(who) if contribution else who
 
 

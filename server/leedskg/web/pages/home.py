@@ -65,7 +65,7 @@ def _families(view: GenerationView) -> list[tuple[str, list[tuple[str, str, int,
                 for kind in kinds
             ],
         )
-        for family, kinds in by_family(found)
+        for family, kinds in by_family({kind.label: kind.iri for kind in view.catalogue.kinds})
     ]
 
 

@@ -6,16 +6,17 @@ compared and saved without an account.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from leedskg.catalogue import Match, folded
+from leedskg.catalogue import Match
 from leedskg.errors import RequestError
 from leedskg.facets import FACETS
 from leedskg.generation_view import GenerationView
+from leedskg.naming import folded
 from leedskg.record import PARENT, PLACE, SINCE, WEBSITE, Overview, read_overviews
 from leedskg.web import current
 from leedskg.web.api.parameters import PAGE, choice, reads, several, whole_number
@@ -133,24 +134,49 @@ class ListRequest:
         return self._overviews
 
     def table(self, title: str) -> SavedTable:
-        """Make the table of the whole list, with what a list tells of each entity and the sources of that."""
+        """Make the table of the whole list, with what a list tells of each entity, the sources and evidence of that."""
         found = self.overviews(self.matches)
+        evidence = self._evidence(found)
         cited = {each.entry.iri: found[each.entry.iri].cited for each in self.matches}
         rows = [
             (entry.label, entry.iri, entry.kind, entry.description,
              *(found[entry.iri].words(column) for column in COLUMNS),
-             "; ".join(source.label for source in cited[entry.iri]))
+             "; ".join(source.label for source in cited[entry.iri]),
+             "; ".join(f"{column}: {words}" for column, words in evidence(entry.iri)),
+             " ".join(dict.fromkeys(iri for stated in found[entry.iri].stated.values() for iri in stated)))
             for entry in (each.entry for each in self.matches)
         ]  # fmt: skip
         sources = {source.iri: source.label for among in cited.values() for source in among}
         return SavedTable(
             title,
-            "A row for each thing found. An empty cell means that no source read so far says so, not that it is "
-            "not so.",
-            ("name", "iri", "kind", "description", *COLUMNS, "sources"),
+            "A row for each thing found, with the passages that say so (“evidence”) and the statements made of them. "
+            "An empty cell means that no source read so far says so, not that it is not so.",
+            ("name", "iri", "kind", "description", *COLUMNS, "sources", "evidence", "statements"),
             rows,
             [(label, iri) for iri, label in sorted(sources.items(), key=lambda each: each[1].casefold())],
         )
+
+    def _evidence(self, found: Mapping[str, Overview]) -> Callable[[str], Iterator[tuple[str, str]]]:
+        """Return what gives the passages behind an entity's row, in words, each with the column that it is for."""
+        presenter = Presenter(self.view)
+        statements = self.view.records.statements(
+            dict.fromkeys(iri for each in found.values() for stated in each.stated.values() for iri in stated)
+        )
+        places = {
+            iri: [
+                ", ".join(filter(None, (place.document, place.words, place.record_href.partition("#:~:")[0])))
+                for place in presenter.backing(statement).places
+            ]
+            for iri, statement in statements.items()
+        }
+
+        def of(entity: str) -> Iterator[tuple[str, str]]:
+            for column in COLUMNS:
+                told = (places.get(iri, ()) for (name, _), stated in found[entity].stated.items() if name == column
+                        for iri in stated)  # fmt: skip
+                yield from ((column, words) for words in dict.fromkeys(words for each in told for words in each))
+
+        return of
 
     def listing(self, matched: Callable[[Match], str], picked: tuple[str, ...] = ()) -> Listing:
         """Return the page of the list that is asked for; `matched` gives the name by which something was found."""
@@ -188,16 +214,19 @@ class ListRequest:
         column = self.sort.removeprefix("-")
         if not column:
             return matches
-        found = self.overviews(matches) if column in COLUMNS else {}
+        found = self.view.overviews if column in COLUMNS else {}
 
         def value(match: Match) -> str:
             if column in COLUMNS:
-                return folded(found[match.entry.iri].words(column))
+                overview = found.get(match.entry.iri)
+                return folded(overview.words(column)) if overview else ""
             return folded(match.entry.kind if column == _BY_KIND else match.entry.label)
 
-        having = [match for match in matches if value(match)]
-        having.sort(key=value, reverse=self.sort.startswith("-"))
-        return [*having, *(match for match in matches if not value(match))]
+        valued = [(value(match), match) for match in matches]
+        having = sorted(
+            (each for each in valued if each[0]), key=lambda each: each[0], reverse=self.sort.startswith("-")
+        )
+        return [*(match for _, match in having), *(match for text, match in valued if not text)]
 
     def _column(self, name: str, words: str) -> ColumnView:
         if name not in _SORTS:
@@ -257,12 +286,9 @@ def cell(presenter: Presenter, column: str, value: str, label: str) -> EntityVie
 
 @blueprint.get("/list")
 @reads(OF, *PARAMETERS)
-def page() -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
     """Show a list of one's own, whose members the address names."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
     format_name = asked_table_format()
     members = read_members(view)
     asked = ListRequest(view, [Match(entry, entry.label, 1.0) for entry in members.entries])

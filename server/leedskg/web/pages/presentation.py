@@ -86,7 +86,7 @@ class Presenter:
         """Show an entity, or a concept or other thing that is not in the catalogue; without an IRI, a text."""
         entry = self.view.catalogue.entries.get(iri)
         if entry is not None:
-            kind = telling_kind(entry.kind_labels)
+            kind = telling_kind(entry.kinds, entry.kind_labels)
             return EntityView(entry.label, href(iri), kind, iri, not entry.in_use)
         if iri:
             return EntityView(label or self._namespaces.shorten(iri), href(iri), iri=iri)

@@ -45,7 +45,7 @@ class AtAGlance:
 
 
 @dataclass(frozen=True)
-class Line:
+class ProfileLine:
     """A thing that others are said of in the same words: what is told of it, and what each of that rests on."""
 
     value: EntityView
@@ -61,7 +61,7 @@ class Profile:
     named: tuple[PlaceView, ...]
     identifiers: tuple[tuple[str, str, tuple[PlaceView, ...]], ...]
     #: Relationships and facts by heading, and below by their words.
-    sections: tuple[tuple[str, list[tuple[str, list[Line]]]], ...]
+    sections: tuple[tuple[str, list[tuple[str, list[ProfileLine]]]], ...]
     figures: tuple[FigureView, ...]
     projects: together.ProjectsSection | None
 
@@ -122,7 +122,7 @@ def profile(presenter: Presenter, entry: CatalogueEntry, glance: AtAGlance) -> P
     )
 
 
-def lines(rows: Iterable[StatementRowView]) -> list[Line]:
+def lines(rows: Iterable[StatementRowView]) -> list[ProfileLine]:
     """Put what several statements say of one thing in one line, what is the same of it once."""
     values: dict[str, EntityView] = {}
     told: dict[str, dict[str, tuple[BackingView, ...]]] = {}
@@ -131,4 +131,4 @@ def lines(rows: Iterable[StatementRowView]) -> list[Line]:
         values.setdefault(key, row.value)
         words, among = ", ".join(row.told), told.setdefault(key, {})
         among[words] = (*among.get(words, ()), *row.backing)
-    return [Line(value, tuple(sorted(told[key].items()))) for key, value in values.items()]
+    return [ProfileLine(value, tuple(sorted(told[key].items()))) for key, value in values.items()]

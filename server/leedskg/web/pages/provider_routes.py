@@ -11,7 +11,7 @@ from flask import url_for
 from leedskg.catalogue import CatalogueEntry
 from leedskg.errors import LimitReachedError, RequestError
 from leedskg.generation_view import GenerationView
-from leedskg.routes import Answer, RouteQuery
+from leedskg.routes import RouteAnswer, RouteQuery
 from leedskg.web import current
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.views import HopView, RouteView
@@ -49,7 +49,7 @@ def ways(presenter: Presenter, start: CatalogueEntry, goals: Iterable[str]) -> d
     """Find the way from `start` to each of the goals, which are IRIs. What there is no time for is not searched."""
     view = presenter.view
     asked = [iri for iri in dict.fromkeys(goals) if iri != start.iri]
-    answers: dict[str, Answer] = {}
+    answers: dict[str, RouteAnswer] = {}
     deadline = current.deadline()
     try:
         with current.route_gate().pass_through():

@@ -264,7 +264,7 @@ def use_elsewhere() -> Response:
 @blueprint.route("/nothing.json", methods=("GET", "POST"))
 @reads(query("query", "The query."))
 def nothing() -> Response:
-    """Why a query finds nothing, as far as the words in it tell."""
+    """Show why a query finds nothing, as far as the words in it tell."""
     request.max_content_length = request.max_form_memory_size = current.settings().request_limit * 1024
     text = request.values.get("query", "")
     _check_length(text)

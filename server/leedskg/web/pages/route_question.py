@@ -100,7 +100,7 @@ def read_asked(
     A slip is kept with its parameter; a `strict` reader raises it, and for a missing end too.
     Steps and counts out of bounds always raise, for no form offers them.
     """
-    asking = view.asking
+    parser = view.question_parser
     names = (*NAMES, *FORM_NAMES) if form else NAMES
     asked = RouteQuestion(
         texts=dict.fromkeys(FORM_NAMES, "") | {name: parameters.get(name, "").strip() for name in names}
@@ -120,12 +120,12 @@ def read_asked(
 
     asked.steps = read_number("steps", asked.texts["steps"], 4, MOST_STEPS)
     asked.count = read_number("count", asked.texts["count"], 5, MOST_ROUTES)
-    asked.start, asked.goal = (take(name, lambda name=name: _end(asking.end, asked, name, strict), None)  # type: ignore[misc]
+    asked.start, asked.goal = (take(name, lambda name=name: _end(parser.end, asked, name, strict), None)  # type: ignore[misc]
                                for name in ("from", "to"))  # fmt: skip
-    asked.kinds = take("kind", lambda: asking.kinds(parameters.getlist("kind")), frozenset())
+    asked.kinds = take("kind", lambda: parser.kinds(parameters.getlist("kind")), frozenset())
     asked.confidence = take("confidence", lambda: read_confidence(asked.texts["confidence"]), 0.0)
     asked.as_at = take("as_at", lambda: read_day(asked.texts["as_at"], current.today()), current.today())
-    asked.without = take("not", lambda: asking.without(parameters.getlist("not")), ())
+    asked.without = take("not", lambda: parser.without(parameters.getlist("not")), ())
     if not strict and {"from", "to"} <= set(parameters):  # the form was sent, for a link names one end alone
         for name, end, words in (("from", asked.start, "begins"), ("to", asked.goal, "ends")):
             if end is None and name not in asked.slips:

@@ -12,7 +12,7 @@ from leedskg.generation_view import GenerationView
 from leedskg.picture import Picture, PictureEdge, PictureNode, draw_routes
 from leedskg.picture.svg import still
 from leedskg.record import certainty
-from leedskg.routes import MOST_STEPS, Answer, Route
+from leedskg.routes import MOST_STEPS, Route, RouteAnswer
 from leedskg.routes.question_parser import End, local
 from leedskg.web import current
 from leedskg.web.api.parameters import choice, reads
@@ -35,12 +35,9 @@ _PARAMETERS = {"kinds": "kind", "confidence": "confidence", "without": "not"}
 
 @blueprint.get("/routes")
 @reads(*PARAMETERS, *FORM_PARAMETERS, choice("open", "The steps of every route opened.", "all"))
-def page() -> Response:
+@current.one_generation
+def page(view: GenerationView) -> Response:
     """Show a form for two ends, and the routes between them once both are known. All state is in the address."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> Response:
     asked = read_asked(view, request.args, strict=False)
     problem, answer = "", None
     if asked.is_whole:
@@ -56,7 +53,7 @@ def _page(view: GenerationView) -> Response:
     return make_response(page, 400 if filters_wrong else 200)
 
 
-def _show(view: GenerationView, asked: RouteQuestion, answer: Answer | None, problem: str) -> str:
+def _show(view: GenerationView, asked: RouteQuestion, answer: RouteAnswer | None, problem: str) -> str:
     presenter = Presenter(view)
     routes = answer.routes if answer else ()
     statements = view.records.statements(
@@ -105,7 +102,7 @@ def _show(view: GenerationView, asked: RouteQuestion, answer: Answer | None, pro
 
 
 def _by_projects(view: GenerationView, routes: Iterable[Route]) -> bool:
-    """Whether a route leads by projects of registers: those of two bodies together, or one of them."""
+    """Return whether a route leads by projects of registers: those of two bodies together, or one of them."""
     project, entries = view.namespaces.term("Project"), view.catalogue.entries
     return any(
         any(tie.projects for hop in route.hops for tie in hop.ties)
@@ -142,7 +139,7 @@ def _field(view: GenerationView, asked: RouteQuestion, name: str) -> FieldView:
 
 
 def _candidate(view: GenerationView, name: str, candidate: Candidate) -> EntityView:
-    """Something that a name may have meant, as a link to this page with it in place of the name."""
+    """Return something that a name may have meant, as a link to this page with it in place of the name."""
     text = view.namespaces.shorten(candidate.iri) if candidate.kind else candidate.label
     return EntityView(candidate.label, _with(name, text), candidate.kind, candidate.iri)
 
@@ -196,14 +193,14 @@ def _shared(presenter: Presenter, one: str, other: str) -> list[tuple[str, list[
     return list(found.items())
 
 
-def _relaxed(answer: Answer | None) -> list[tuple[str, int, str]]:
+def _relaxed(answer: RouteAnswer | None) -> list[tuple[str, int, str]]:
     """Return the filters without which there are routes: their words, how many routes, and the address without each."""
     if not (answer and answer.misses):
         return []
     return [(_FILTERS[name], number, _with(_PARAMETERS[name], "")) for name, number in answer.misses.relaxed]
 
 
-def _bridges(presenter: Presenter, answer: Answer | None) -> list[BridgeView]:
+def _bridges(presenter: Presenter, answer: RouteAnswer | None) -> list[BridgeView]:
     """Return the nearest misses, those that have something in common first."""
     if not (answer and answer.misses):
         return []
@@ -221,7 +218,7 @@ def _bridges(presenter: Presenter, answer: Answer | None) -> list[BridgeView]:
 
 
 def picture_of(presenter: Presenter, routes: tuple[Route, ...]) -> Picture:
-    """Routes as a picture; each relationship drawn the way it points."""
+    """Return routes as a picture; each relationship drawn the way it points."""
     nodes: dict[str, PictureNode] = {}
     edges: dict[tuple[str, str, str], PictureEdge] = {}
     for route in routes:

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from leedskg.catalogue import Match, beginnings, fits, folded
+from leedskg.catalogue import Match
 from leedskg.errors import RequestError
 from leedskg.facets import FACETS
 from leedskg.generation_view import GenerationView
 from leedskg.kinds import by_family
+from leedskg.naming import beginnings, fits, folded
+from leedskg.support import read_terms
 from leedskg.web import current
 from leedskg.web.api.parameters import IRI, LONGEST_NAME, query, reads
 from leedskg.web.pages.answered import answered
@@ -28,7 +30,7 @@ blueprint = Blueprint("search", __name__)
 @blueprint.get("/search")
 @reads(query("q", "Words of a name."), query("kind", "The IRI of a kind.", IRI), OF, *PARAMETERS)
 def page() -> str | Response:
-    """Entities whose names have the words of `q`, of one `kind` if it is given; `of` is what was picked before."""
+    """Show entities whose names have the words of `q`, of one `kind` if it is given; `of` is what was picked before."""
     text, kind = request.args.get("q", "").strip(), request.args.get("kind", "").strip()
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A name has no more than {LONGEST_NAME} characters.")
@@ -42,6 +44,8 @@ def page() -> str | Response:
     near = bool(text) and bool(matches) and matches[0].score < 0.5
     picked = tuple(id_of(view, entry) for entry in read_members(view).entries)
     question = answered(view, text) if text and not kind and request.args.get("page", "1") == "1" else None
+    topics = [] if kind else _topics(view, text) or ([] if matches and not near else _needs_meant(view, text))
+    several = read_terms(view.support, view.themes.rows, text)[0] if near or not (kind or matches) else []
     return render_template(
         "search.html",
         search_text=text,
@@ -50,7 +54,8 @@ def page() -> str | Response:
         kind_label=_kind_label(view, kind),
         kinds=[] if kind else _kinds(wanted.matches),
         kinds_meant=[] if kind else _kinds_meant(view, text),
-        topics=[] if kind else _topics(view, text) or ([] if matches and not near else _needs_meant(view, text)),
+        topics=topics,
+        several=[term.words for term in several] if len(several) > 1 else [],
         listing=wanted.listing(lambda match: "" if near or match.name == match.entry.label else match.name, picked),
         found=len(matches),
         near=near,
@@ -98,7 +103,7 @@ def _kinds(matches: list[Match]) -> list[tuple[str, int, str]]:
         iris |= dict(zip(match.entry.kind_labels, match.entry.kinds, strict=True))
     if len(found) <= 1:
         return []
-    return [(kind, found[kind], address(kind=iris[kind], page=None)) for _, kinds in by_family(found) for kind in kinds]
+    return [(kind, found[kind], address(kind=iris[kind], page=None)) for _, kinds in by_family(iris) for kind in kinds]
 
 
 def _kinds_meant(view: GenerationView, text: str) -> list[tuple[str, int, str]]:

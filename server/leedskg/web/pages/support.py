@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from leedskg.catalogue import CatalogueEntry, folded
+from leedskg.catalogue import CatalogueEntry
 from leedskg.errors import RequestError, UnknownNameError
 from leedskg.generation_view import GenerationView
+from leedskg.naming import folded
 from leedskg.record import Name
-from leedskg.support import Meaning, Need, Support, Wish, read_wishes
+from leedskg.support import Meaning, Need, Support, SupportTerm, read_terms
+from leedskg.support.words import words_of
 from leedskg.web import current
 from leedskg.web.api.parameters import LONGEST_NAME, query, reads, several
 from leedskg.web.pages.citing import citation
@@ -65,12 +67,9 @@ class Start:
     query("from", "An organisation to lead from."),
     AS_FILE,
 )
-def page() -> str | Response:
-    """Who helps with the needs and works on the themes, or what the words of `q` mean; `from` is one that one knows."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
+@current.one_generation
+def page(view: GenerationView) -> str | Response:
+    """Show who helps with needs and works on themes, or what the words of `q` mean; `from` is one that one knows."""
     text, stage_text = (request.args.get(name, "").strip() for name in ("q", "stage"))
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A need is described in no more than {LONGEST_NAME} characters here.")
@@ -79,27 +78,28 @@ def _page(view: GenerationView) -> str | Response:
     start = _start(view, presenter)
     picked = _picked(view)
     like, meaning = support.meant_by(text) if text and not picked.any else ([], Meaning((), (), ()))
-    wishes, unread = picked.wishes, list[str]()
+    terms, unread = picked.terms, list[str]()
     if text and not picked.any:
-        wishes, unread = read_wishes(support, view.themes.rows, text)
-        if len(wishes) < 2:  # one thing is read as it always was: it may mean several needs, of which one is chosen
-            wishes, unread = ([Wish(like[0].label, (like[0],))] if len(like) == 1 else []), []
-    chosen = wishes[0].needs[0] if len(wishes) == 1 and not wishes[0].themes else None
+        terms, unread = read_terms(support, view.themes.rows, text)
+        if len(terms) < 2 and not _is_theme(terms, like, text):
+            # One thing may mean several needs, of which one is chosen.
+            terms, unread = ([SupportTerm(like[0].label, (like[0],))] if len(like) == 1 else []), []
+    chosen = terms[0].needs[0] if len(terms) == 1 and not terms[0].themes else None
     stage = support.stage(stage_text) if stage_text else None
-    unknown = picked.unknown or _unknown_stage(stage_text, stage)
+    unknown = picked.unknown | _unknown_stage(stage_text, stage)
     if format_name and unknown:
-        raise RequestError(unknown)
-    found = find(presenter, wishes, stage.iri if stage else "")
+        raise RequestError(" ".join(unknown.values()))
+    found = find(presenter, terms, stage.iri if stage else "")
     if format_name:
-        asked = bool(wishes or picked.any or text)
+        asked = bool(terms or picked.any or text)
         offers = found.offers if asked else support.offers
         return saved(offers_table(presenter, offers, _ways(presenter, start, found), found.workers), format_name)
-    shown = providers(presenter, wishes, found, _ways(presenter, start, found))
-    return render_template(
+    shown = providers(presenter, terms, found, _ways(presenter, start, found))
+    made = render_template(
         "support.html",
         words=text,
         need=chosen,
-        wishes=wishes if len(wishes) > 1 or (wishes and not chosen) else [],
+        terms=terms if len(terms) > 1 or (terms and not chosen) else [],
         unread=unread,
         picked=picked,
         unknown=unknown,
@@ -108,7 +108,7 @@ def _page(view: GenerationView) -> str | Response:
         if text and picked.any
         else "",
         meaning=meaning,
-        like=[] if len(wishes) > 1 else [_need(support, each) for each in like],
+        like=[] if len(terms) > 1 else [_need(support, each) for each in like],
         all_like=_address([("need", each.slug) for each in like]),
         needs=[_need(support, each) for each in support.needs],
         themes=view.themes.rows,
@@ -119,21 +119,23 @@ def _page(view: GenerationView) -> str | Response:
         start=start,
         providers=shown,
         groups=[(met, list(among)) for met, among in groupby(shown, key=lambda each: each.met)],
-        message=_message(wishes, shown, start) if shown else "",
+        message=_message(terms, shown, start) if shown else "",
         steps=STEPS,
         names=end_names(view),
-        others=_others(presenter, meaning.unknown) if text and not wishes else [],
-        topics=topics_with(view, meaning.unknown) if text and not wishes else [],
+        others=_others(presenter, meaning.unknown) if text and not terms else [],
+        topics=topics_with(view, meaning.unknown) if text and not terms else [],
         files=table_links(),
     )
+    return Response(made, 404) if unknown else made
 
 
 @dataclass(frozen=True)
 class Picked:
-    """The needs and themes that the address names, each as a wish, and what it names that there is not."""
+    """The needs and themes that the address names, each as a term, and what it names that there is not."""
 
-    wishes: list[Wish]
-    unknown: str
+    terms: list[SupportTerm]
+    #: What the address names and the graph does not have, by the field that it is of.
+    unknown: dict[str, str]
     needs: tuple[str, ...]
     themes: tuple[str, ...]
 
@@ -150,23 +152,28 @@ def _picked(view: GenerationView) -> Picked:
     by_slug = {each.iri.rpartition("/")[2]: each for each in view.themes.rows} | {
         each.iri: each for each in view.themes.rows
     }
-    wishes, unknown = dict[str, Wish](), ""
+    terms, unknown = dict[str, SupportTerm](), dict[str, str]()
     for text in needs:
         need = view.support.find(text)
         if need:
-            wishes[need.iri] = Wish(need.label, (need,))
+            terms[need.iri] = SupportTerm(need.label, (need,))
         else:
-            unknown = unknown or f"No need in the graph is called “{text[:80]}”; the address names one."
+            unknown["need"] = f"No need in the graph is called “{text[:80]}”. Choose one here."
     for text in themes:
         if text in by_slug:
             theme = by_slug[text]
-            wishes[theme.iri] = Wish(theme.label, (), (theme,))
+            terms[theme.iri] = SupportTerm(theme.label, (), (theme,))
         else:
-            unknown = unknown or f"No theme in the graph is called “{text[:80]}”; the address names one."
-    return Picked([] if unknown else list(wishes.values()), unknown, needs, themes)
+            unknown["theme"] = f"No theme in the graph is called “{text[:80]}”. Choose one here."
+    return Picked([] if unknown else list(terms.values()), unknown, needs, themes)
 
 
-def _message(wishes: list[Wish], shown: list[ProviderView], start: Start) -> str:
+def _is_theme(terms: list[SupportTerm], like: list[Need], text: str) -> bool:
+    """Return whether the words are those of a theme and of no need, with nothing beside them."""
+    return bool(terms and terms[0].themes and not like) and set(words_of(text)) <= set(words_of(terms[0].words))
+
+
+def _message(terms: list[SupportTerm], shown: list[ProviderView], start: Start) -> str:
     own = own_address().removesuffix("/")
     graph = frame()
     when = f"{graph.generated.day} {graph.generated.strftime('%B %Y')}" if graph.generated else ""
@@ -174,7 +181,7 @@ def _message(wishes: list[Wish], shown: list[ProviderView], start: Start) -> str
     state = citation(of).version
     source = f"From the {graph.name}, {state} of {when}: {own}{request.script_root}{of}"
     return message(
-        " and ".join(wish.words for wish in wishes), shown, start.entry.label if start.entry else "", source, own
+        " and ".join(term.words for term in terms), shown, start.entry.label if start.entry else "", source, own
     )
 
 
@@ -182,11 +189,11 @@ def _address(asked: list[tuple[str, str]]) -> str:
     return f"{url_for('support.page')}?{urlencode([*asked, *_kept('stage', 'from').items()])}"
 
 
-def _unknown_stage(text: str, stage: Name | None) -> str:
-    """Say what the address names and the graph does not have."""
+def _unknown_stage(text: str, stage: Name | None) -> dict[str, str]:
+    """Say what the address names and the graph does not have, by its field."""
     if text and stage is None:
-        return f"No source ties help to a stage called “{text[:80]}”; the address names one."
-    return ""
+        return {"stage": f"No source ties help to a stage called “{text[:80]}”. Choose any stage."}
+    return {}
 
 
 def _ways(presenter: Presenter, start: Start, found: Found) -> dict[str, Way]:
@@ -199,7 +206,7 @@ def _without(support: Support, need: Need | None) -> list[str]:
 
 
 def _others(presenter: Presenter, words: tuple[str, ...]) -> list[EntityView]:
-    """Entities whose names have words that no need has."""
+    """Return entities whose names have words that no need has."""
     catalogue = presenter.view.catalogue
     found: dict[str, None] = {}
     for word in words:

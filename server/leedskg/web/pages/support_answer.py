@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from leedskg.record import Name, ShownAssertion
-from leedskg.support import Offer, Wish, WorksOn
+from leedskg.support import Offer, SupportTerm, WorksOn
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.profiles import Fact, glances
 from leedskg.web.pages.provider_routes import Way
@@ -60,7 +60,7 @@ class ProviderView:
 
 @dataclass(frozen=True)
 class Found:
-    """The statements that answer some wishes."""
+    """The statements that answer some terms."""
 
     offers: tuple[Offer, ...]
     workers: tuple[WorksOn, ...]
@@ -72,17 +72,17 @@ class Found:
         return list(dict.fromkeys(every))
 
 
-def find(presenter: Presenter, wishes: Iterable[Wish], stage: str) -> Found:
+def find(presenter: Presenter, terms: Iterable[SupportTerm], stage: str) -> Found:
     """Find who helps with the needs, at a stage if one is given, and which bodies work on the themes."""
     view = presenter.view
-    needs = {need.iri: need for wish in wishes for need in wish.needs}
+    needs = {need.iri: need for term in terms for need in term.needs}
     offers = tuple(offer for need in needs for offer in view.support.for_need(need, stage))
-    themes = {theme.iri: theme for wish in wishes for theme in wish.themes}
+    themes = {theme.iri: theme for term in terms for theme in term.themes}
     return Found(offers, tuple(view.bodies_on(themes.values())))
 
 
 def providers(
-    presenter: Presenter, wishes: Sequence[Wish], found: Found, ways: Mapping[str, Way]
+    presenter: Presenter, terms: Sequence[SupportTerm], found: Found, ways: Mapping[str, Way]
 ) -> list[ProviderView]:
     """Show who was found: who does most of what was asked for first, then by the strength of the way, then by name."""
     catalogue = presenter.view.catalogue
@@ -106,13 +106,13 @@ def providers(
                 any(offer.planned for offer in offers),
                 (
                     *(_help(presenter, offer.need, offer.statement, offer) for offer in offers),
-                    *(_help(presenter, each.theme, each.statement) for each in workers),
+                    *(_help(presenter, each.stated, each.statement) for each in workers),
                 ),
-                tuple(wish.words for wish in wishes if wish.iris & topics),
+                tuple(term.words for term in terms if term.iris & topics),
                 ways.get(entry.iri),
             )
         )
-    order = {wish.words: number for number, wish in enumerate(wishes)}
+    order = {term.words: number for number, term in enumerate(terms)}
     return sorted(
         shown,
         key=lambda each: (

@@ -22,7 +22,7 @@ _EMPTY = f"“{_NOT_RECORDED}” means that no source read so far says so, not t
 def offers_table(
     presenter: Presenter, offers: Iterable[Offer], ways: Mapping[str, Way], workers: Iterable[WorksOn] = ()
 ) -> SavedTable:
-    """Who is recorded as helping with what; with the route to each from the organisation that was named, if any was."""
+    """List who is recorded as helping with what, with the route to each from the organisation that was named."""
     themed = [_theme_row(presenter, each) for each in workers]
     rows = [*(_row(presenter, offer) for offer in offers), *themed]
     columns: tuple[str, ...] = _OFFERS
@@ -49,7 +49,7 @@ def _row(presenter: Presenter, offer: Offer) -> tuple[object, ...]:
 def _theme_row(presenter: Presenter, works: WorksOn) -> tuple[object, ...]:
     backing = presenter.backing(works.statement)
     return (
-        works.theme.label, works.theme.iri, works.entity.label, works.entity.iri, "", "", "", "", "no",
+        works.stated.label, works.stated.iri, works.entity.label, works.entity.iri, "", "", "", "", "no",
         backing.confidence, works.statement.iri, "; ".join(f"{each.document}, {each.words}" for each in backing.places),
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ def _way(way: Way | None) -> tuple[object, object, object]:
 
 
 def needs_table(matrix: Matrix) -> SavedTable:
-    """Every provider by every need; a cell has the services, or “yes” where none is named."""
+    """Return every provider by every need; a cell has the services, or “yes” where none is named."""
     columns = ("provider", "provider_iri", *(column.label for column in matrix.columns))
     rows = [
         (row.label, row.iri, *(_cell(matrix.cell(row, column), "yes") for column in matrix.columns))
@@ -74,7 +74,7 @@ def needs_table(matrix: Matrix) -> SavedTable:
 
 
 def themes_table(matrix: Matrix) -> SavedTable:
-    """Every theme by the kinds of those that are recorded for it; a cell has their names."""
+    """Return every theme by the kinds of those that are recorded for it; a cell has their names."""
     columns = ("theme", "theme_iri", *(column.label for column in matrix.columns))
     rows = [
         (row.label, row.iri, *(_cell(matrix.cell(row, column), "") for column in matrix.columns)) for row in matrix.rows

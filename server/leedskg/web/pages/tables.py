@@ -8,12 +8,11 @@ from typing import Any
 
 from flask import Response, request
 
-from leedskg.errors import RequestError
 from leedskg.picture.files import record_file, table_file
 from leedskg.web import current
 from leedskg.web.api.parameters import choice
 from leedskg.web.pages.workbook import MEDIA_TYPE, Sheet, workbook
-from leedskg.web.pictures.frame import about, address, file
+from leedskg.web.pictures.frame import about, address, asked_format, file
 from leedskg.web.serving.addresses import site_address
 
 FORMATS = ("csv", "xlsx", "json")
@@ -43,10 +42,7 @@ class TableLink:
 
 def asked_table_format() -> str:
     """Read the format that the address asks for, or nothing for the page. Raises RequestError for one there is not."""
-    name = request.args.get("format", "")
-    if name and name not in FORMATS:
-        raise RequestError(f"There is no “{name[:40]}” of this table: “format” is one of {', '.join(FORMATS)}.")
-    return name
+    return asked_format(FORMATS, "table")
 
 
 def table_links(**changed: str | None) -> tuple[TableLink, ...]:

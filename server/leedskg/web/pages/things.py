@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 
 from leedskg.generation_view import GenerationView
-from leedskg.record import Concept, EvidencePlace, ShownAssertion
+from leedskg.record import Concept, EvidencePlace, Name, ShownAssertion
 from leedskg.web import current
 from leedskg.web.account import security
 from leedskg.web.pages import document_text, gone
@@ -38,7 +38,7 @@ _USES = {
 
 @blueprint.get("/assertion/<name>")
 def assertion(name: str) -> Any:
-    """One statement with its roles, values, standing and evidence."""
+    """Show one statement with its roles, values, standing and evidence."""
     name, suffix = split(name)
     view = current.view()
     iri = f"{view.namespaces.base}assertion/{name}"
@@ -93,7 +93,7 @@ def _fields(presenter: Presenter, statement: ShownAssertion) -> list[tuple[str, 
 
 @blueprint.get("/evidence/<name>")
 def evidence(name: str) -> Any:
-    """One place in a source, and what it is evidence for."""
+    """Show one place in a source, and what it is evidence for."""
     name, suffix = split(name)
     view = current.view()
     iri = f"{view.namespaces.base}evidence/{name}"
@@ -137,7 +137,7 @@ def _differs(place: EvidencePlace) -> bool:
 
 @blueprint.get("/scheme/<scheme>/<concept>")
 def concept(scheme: str, concept: str) -> Any:
-    """One concept of a scheme, and the entities that have to do with it."""
+    """Show one concept of a scheme, and the entities that have to do with it."""
     concept, suffix = split(concept)
     view = current.view()
     iri = view.namespaces.concept(scheme, concept)
@@ -150,9 +150,17 @@ def concept(scheme: str, concept: str) -> Any:
 
 def _concept(view: GenerationView, found: Concept) -> str:
     presenter = Presenter(view)
+    is_theme = found.iri in {theme.iri for theme in view.themes.rows}
+    parts: dict[str, dict[str, EntityView]] = {}
+    for each in view.working_on([Name(found.iri, found.label)]) if is_theme else ():
+        if each.stated.iri != found.iri:
+            entity = presenter.entity(each.entity.iri, each.entity.label)
+            parts.setdefault(each.stated.iri, {})[each.entity.iri] = entity
     return render_template(
         "concept.html",
         concept=found,
+        theme=found.iri.rpartition("/")[2] if is_theme else "",
+        parts=[(presenter.entity(iri), list(entities.values())) for iri, entities in parts.items()],
         uses=[
             (_USES.get(words, capital(words)), [presenter.entity(each.iri, each.label) for each in things])
             for words, things in found.uses.items()

@@ -33,12 +33,9 @@ _EXPLAINED = (
 
 @blueprint.get("/together/<slug>")
 @reads(PAGE, AS_FILE)
-def of_one(slug: str) -> Any:
+@current.one_generation
+def of_one(view: GenerationView, slug: str) -> Any:
     """Show with whom a body has projects, the closest first."""
-    return current.of_one_generation(lambda view: _of_one(view, slug))
-
-
-def _of_one(view: GenerationView, slug: str) -> Any:
     iri = _known(view, slug)
     presenter = Presenter(view)
     ties = joint_ties(view.routes.index, iri)
@@ -66,12 +63,9 @@ def _of_one(view: GenerationView, slug: str) -> Any:
 
 @blueprint.get("/together/<one>/<other>")
 @reads(PAGE, AS_FILE)
-def of_two(one: str, other: str) -> Any:
+@current.one_generation
+def of_two(view: GenerationView, one: str, other: str) -> Any:
     """Show the projects that two bodies have together, the newest first; the address is that of the tie."""
-    return current.of_one_generation(lambda view: _of_two(view, one, other))
-
-
-def _of_two(view: GenerationView, one: str, other: str) -> Any:
     ends = (_known(view, one), _known(view, other))
     presenter = Presenter(view)
     tie, projects, larger = view.records.joint(ends) if ends[0] != ends[1] else (None, [], 0)
@@ -116,12 +110,9 @@ def _of_two(view: GenerationView, one: str, other: str) -> Any:
 
 @blueprint.get("/projects/<slug>")
 @reads(PAGE, AS_FILE)
-def projects(slug: str) -> Any:
+@current.one_generation
+def projects(view: GenerationView, slug: str) -> Any:
     """Show the projects of registers that a body takes part in or pays for, the newest first."""
-    return current.of_one_generation(lambda view: _projects(view, slug))
-
-
-def _projects(view: GenerationView, slug: str) -> Any:
     iri = _known(view, slug)
     presenter = Presenter(view)
     found = read_own_projects(view.reader, view.namespaces, iri)

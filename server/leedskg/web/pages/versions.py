@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urljoin
 
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, send_file, url_for
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
-from leedskg.releases import Version, Versions
+from leedskg.releases import Version, VersionFile, Versions
 from leedskg.releases.descriptions import LICENCE
 from leedskg.sparql.protocol.negotiation import HTML, JSON, choose
 from leedskg.web import current
+from leedskg.web.pages import signposting
 from leedskg.web.pages.data import vary
 from leedskg.web.serving.addresses import whole_address
 from leedskg.web.serving.mounted import FAILED
@@ -25,6 +29,8 @@ _MOST_RECORDS = 200
 _FOREVER = "public, max-age=31536000, immutable"
 #: Files that a person looks for first.
 _FIRST = ("ATTRIBUTION.md", "CHANGES.md")
+#: Files that describe the others to programs.
+_DESCRIPTIONS = ("croissant.json", "csv-metadata.json", "ro-crate-metadata.json")
 
 
 @blueprint.before_app_request
@@ -68,9 +74,38 @@ def version(name: str) -> Any:
         ),
         content_type="text/html; charset=utf-8",
     )
-    crate = url_for("versions.file", name=found.name, file="ro-crate-metadata.json")
-    response.headers["Link"] = f'<{LICENCE}>; rel="license", <{crate}>; rel="describedby"; type="application/ld+json"'
+    linkset = signposting.Link("linkset", url_for("versions.linkset", name=found.name), signposting.LINKSET)
+    response.headers["Link"] = signposting.header([*_links(found, _main_files(found)), linkset])
     return response
+
+
+@blueprint.get("/versions/<name>/linkset.json")
+def linkset(name: str) -> Response:
+    """Give the links between a version and all of its files, which are too many for a header."""
+    found = _found(name)
+    page = whole_address("versions.version", name=name)
+    part = [signposting.Link("collection", page, HTML), signposting.Link("license", LICENCE)]
+    whole = [replace(each, address=urljoin(page, each.address)) for each in _links(found, found.files)]
+    parts = [signposting.context(urljoin(page, _address(found, each)), part) for each in found.files]
+    known = {"linkset": [signposting.context(page, whole), *parts]}
+    return Response(json.dumps(known, indent=1) + "\n", content_type=signposting.LINKSET)
+
+
+def _links(found: Version, files: Iterable[VersionFile]) -> list[signposting.Link]:
+    """Return what Signposting has of a version with these files: its IRI, what describes it, and what it holds."""
+    described = [(_address(found, each), each.media_type) for each in files if each.name in _DESCRIPTIONS]
+    items = [(_address(found, each), each.media_type) for each in files if each.name not in _DESCRIPTIONS]
+    types = (signposting.ABOUT_PAGE, signposting.DATASET)
+    return signposting.links(f"{found.base}versions/{found.name}", described, types=types, items=items)
+
+
+def _main_files(found: Version) -> list[VersionFile]:
+    """Return the files of a version but its saved queries: so many links fit into a header behind any proxy."""
+    return [each for each in found.files if not each.name.startswith("queries/")]
+
+
+def _address(found: Version, file: VersionFile) -> str:
+    return url_for("versions.file", name=found.name, file=file.name)
 
 
 @blueprint.get("/versions/<name>/<path:file>")
@@ -95,7 +130,12 @@ def _sent(found: Version, name: str, media_type: str, digest: str) -> Response:
         response.content_type = f"{media_type}; charset=utf-8"
     response.headers["Cache-Control"] = _FOREVER
     attribution = url_for("versions.file", name=found.name, file="ATTRIBUTION.md")
-    response.headers["Link"] = f'<{LICENCE}>; rel="license", <{attribution}>; rel="describedby"; type="text/markdown"'
+    links = [
+        signposting.Link("license", LICENCE),
+        signposting.Link("describedby", attribution, "text/markdown"),
+        signposting.Link("collection", url_for("versions.version", name=found.name), HTML),
+    ]
+    response.headers["Link"] = signposting.header(links)
     return response
 
 
@@ -109,7 +149,7 @@ def _found(name: str) -> Version:
 
 
 def _is_page(app: Flask, path: str) -> bool:
-    """Whether the site has a page at this address."""
+    """Return whether the site has a page at this address."""
     if path.startswith("/versions"):
         return False
     try:

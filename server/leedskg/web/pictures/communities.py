@@ -108,7 +108,7 @@ def _name(presenter: Presenter, group: Community) -> str:
 def _network(
     view: GenerationView, presenter: Presenter, groups: dict[int, Community], opened: set[int], names: dict[int, str]
 ) -> tuple[list[PictureNode], list[PictureEdge], dict[int, dict[int, int]]]:
-    """Nodes and edges of the picture, and how many relationships each community has with each other one."""
+    """Return nodes and edges of the picture, and how many relationships each community has with each other one."""
     group_of = {iri: number for number, group in groups.items() for iri in group.members}
     nodes: list[PictureNode] = []
     for number, group in groups.items():

@@ -12,8 +12,9 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, g, render_template, request
 
-from leedskg.catalogue import Catalogue, folded
+from leedskg.catalogue import Catalogue
 from leedskg.errors import RequestError
+from leedskg.naming import slug
 from leedskg.network import Tie
 from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.files import FORMATS
@@ -77,11 +78,11 @@ class Frame:
         return f'<iframe src="{self.embed}" title="{self.title}" width="100%" height="700" loading="lazy"></iframe>'
 
 
-def asked_format(formats: Sequence[str] = SAVED) -> str:
+def asked_format(formats: Sequence[str] = SAVED, what: str = "picture") -> str:
     """Read which file the address asks for, or nothing for the page. Raises RequestError for one that there is not."""
     name = request.args.get("format", "")
     if name and name not in formats:
-        raise RequestError(f"There is no “{name[:40]}” of this picture: “format” is one of {', '.join(formats)}.")
+        raise RequestError(f"There is no “{name[:40]}” of this {what}: “format” is one of {', '.join(formats)}.")
     return name
 
 
@@ -101,7 +102,7 @@ def file(content: str | bytes, format_name: str, title: str, media_type: str = "
     if format_name == "csv":
         content = f"\ufeff{content!s}"  # without it Excel reads letters beyond ASCII in the code page of its machine
     response = Response(content, content_type=media_type or FORMATS[format_name])
-    name = f"{slug(title)}-{told.built_on}.{format_name}"
+    name = f"{file_name(title)}-{told.built_on}.{format_name}"
     save_as(response, name)
     response.headers["Link"] = f'<{told.licence_address}>; rel="license"'
     return response
@@ -117,7 +118,7 @@ def framed(title: str, formats: Sequence[str] = SAVED) -> Frame:
     files = tuple(FileLink(_FORMAT_NAMES[each], address(format=each, embed=None)) for each in formats)
     return Frame(
         title,
-        slug(title),
+        file_name(title),
         files,
         address(format="svg", embed=None),
         address(format=None, embed=None),
@@ -173,7 +174,7 @@ class KindChoice:
         return [(words, count, words in self.picked) for words, count in sorted(self.counts.items())]
 
     def keeps(self, iri: str) -> bool:
-        """Whether an entity is of a chosen kind; every one is where none is chosen."""
+        """Return whether an entity is of a chosen kind; every one is where none is chosen."""
         return not self.picked or bool(self.picked & set(kinds_of(self.catalogue, iri)))
 
 
@@ -207,12 +208,12 @@ def edge(source: str, target: str, tie: Tie) -> PictureEdge:
     )  # fmt: skip
 
 
-def slug(title: str) -> str:
+def file_name(title: str) -> str:
     """Write a title as a file's name: small letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", folded(title)).strip("-")[:60].rstrip("-") or "picture"
+    return slug(title)[:60].rstrip("-") or "picture"
 
 
 @blueprint.get("/pictures")
 def page() -> str:
-    """Every picture there is, with a sentence on what it shows and what it does not."""
+    """Show every picture there is, with a sentence on what it shows and what it does not."""
     return render_template("pictures/index.html")

@@ -35,12 +35,9 @@ _TITLE = "Network of a list"
 
 @blueprint.get("/network/list")
 @reads(OF, query("between", "Also what is tied to two members or more.", FLAG), *FRAMED)
-def members() -> str | Response:
+@current.one_generation
+def members(view: GenerationView) -> str | Response:
     """Show how the members of a list are tied to each other."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> str | Response:
     format_name, named = asked_format(), read_members(view)
     between = request.args.get("between") == "1"
     iris = [entry.iri for entry in named.entries]

@@ -6,7 +6,7 @@ from flask import Response
 
 from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.files import network_file, record_file, table_file
-from leedskg.picture.money import Award, AwardLabel, draw_money, draw_money_narrow, read_awards
+from leedskg.picture.money import Award, AwardLabel, draw_money, draw_money_narrow
 from leedskg.web import current
 from leedskg.web.api.parameters import reads
 from leedskg.web.pages.presentation import Presenter, href
@@ -23,12 +23,13 @@ _MOST_DRAWN = 60
 @blueprint.get("/network/money")
 @reads(*FRAMED)
 def money() -> str | Response:
-    """Funders, awards and what they fund; an amount only where a source states it."""
+    """Show funders, awards and what they fund; an amount only where a source states it."""
     view = current.view()
     format_name = asked_format()
-    awards = read_awards(view.reader, view.namespaces)
+    awards = view.awards
     presenter = Presenter(view)
-    nodes = {iri: node(presenter, iri) for award in awards for iri in (*award.funders, *award.funded)}
+    told = awards if format_name else awards[:MOST_ROWS]
+    nodes = {iri: node(presenter, iri) for award in told for iri in (*award.funders, *award.funded)}
     if format_name in ("csv", "json"):
         rows = [
             (award.iri, _names(award.funders, nodes), award.amount, award.currency, _names(award.funded, nodes),

@@ -32,7 +32,7 @@ from leedskg.web.pictures.frame import (
     framed,
     show,
 )
-from leedskg.web.pictures.result_names import Names
+from leedskg.web.pictures.result_names import ResultNames
 from leedskg.web.pictures.result_views import VIEWS, ResultPicture
 
 #: Rows that are read of a result; a picture of more could not be read by anybody.
@@ -81,7 +81,7 @@ def result() -> str | Response | tuple[str, int]:
         if format_name:
             raise
         return _refused(text, error)
-    names = Names(current.view(), rows)
+    names = ResultNames(current.view(), rows)
     table = ResultTable(columns, rows, names.thing, is_cut)
     fits = {name: each.columns(names, table, of) for name, each in VIEWS.items()} if rows else {}
     drawable = [name for name, found in fits.items() if not isinstance(found, Misfit)]
@@ -163,7 +163,7 @@ def _inline(drawn: ResultPicture | None, title: str) -> Markup | str:
     return drawn.wide.inline(title, narrow=drawn.narrow)
 
 
-def _cell(names: Names, term: Term | None) -> CellView:
+def _cell(names: ResultNames, term: Term | None) -> CellView:
     if term is None:
         return CellView("")
     if term.kind == "iri":

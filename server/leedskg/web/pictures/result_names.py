@@ -20,7 +20,7 @@ from leedskg.wording import plain_date
 _MOST_SENTENCES = 500
 
 
-class Names:
+class ResultNames:
     """The names of one generation, as the rows of a result need them."""
 
     def __init__(self, view: GenerationView, rows: Iterable[Row]) -> None:

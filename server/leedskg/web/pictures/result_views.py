@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from leedskg.kinds import FAMILIES
+from leedskg.kinds import PLACES_AND_FACILITIES
 from leedskg.picture import Picture, PictureEdge, PictureNode, draw_freely
 from leedskg.picture.bars import NARROW as NARROW_BARS
 from leedskg.picture.bars import Bar, draw_bars, number_words
@@ -31,7 +31,7 @@ from leedskg.picture.svg import Drawing, still
 from leedskg.picture.timeline import NARROW as NARROW_YEARS
 from leedskg.picture.timeline import Dated, TimelineEntry, draw_timeline
 from leedskg.store import Row
-from leedskg.web.pictures.result_names import Names
+from leedskg.web.pictures.result_names import ResultNames
 from leedskg.wording import plain_date
 
 #: Things and lines of a network, rows of a time line, bars, and points of a map that are drawn: more cannot be read,
@@ -65,7 +65,7 @@ def _first(drawn: int, total: int, what: str) -> Iterator[str]:
         yield f"The drawing has the first {drawn:,} of {total:,} {what}."
 
 
-def draw_network(names: Names, table: ResultTable, columns: NetworkColumns) -> ResultPicture:
+def draw_network(names: ResultNames, table: ResultTable, columns: NetworkColumns) -> ResultPicture:
     """Draw a line for each pair of things, those with most lines first."""
     plain_words = " ".join(words_in(columns.target)) or columns.target
     found: dict[tuple[str, str, str], PictureEdge] = {}
@@ -98,7 +98,7 @@ def draw_network(names: Names, table: ResultTable, columns: NetworkColumns) -> R
     return ResultPicture(still(picture), still(picture, "tall"), notes, picture=picture, nodes=nodes, edges=edges)
 
 
-def draw_places(names: Names, table: ResultTable, columns: PlaceColumns) -> ResultPicture:
+def draw_places(names: ResultNames, table: ResultTable, columns: PlaceColumns) -> ResultPicture:
     """Draw a map of what has coordinates in the rows or in the graph, or bars by place where not all have."""
     if columns.is_exact:
         return _map_of_rows(names, table, columns)
@@ -120,7 +120,9 @@ def draw_places(names: Names, table: ResultTable, columns: PlaceColumns) -> Resu
     return _by_place(names, columns, things, located)
 
 
-def _by_place(names: Names, columns: PlaceColumns, things: set[str], located: Sequence[Location]) -> ResultPicture:
+def _by_place(
+    names: ResultNames, columns: PlaceColumns, things: set[str], located: Sequence[Location]
+) -> ResultPicture:
     in_places: dict[str, set[str]] = {}
     for each in located:
         in_places.setdefault(each.place, set()).add(each.thing)
@@ -142,7 +144,7 @@ def _by_place(names: Names, columns: PlaceColumns, things: set[str], located: Se
     return ResultPicture(draw_bars(bars[:_MOST_BARS]), draw_bars(bars[:_MOST_BARS], NARROW_BARS), notes)
 
 
-def _map_of_rows(names: Names, table: ResultTable, columns: PlaceColumns) -> ResultPicture:
+def _map_of_rows(names: ResultNames, table: ResultTable, columns: PlaceColumns) -> ResultPicture:
     """Draw a map of the coordinates in the rows themselves."""
     found: dict[tuple[str, float, float], PictureNode] = {}
     wrong = 0
@@ -185,7 +187,7 @@ def _map(points: Sequence[Point], nodes: Mapping[str, PictureNode], notes: Seque
     return ResultPicture(draw_map(points, nodes), draw_map(points, nodes, NARROW_MAP), told, kinds)
 
 
-def draw_dates(names: Names, table: ResultTable, columns: DateColumns) -> ResultPicture:
+def draw_dates(names: ResultNames, table: ResultTable, columns: DateColumns) -> ResultPicture:
     """Draw a row for each row that has a date, the earliest first."""
     entries: list[TimelineEntry] = []
     wrong = 0
@@ -211,7 +213,7 @@ def draw_dates(names: Names, table: ResultTable, columns: DateColumns) -> Result
     return ResultPicture(draw_timeline(drawn), draw_timeline(drawn, NARROW_YEARS), notes)
 
 
-def draw_numbers(names: Names, table: ResultTable, columns: NumberColumns) -> ResultPicture:
+def draw_numbers(names: ResultNames, table: ResultTable, columns: NumberColumns) -> ResultPicture:
     """Draw a bar for each row that has a number, in the order of the rows."""
     bars: list[Bar] = []
     for row in table.rows:
@@ -232,11 +234,12 @@ def draw_numbers(names: Names, table: ResultTable, columns: NumberColumns) -> Re
     return ResultPicture(draw_bars(drawn), draw_bars(drawn, NARROW_BARS), notes, other_columns=columns.others)
 
 
-def _fits_places(names: Names, table: ResultTable, _wanted: str) -> PlaceColumns | Misfit:
+def _fits_places(names: ResultNames, table: ResultTable, _wanted: str) -> PlaceColumns | Misfit:
     reader, namespaces = names.view.reader, names.view.namespaces
     locations = read_locations(reader, namespaces)
-    kinds = FAMILIES["Places and facilities"]
-    places = {each.place for each in locations if names.entity(each.place).kind in kinds}
+    entries = names.view.catalogue.entries
+    known = {each.place for each in locations} & entries.keys()
+    places = {place for place in known if entries[place].is_of(PLACES_AND_FACILITIES)}
     located = {each.thing for each in locations} | {each.thing for each in read_positions(reader, namespaces)}
     return table.places(frozenset(places), frozenset(located))
 
@@ -246,8 +249,8 @@ class ResultView:
     """A way to draw a result: its title, the columns that it takes or why it has none, and the drawing of them."""
 
     title: str
-    columns: Callable[[Names, ResultTable, str], Any]
-    draw: Callable[[Names, ResultTable, Any], ResultPicture] = field(repr=False)
+    columns: Callable[[ResultNames, ResultTable, str], Any]
+    draw: Callable[[ResultNames, ResultTable, Any], ResultPicture] = field(repr=False)
 
 
 #: Each by the name that an address has for it, in the order in which a result takes the first that fits.

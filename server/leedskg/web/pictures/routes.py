@@ -20,12 +20,9 @@ from leedskg.web.pictures.frame import FRAMED, about, asked_format, blueprint, e
 
 @blueprint.get("/routes/picture")
 @reads(*PARAMETERS, *FORM_PARAMETERS, *FRAMED)
-def routes() -> Response:
+@current.one_generation
+def routes(view: GenerationView) -> Response:
     """Show the routes that `/routes` gives for the same parameters, as a picture with a list."""
-    return current.of_one_generation(_page)
-
-
-def _page(view: GenerationView) -> Response:
     format_name = asked_format()
     asked = read_asked(view, request.args, strict=True)
     assert asked.start
@@ -63,7 +60,7 @@ def _question() -> str:
 
 
 def _network(presenter: Presenter, routes: tuple[Route, ...]) -> tuple[list[PictureNode], list[PictureEdge]]:
-    """Every relationship behind a step as an edge, whichever way a route walks it."""
+    """Return every relationship behind a step as an edge, whichever way a route walks it."""
     nodes = {iri: node(presenter, iri) for route in routes for iri in route.entities}
     edges: dict[tuple[str, str, str, str], PictureEdge] = {}
     for route in routes:

@@ -10,7 +10,7 @@ from leedskg.errors import RequestError
 from leedskg.generation_view import GenerationView
 from leedskg.picture import PictureEdge, PictureNode
 from leedskg.picture.files import network_file, record_file, table_file
-from leedskg.picture.timeline import NARROW, Dated, TimelineEntry, draw_timeline, read_dated
+from leedskg.picture.timeline import NARROW, Dated, TimelineEntry, draw_timeline
 from leedskg.record import ShownAssertion
 from leedskg.web import current
 from leedskg.web.api.parameters import YEAR, query, reads
@@ -39,19 +39,20 @@ _MOST_DRAWN = 120
 @blueprint.get("/timeline")
 @reads(query("from", "The first year.", YEAR), query("to", "The last year.", YEAR), *FRAMED)
 def timeline() -> str | Response:
-    """When things began and relationships held, between two years if the address gives them."""
+    """Show when things began and relationships held, between two years if the address gives them."""
     view = current.view()
     format_name = asked_format()
     start, end = _year("from"), _year("to")
     if start and end and start > end:
         raise RequestError(f"“from” ({start}) has to come before “to” ({end}).")
-    dated, not_understood = read_dated(view.reader, view.namespaces)
+    dated, not_understood = view.dated
     kept = [each for each in dated if _within(each, start, end)]
+    told = kept if format_name else kept[:MOST_ROWS]
     presenter = Presenter(view)
-    statements = view.records.statements({each.iri for each in kept})
+    statements = view.records.statements({each.iri for each in told})
     entries = [
         TimelineEntry(each, _words(presenter, each, statements[each.iri]), _dates(each), href(each.iri))
-        for each in kept
+        for each in told
         if each.iri in statements
     ]
     if format_name in ("csv", "json"):
@@ -71,12 +72,14 @@ def timeline() -> str | Response:
         "timeline.html",
         framed(_TITLE),
         drawing=drawing.inline(_TITLE, narrow=draw_timeline(entries[:_MOST_DRAWN], NARROW)) if entries else "",
-        entries=entries[:MOST_ROWS],
-        total=len(entries),
+        entries=entries,
+        total=len(kept),
+        shown=len(entries),
         drawn=min(len(entries), _MOST_DRAWN),
         start=start or "",
         end=end or "",
         everything=len(dated),
+        projects=bool(view.projects_cover),
         not_understood=not_understood,
         unfiltered=address(**{"from": None, "to": None}),
     )

@@ -36,7 +36,7 @@ _PAGE = 200
 @blueprint.get("/network/whole")
 @reads(KINDS, PAGE, *FRAMED_LARGE)
 def whole() -> str | Response:
-    """Every entity that has a relationship, of some kinds if the address says so."""
+    """Show every entity that has a relationship, of some kinds if the address says so."""
     view = current.view()
     format_name = asked_format((*SAVED, "places"))
     presenter, ends = Presenter(view), view.artefacts.ends

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from leedskg.errors import RequestError
+from leedskg.foreign_json import ForeignJsonError, read_json
 
 #: Questions of one batch, and ids or properties of one request for values.
 MOST_QUESTIONS = 100
@@ -111,13 +111,9 @@ def read_extension(text: str) -> Extension:
 def _object(text: str, name: str) -> dict[str, Any]:
     """Read a JSON object. Raises RequestError with the place where it is none."""
     try:
-        read = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise RequestError(
-            f"“{name}” is not JSON: {error.msg} at line {error.lineno}, character {error.colno}."
-        ) from None
-    except (RecursionError, ValueError):
-        raise RequestError(f"“{name}” is not JSON that can be read.") from None
+        read = read_json(text)
+    except ForeignJsonError as error:
+        raise RequestError(f"“{name}” is not JSON that can be read: {error}.") from None
     if not isinstance(read, dict):
         raise RequestError(f"“{name}” must be a JSON object.")
     return read

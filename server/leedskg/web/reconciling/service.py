@@ -7,11 +7,12 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, json, render_template, request, url_for
 
-from leedskg.catalogue import CatalogueEntry, beginnings, fits, folded
+from leedskg.catalogue import CatalogueEntry
 from leedskg.errors import KnowledgeError, RequestError
 from leedskg.files import knowledge_root
 from leedskg.generation_view import GenerationView
 from leedskg.matching import Judgements, Matcher, Mention, Outcome, read_kept
+from leedskg.naming import beginnings, fits, folded
 from leedskg.web import current
 from leedskg.web.api.parameters import query, reads, whole_number
 from leedskg.web.contributing.steward import ledger

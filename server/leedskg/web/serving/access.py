@@ -21,7 +21,7 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _QUERY_ID = re.compile(r"(/sparql/queries/[^\s/]{4})[^\s/\"]+")
 
 
-def discreet(text: str) -> str:
+def redacted(text: str) -> str:
     """Return the text with the first characters of a query's id in the place of the whole."""
     return _QUERY_ID.sub(r"\1…", text)
 
@@ -44,12 +44,12 @@ def log_access(scope: Scope, status: int, seconds: float, name: str, *, as_json:
     if as_json:
         told = {
             "at": _moment(int(time.time())), "client": scope["client"][0], "method": scope["method"],
-            "path": discreet(shown), "status": status, "ms": round(seconds * 1000, 1), "request": name,
+            "path": redacted(shown), "status": status, "ms": round(seconds * 1000, 1), "request": name,
         }  # fmt: skip
         line = json.dumps(told) + "\n"
     else:
         line = (
-            f'{_moment(int(time.time()))} {scope["client"][0]} "{scope["method"]} {discreet(shown)}" {status} '
+            f'{_moment(int(time.time()))} {scope["client"][0]} "{scope["method"]} {redacted(shown)}" {status} '
             f"{seconds * 1000:.1f} ms {name}\n"
         )
     with suppress(OSError, ValueError):  # nobody reads it any more, which is no reason to answer nobody

@@ -12,7 +12,7 @@ _DESCRIPTORS = next((path for path in (Path("/proc/self/fd"), Path("/dev/fd")) i
 
 
 def can_hang_up() -> bool:
-    """Whether `hang_up` can do what it says on this system."""
+    """Return whether `hang_up` can do what it says on this system."""
     return _DESCRIPTORS is not None
 
 
@@ -50,7 +50,7 @@ def drop_unread(port: int, seconds: float) -> bool:
 
 
 def _sockets() -> Iterator[socket.socket]:
-    """Each TCP socket of this process, through a copy of its descriptor, which cannot come to mean another."""
+    """Return each TCP socket of this process, through a copy of its descriptor, which cannot come to mean another."""
     if _DESCRIPTORS is None:
         return
     for name in os.listdir(_DESCRIPTORS):  # noqa: PTH208 - the links point nowhere by the time they are read

@@ -18,10 +18,10 @@ from itertools import chain
 from typing import IO, Any
 
 from leedskg.asker import Asker, asking
-from leedskg.sparql.pending_answer import Aside
+from leedskg.sparql.pending_answer import InThread
 from leedskg.sparql.protocol.operations import OPEN
 from leedskg.sparql.protocol.result import Result
-from leedskg.web.api.sparql import COMING
+from leedskg.web.api.sparql import STREAMING
 from leedskg.web.serving.access import log_access, request_id
 from leedskg.web.serving.bodies import SMALL
 from leedskg.web.serving.connections import can_hang_up, hang_up
@@ -39,7 +39,7 @@ from leedskg.web.serving.request_threads import Lane
 from leedskg.web.serving.route_limit import RouteLimit
 
 #: Answers a plain query in the event loop, given what does things in threads; None for anything else.
-Soon = Callable[[dict[str, Any], Aside], Awaitable[tuple[list[tuple[str, str]], Result] | None]]
+AsyncAnswers = Callable[[dict[str, Any], InThread], Awaitable[tuple[list[tuple[str, str]], Result] | None]]
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 #: Bytes of an answer up to which it is handed to the web server at once.
@@ -70,7 +70,7 @@ class Gateway:
 
     `patience` is the seconds in which a client has to send or take a piece of 64 KiB, or what is left of it;
     `wait` the seconds a request may wait for a thread; `longest_body` tells the bytes that a request may bring, which
-    is asked for those that bring more than any may; `crowd` lets questions about routes in; `log_json` has
+    is asked for those that bring more than any may; `route_limit` lets questions about routes in; `log_json` has
     the log in JSON.
     """
 
@@ -82,18 +82,18 @@ class Gateway:
         patience: float,
         wait: float,
         longest_body: Callable[[dict[str, Any]], int],
-        soon: Soon | None = None,
-        crowd: RouteLimit | None = None,
+        answer_async: AsyncAnswers | None = None,
+        route_limit: RouteLimit | None = None,
         log_json: bool = False,
     ) -> None:
         self._app = app
-        self._soon = soon
+        self._answer_async = answer_async
         self._patience = patience
         self._wait = wait
         self._log_json = log_json
         self._longest_body = longest_body
         self._bodies = BodyReader(patience)
-        self._crowd = crowd or RouteLimit(threads)
+        self._route_limit = route_limit or RouteLimit(threads)
         self._queries = Lane(threads, "query-request")
         self._pages = Lane(max(2, threads // 2), "page-request")
         # One of these waits where an answer comes more slowly than it is sent, so there is one for each query.
@@ -155,7 +155,7 @@ class Gateway:
             return await self._let_in(scope, body, length)
 
     async def _let_in(self, scope: Scope, body: IO[bytes], length: int) -> _Answer:
-        with self._crowd.entered(scope) as refusal:
+        with self._route_limit.entered(scope) as refusal:
             if refusal:
                 return _Answer(503, refusal.headers, b"" if scope["method"] == "HEAD" else refusal.body)
             return await self._answered(scope, body, length)
@@ -171,9 +171,9 @@ class Gateway:
         """Answer a plain query here, or have a thread run the application."""
         environ = environ_of(scope, body, length)
         if scope["http_version"] == "1.1" and can_hang_up():
-            environ[COMING] = True
-        if self._soon is not None and scope["path"] == "/sparql" and not length:
-            answered = await self._soon(environ, self._queries.done)
+            environ[STREAMING] = True
+        if self._answer_async is not None and scope["path"] == "/sparql" and not length:
+            answered = await self._answer_async(environ, self._queries.done)
             if answered is not None:
                 return _carried(*answered)
         lane = self._queries if scope["path"].startswith(_ENDPOINTS) else self._pages

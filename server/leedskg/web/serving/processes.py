@@ -42,7 +42,7 @@ from leedskg.sparql.execution import QueryPool, keep_supervisors
 from leedskg.sparql.scratch import ScratchPool
 from leedskg.web import create_app
 from leedskg.web.scratch import create_scratch_app
-from leedskg.web.serving.access import discreet
+from leedskg.web.serving.access import redacted
 from leedskg.web.serving.addresses import local_address, once_address, reachable, site_address
 from leedskg.web.serving.bodies import longest_body_of
 from leedskg.web.serving.connections import drop_unread
@@ -62,7 +62,7 @@ _UNTIL_LISTENING = 30.0
 _BUFFER = 131072
 _LOGGING = {
     "formatters": {
-        "generic": {"()": "leedskg.web.serving.processes.Discreet", "fmt": "%(levelname)s: %(message)s"},
+        "generic": {"()": "leedskg.web.serving.processes.RedactingFormatter", "fmt": "%(levelname)s: %(message)s"},
     },
     "handlers": {
         "console": {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
@@ -78,12 +78,12 @@ class EndedError(LeedskgError):
     exit_code = 1
 
 
-class Discreet(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Lines without the ids of queries, which are for those alone who ask them."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Format the line, with the first characters of an id in the place of the whole."""
-        return discreet(super().format(record))
+        return redacted(super().format(record))
 
 
 def serve(settings: Settings, *, scratch: bool = False) -> None:
@@ -112,7 +112,7 @@ def _serve(settings: Settings, scratch: Path | None, held: ExitStack) -> None:
         # Here, for any number of web processes ask; and not in one of them, for this goes on when one of them ends.
         folder = held.enter_context(closing(keep_supervisors(settings))).folder
         held.enter_context(closing(Sharing(settings, folder)))
-    # A fork would take over what this process has opened, and not the threads that see to it: a store above all.
+    # A fork would take over what this process has opened, and not the threads that work on it: a store above all.
     multiprocessing.set_start_method("spawn", force=True)
     server = Server(
         "leedskg",
@@ -230,8 +230,8 @@ def _load(settings: Settings, folder: Path | None, scratch: Path | None) -> Gate
         wait=settings.queue_timeout,
         longest_body=longest_body_of(app),
         log_json=settings.log_format == "json",
-        soon=app.wsgi_app.soon if isinstance(app.wsgi_app, QuickAnswers) else None,
-        crowd=RouteLimit(
+        answer_async=app.wsgi_app.answer_async if isinstance(app.wsgi_app, QuickAnswers) else None,
+        route_limit=RouteLimit(
             settings.route_searches + settings.route_queue, crowded_page(app) if scratch is None else None
         ),
     )
@@ -257,7 +257,7 @@ def _end_with_parent() -> None:
 
 
 def _drop_unread(settings: Settings) -> None:
-    """Have the system see to connections whose client takes nothing, as soon as this process listens."""
+    """Have the system end connections whose client takes nothing, as soon as this process listens."""
     until = time.monotonic() + _UNTIL_LISTENING
     while not drop_unread(settings.port, settings.client_timeout) and time.monotonic() < until:
         time.sleep(0.05)

@@ -15,10 +15,10 @@ from flask import Flask
 from leedskg.errors import LeedskgError
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
-from leedskg.sparql.pending_answer import Aside
+from leedskg.sparql.pending_answer import InThread
 from leedskg.sparql.protocol import operations
 from leedskg.sparql.protocol.result import Result
-from leedskg.web.api.sparql import COMING, FAILED
+from leedskg.web.api.sparql import FAILED, STREAMING
 from leedskg.web.serving import outgoing
 
 
@@ -43,13 +43,15 @@ class QuickAnswers:
         start_response("200 OK", _headers(asked, result))
         return [result.read()] if result.is_small else result
 
-    async def soon(self, environ: dict[str, Any], aside: Aside) -> tuple[list[tuple[str, str]], Result] | None:
-        """Answer in an event loop; None for what is to be handed on. See `QueryPool.run_soon`."""
+    async def answer_async(
+        self, environ: dict[str, Any], in_thread: InThread
+    ) -> tuple[list[tuple[str, str]], Result] | None:
+        """Answer in an event loop; None for what is to be handed on. See `QueryPool.run_async`."""
         asked = self._asked(environ)
         if asked is None:
             return None
         try:
-            result = await self._reader.run_soon(asked.request, aside, **asked.options)
+            result = await self._reader.run_async(asked.request, in_thread, **asked.options)
         except Exception as error:
             environ[FAILED] = error
             return None
@@ -68,7 +70,7 @@ class QuickAnswers:
             environ.get("HTTP_ACCEPT_ENCODING"),
             environ.get("HTTP_IF_NONE_MATCH"),
             client=environ.get("REMOTE_ADDR", ""),
-            whole=COMING not in environ,
+            whole=STREAMING not in environ,
         )
         try:
             asked = operations.read(arrived, self._reader, limit=self._limit)

@@ -34,8 +34,8 @@ class Lane:
             if not self._idle:
                 self._waiting.append(job)
                 return
-            desk = self._idle.pop()
-        desk.put(job)
+            inbox = self._idle.pop()
+        inbox.put(job)
 
     def done(self, job: Callable[[], _T]) -> asyncio.Future[_T]:
         """Return what a job gives, for an event loop to wait for; or its exception. It is done for who asks here."""
@@ -54,13 +54,13 @@ class Lane:
         return settled
 
     def _work(self) -> None:
-        desk: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         while True:
             with self._lock:
                 job = self._waiting.popleft() if self._waiting else None
                 if job is None:
-                    self._idle.append(desk)
-            (job or desk.get())()
+                    self._idle.append(inbox)
+            (job or inbox.get())()
 
 
 def _settle(settled: asyncio.Future[_T], value: _T) -> None:

@@ -89,7 +89,7 @@ class RouteLimit:
 
 
 def _asks_for_routes(scope: Scope) -> bool:
-    """Whether a request asks for more than the form."""
+    """Return whether a request asks for more than the form."""
     return scope["path"] in {"/routes", "/api/routes"} and any(
         name in scope["query_string"] for name in (b"to=", b"to_any=")
     )

@@ -9,27 +9,20 @@ from dataclasses import dataclass
 from leedskg.errors import RequestError
 from leedskg.knowledge import Knowledge
 from leedskg.ledger.database import Database
+from leedskg.ledger.model import Retractable
 from leedskg.matching import Judgement, Judgements, read_kept, written
 
 
 @dataclass(frozen=True)
-class Decision:
+class NameDecision(Retractable):
     """One decision on a name: a body that it is, or those that it is not; with who took it back, and why."""
 
     number: int
     judgements: tuple[Judgement, ...]
     contribution: int = 0
-    taken_back_by: str = ""
-    taken_back_at: str = ""
-    why_taken_back: str = ""
-
-    @property
-    def holds(self) -> bool:
-        """Whether nobody took it back."""
-        return not self.taken_back_at
 
 
-class JudgementBook:
+class NameDecisions:
     """The decisions on names that a ledger holds."""
 
     def __init__(self, database: Database, clock: Callable[[], str]) -> None:
@@ -52,7 +45,7 @@ class JudgementBook:
             )  # fmt: skip
         return number
 
-    def take_back(self, decision: int, *, who: str, why: str = "") -> Decision:
+    def take_back(self, decision: int, *, who: str, why: str = "") -> NameDecision:
         """Record that a decision no longer holds, and return it. Raises RequestError where there is none in force."""
         with self._database.recording() as db:
             found = _decisions(db.execute(_ALL + " WHERE judgement.decision = ? ORDER BY number", (decision,)))
@@ -61,13 +54,13 @@ class JudgementBook:
             db.execute("INSERT INTO taken_back VALUES (?, ?, ?, ?)", (decision, who, self._clock(), why))
         return found[0]
 
-    def decisions(self) -> list[Decision]:
+    def decisions(self) -> list[NameDecision]:
         """Return every decision, the earliest first, also those that were taken back."""
         if not self._database.select("SELECT 1 FROM sqlite_master WHERE name = 'taken_back'"):
             return []  # a ledger that an earlier program wrote, and that cannot be written here
         return _decisions(self._database.select(_ALL + " ORDER BY number"))
 
-    def last(self, who: str, contribution: int) -> Decision | None:
+    def last(self, who: str, contribution: int) -> NameDecision | None:
         """Return the last decision of somebody on the bodies of an import that holds."""
         own = (
             each for each in reversed(self.decisions())
@@ -101,12 +94,12 @@ _ALL = (
 )
 
 
-def _decisions(rows: Iterable[sqlite3.Row]) -> list[Decision]:
+def _decisions(rows: Iterable[sqlite3.Row]) -> list[NameDecision]:
     found: dict[int, list[sqlite3.Row]] = {}
     for row in rows:
         found.setdefault(row["decision"], []).append(row)
     return [
-        Decision(
+        NameDecision(
             number,
             tuple(
                 Judgement(
@@ -115,7 +108,7 @@ def _decisions(rows: Iterable[sqlite3.Row]) -> list[Decision]:
                 )
                 for each in some
             ),
-            some[0]["contribution"] or 0, some[0]["back_by"] or "", some[0]["back_at"] or "", some[0]["back_why"] or "",
+            some[0]["contribution"] or 0, **Retractable.said(some[0]),
         )
         for number, some in found.items()
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from leedskg.sparql.service import frames
 class Job:
     """Frames to send, the text that a syntax error would be in, and how long it may take.
 
-    `changes` something: then it is not asked again when its worker dies, for it may have been done. `coming` is the
+    `changes` something: then it is not asked again when its worker dies, for it may have been done. `streaming` is the
     kind of a result that may be given as it comes; nothing where it has to be whole.
     """
 
@@ -26,7 +26,7 @@ class Job:
     text: str = ""
     changes: bool = False
     gzip: bool = False
-    coming: str = ""
+    streaming: str = ""
 
 
 def query_job(  # noqa: PLR0913 - these are the parts of a job
@@ -58,8 +58,10 @@ def query_job(  # noqa: PLR0913 - these are the parts of a job
         "table": table.format.engine if table else None,
         "graph": graph.format.engine if graph else None,
     }
-    coming = "" if whole or (table and graph) else "graph" if graph else "select"
-    return Job(_frame(said, seconds, settings), seconds, request.written or request.query, gzip=gzip, coming=coming)
+    streaming = "" if whole or (table and graph) else "graph" if graph else "select"
+    return Job(
+        _frame(said, seconds, settings), seconds, request.written or request.query, gzip=gzip, streaming=streaming
+    )
 
 
 def update_job(request: UpdateRequest, settings: Settings) -> Job:
@@ -81,7 +83,7 @@ def get_job(  # noqa: PLR0913 - these are the parts of a job
         "prefixes": settings.namespaces.prefixes,
     }
     sent = _frame(said, settings.query_timeout, settings)
-    return Job(sent, settings.query_timeout, gzip=gzip, coming="" if whole else "graph")
+    return Job(sent, settings.query_timeout, gzip=gzip, streaming="" if whole else "graph")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def delete_job(graph: str | None, settings: Settings) -> Job:
 
 
 def seconds_for(request: QueryRequest | UpdateRequest, settings: Settings) -> float:
-    """How long a request may take: as long as it says, and no longer than any may."""
+    """Return how long a request may take: as long as it says, and no longer than any may."""
     return min(request.timeout or settings.query_timeout, settings.query_timeout)
 
 

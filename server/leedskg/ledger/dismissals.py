@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from leedskg.errors import RequestError
 from leedskg.ledger.database import Database
+from leedskg.ledger.model import Retractable
 
 
 @dataclass(frozen=True)
-class Dismissal:
+class Dismissal(Retractable):
     """That two are no partners to suggest: who said so, when and why; and who took it back."""
 
     number: int
@@ -19,17 +20,9 @@ class Dismissal:
     who: str
     at: str
     why: str
-    taken_back_by: str = ""
-    taken_back_at: str = ""
-    why_taken_back: str = ""
-
-    @property
-    def holds(self) -> bool:
-        """Whether nobody took it back."""
-        return not self.taken_back_at
 
 
-class DismissalBook:
+class Dismissals:
     """The suggestions that a ledger says were dismissed."""
 
     def __init__(self, database: Database, clock: Callable[[], str]) -> None:
@@ -73,11 +66,10 @@ class DismissalBook:
         )
         return [
             Dismissal(
-                row["number"], row["one"], row["other"], row["who"], row["at"], row["why"],
-                row["back_by"] or "", row["back_at"] or "", row["back_why"] or "",
+                *(row[column] for column in ("number", "one", "other", "who", "at", "why")), **Retractable.said(row)
             )
             for row in rows
-        ]  # fmt: skip
+        ]
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Return the pairs that are not to be suggested now."""

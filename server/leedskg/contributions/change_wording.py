@@ -53,7 +53,7 @@ def field_name(predicate: str, state: Knowledge) -> str:
 
 
 def sentence(triple: ox.Triple, state: Knowledge) -> str:
-    """One statement in the words of its labels."""
+    """Return one statement in the words of its labels."""
     subject = state.graph.label(key(triple.subject))
     predicate = "is of the kind" if triple.predicate.value == RDF_TYPE else field_name(triple.predicate.value, state)
     return f"{subject} – {predicate} – {_value(triple.object, state)}"

@@ -1,0 +1,131 @@
+"""What a crawler meets that follows every link: `python -m tests.benchmarks.crawl ADDRESS`.
+
+It keeps to robots.txt, begins with the sitemap, and follows the links of pages and what redirects lead to, at the site
+of ADDRESS alone. Told are how many addresses there are of each kind, the statuses, whatever is neither found nor a
+redirect, and the longest answers by size and by time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import http.client
+import re
+import time
+import urllib.parse
+from collections import Counter
+from dataclasses import dataclass
+
+_LINK = re.compile(r'<(?:a|area|iframe|img|link)\b[^>]*?\s(?:href|src)="([^"#]+)')
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came for an address, and how long that took."""
+
+    path: str
+    status: int
+    kind: str
+    size: int
+    seconds: float
+    links: frozenset[str]
+
+
+class Crawler:
+    """One connection to one site."""
+
+    def __init__(self, address: str) -> None:
+        parts = urllib.parse.urlsplit(address)
+        self._site = (parts.hostname or "", parts.port or 80)
+        self._connection = http.client.HTTPConnection(*self._site, timeout=120)
+        said = self._read("/robots.txt")[2].decode()
+        rules = [line.removeprefix("Disallow: ") for line in said.splitlines() if line.startswith("Disallow: ")]
+        self._closed = [re.compile(re.escape(rule).replace(r"\*", ".*").replace(r"\$", "$")) for rule in rules]
+
+    def may_read(self, path: str) -> bool:
+        """Whether robots.txt leaves an address open."""
+        return not any(rule.match(path) for rule in self._closed)
+
+    def listed(self) -> set[str]:
+        """The addresses of the sitemap."""
+        text = self._read("/sitemap.xml")[2].decode()
+        return {urllib.parse.urlsplit(html.unescape(each)).path for each in re.findall(r"<loc>([^<]*)</loc>", text)}
+
+    def read(self, path: str) -> Answer:
+        """Ask for an address as a browser does."""
+        begun = time.perf_counter()
+        status, headers, body = self._read(path)
+        seconds = time.perf_counter() - begun
+        kind = headers.get("content-type", "").partition(";")[0]
+        found = (
+            [html.unescape(each) for each in _LINK.findall(body.decode("utf-8", "replace"))] if "html" in kind else []
+        )
+        found += [headers["location"]] if "location" in headers else []
+        return Answer(
+            path,
+            status,
+            kind,
+            len(body),
+            seconds,
+            frozenset(filter(None, map(self._local, found, [path] * len(found)))),
+        )
+
+    def _local(self, link: str, path: str) -> str:
+        """The path and query of a link within the site; nothing for another's."""
+        parts = urllib.parse.urlsplit(urllib.parse.urljoin(f"http://{self._site[0]}:{self._site[1]}{path}", link))
+        if (parts.scheme, parts.hostname, parts.port or 80) != ("http", *self._site):
+            return ""
+        return urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
+
+    def _read(self, path: str) -> tuple[int, dict[str, str], bytes]:
+        self._connection.request("GET", path, headers={"Accept": "text/html,*/*;q=0.8", "User-Agent": "a crawler"})
+        answer = self._connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+
+
+def crawl(address: str, most: int, pause: float) -> list[Answer]:
+    """Follow every link from the sitemap on, and from the home page."""
+    crawler = Crawler(address)
+    waiting = sorted({"/", *crawler.listed()})
+    seen, found = set(waiting), []
+    while waiting and len(found) < most:
+        answer = crawler.read(waiting.pop(0))
+        found.append(answer)
+        new = sorted(each for each in answer.links - seen if crawler.may_read(each))
+        seen.update(new)
+        waiting += new
+        time.sleep(pause)
+    if waiting:
+        print(f"{len(waiting)} more were waiting, among them {waiting[:5]}")
+    return found
+
+
+def kind_of(path: str) -> str:
+    """The first part of an address, and whether it asks something."""
+    return "/" + path.split("/")[1].partition("?")[0] + ("?…" if "?" in path else "")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.crawl", description=__doc__)
+    parser.add_argument("address", help="such as http://127.0.0.1:8000")
+    parser.add_argument("--most", type=int, default=50_000)
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between two requests")
+    options = parser.parse_args()
+    found = crawl(options.address, options.most, options.pause)
+    print(f"{len(found):,} addresses, {sum(each.size for each in found) / 1e6:,.0f} MB, "
+          f"{sum(each.seconds for each in found):,.0f} s of answers")  # fmt: skip
+    print("by status:", dict(Counter(each.status for each in found)))
+    print("by kind:", dict(Counter(kind_of(each.path) for each in found).most_common()))
+    for each in found:
+        if each.status not in {200, 301, 303, 308}:
+            print(f"  {each.status} {each.path}")
+    print(
+        "largest:", *(f"\n  {each.size / 1e6:.2f} MB {each.path}" for each in sorted(found, key=lambda a: -a.size)[:5])
+    )
+    print(
+        "longest:", *(f"\n  {each.seconds:.2f} s {each.path}" for each in sorted(found, key=lambda a: -a.seconds)[:5])
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -257,6 +257,9 @@ def test_the_search_leads_on_from_several_needs_to_who_can_help(client: FlaskCli
     assert '<a href="/support?q=regulatory+advice+and+clinical+trials">Who can help with' in text
     assert "<summary><span>Names that resemble these words" in text
     assert "Who can help with" not in client.get("/search?q=University+of+Leeds").text
+    slip = client.get("/search?q=univeristy+of+leeds").text
+    assert "Names that resemble" not in slip, "a name that was meant stands in sight"
+    assert ">University of Leeds<" in slip
 
 
 def test_no_more_is_asked_at_once_than_can_be_read(client: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""The five questions of a partnership lead, walked from the start page over the real knowledge: four clicks at most."""
+"""The questions and tasks of a partnership lead, walked from the start page over the real knowledge, clicks counted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser import WatchedPage, served_by_the_program
 from tests.project_graph import PublishProject
+from tests.ten_tasks import TEN
 from tests.walking import TASKS, Walk, evidence, send_this, timed
 
 pytestmark = pytest.mark.slow
@@ -34,6 +35,25 @@ def test_the_answer_with_its_evidence_is_four_clicks_away_at_most(
     watched.page.set_viewport_size({"width": width, "height": 900})
     watched.assert_fits()
     assert not watched.console
+
+
+@pytest.mark.parametrize("task", TEN)
+def test_each_of_ten_tasks_is_done_by_who_has_never_been_here(address: str, new_page: NewPage, task: str) -> None:
+    watched = new_page()
+    way, most = TEN[task]
+    taken = timed(Walk(watched.page, address), way)
+    assert 0 < taken.clicks <= most
+    watched.page.set_viewport_size({"width": 390, "height": 900})
+    watched.assert_fits()
+    assert not watched.console
+
+
+@pytest.mark.parametrize("task", ["which partners two big bodies share", "regulatory advice and clinical trials"])
+def test_tasks_by_keyboard_alone(address: str, new_page: NewPage, task: str) -> None:
+    walk = Walk(new_page().page, address, by_keyboard=True)
+    walk.begin()
+    TEN[task][0](walk)
+    assert walk.clicks == 0
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from leedskg.analysis import Analysis, Community
+from leedskg.analysis.communities import ties_between
 from leedskg.artefacts import Artefacts
 from leedskg.catalogue import Catalogue, CatalogueEntry
 from leedskg.facets import Facets
@@ -275,6 +276,11 @@ class GenerationView:
     def communities(self) -> tuple[Community, ...]:
         """The communities of the network, which are those of the analysis too."""
         return self.artefacts.outline.communities
+
+    @cached_property
+    def ties_of_communities(self) -> Mapping[int, Mapping[int, int]]:
+        """How many relationships each community has with each other one, by their numbers."""
+        return ties_between(self.communities, self.network)
 
     @property
     def positions(self) -> Mapping[str, tuple[float, float]]:

@@ -12,6 +12,8 @@ from leedskg.wording import awarded, capital, grouped, listed, money, ordinal, p
 
 #: Names in a sentence; more are counted.
 _MOST_NAMES = 4
+#: Relationships that begin and are over in one moment: nobody founds a company “since July 2021”.
+_AT_ONCE = ("Founding", "SpinOut", "Succession")
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Sentences:
         start, end = plain_date(start), plain_date(end)
         if start and end:
             return f"{start} to {end}"
+        if start and statement.kind.iri in map(self.namespaces.term, _AT_ONCE):
+            return f"{'on' if start[0].isdigit() and ' ' in start else 'in'} {start}"
         return f"since {start}" if start else f"until {end}" if end else ""
 
     def has_dates_of_a_project(self, statement: ShownAssertion) -> bool:

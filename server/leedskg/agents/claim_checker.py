@@ -171,11 +171,11 @@ class ClaimChecker:
         words = self._view.sentences.dates(statement)
         if folded(text) == folded(words):
             return True
-        days = rf"(?:since |until |from )?{DATE_WORDS.pattern}(?: to {DATE_WORDS.pattern})?"
+        days = rf"(?:since |until |from |in |on )?{DATE_WORDS.pattern}(?: to {DATE_WORDS.pattern})?"
         if self._view.sentences.has_dates_of_a_project(statement) or not re.fullmatch(days, text):
             return None
         one, to, other = text.partition(" to ")
-        start = one.removeprefix("since ").removeprefix("from ") if not one.startswith("until ") else ""
+        start = re.sub("^(?:since|from|in|on) ", "", one) if not one.startswith("until ") else ""
         end = other if to else one.removeprefix("until ") if one.startswith("until ") else ""
         label = self._view.sentences.label
         fits = [is_day(day, label(statement, name)) for day, name in ((start, "validFrom"), (end, "validTo")) if day]

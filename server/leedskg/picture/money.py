@@ -114,11 +114,12 @@ def draw_money(awards: Sequence[Award], labels: Sequence[AwardLabel], nodes: dic
     # In the order in which one reads: the keyboard and a screen reader follow it.
     parts += [_body(nodes[iri], lefts[0], y, before=True) for iri, y in give_y.items()]
     for label, y in zip(labels, award_y, strict=True):
+        lines = textwrap.wrap(label.dates or "no date given", letters_in(146, FONT))
+        higher = (len(lines) - 1) * FONT * LEADING
+        top = y - 22 - higher / 2
         box = (
-            f'<rect x="{lefts[1]}" y="{y - 22:.1f}" width="166" height="44" rx="4" fill="{GROUND}" stroke="{INK}"/>'
-            + text_lines(
-                [label.amount, label.dates or "no date given"], lefts[1] + 10, y - 3, size=FONT, anchor="start"
-            )
+            f'<rect x="{lefts[1]}" y="{top:.1f}" width="166" height="{44 + higher:.1f}" rx="4" fill="{GROUND}" '
+            f'stroke="{INK}"/>' + text_lines([label.amount, *lines], lefts[1] + 10, top + 19, size=FONT, anchor="start")
         )
         parts.append(linked(box, label.href, f"Award: {label.amount}, {label.dates or 'no date given'}"))
     parts += [_body(nodes[iri], lefts[2], y, before=False) for iri, y in get_y.items()]

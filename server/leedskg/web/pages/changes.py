@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -24,6 +25,9 @@ from leedskg.wording import plain_date
 blueprint = Blueprint("changes", __name__)
 #: Events of a page, entries of a feed, events of a page of the stream, and records that an entry names.
 _PAGE, _FEED, _STREAM, _MOST = 20, 50, 50, 50
+#: Spans of time that the page offers, in days, and the most that may be asked for.
+_SPANS = ((7, "the last 7 days"), (31, "the last month"), (366, "the last year"))
+_MOST_DAYS = 36_600
 _AS = "application/activity+json"
 _CONTEXT = [
     "https://www.w3.org/ns/activitystreams",
@@ -39,17 +43,24 @@ def _log() -> tuple[ChangeLog, int]:
 
 
 @blueprint.get("/changes")
-@reads(number("before", "Show the changes before the generation of this number.", least=1))
+@reads(
+    number("before", "Show the changes before the generation of this number.", least=1),
+    number("days", "Show the changes of so many days, today included.", least=1, most=_MOST_DAYS),
+)
 def page() -> Any:
-    """Show what each publication changed, in words, the latest first."""
+    """Show what each publication changed, in words, the latest first; all, or those of some days."""
     log, last = _log()
-    before = whole_number("before", 0)
-    events = log.latest(last, _PAGE + 1, before=before or None)
+    before, days = whole_number("before", 0), whole_number("days", 0, least=0, most=_MOST_DAYS)
+    since = (datetime.now(UTC).date() - timedelta(days=days - 1)).isoformat() if days else ""
+    events = [each for each in log.latest(last, _PAGE + 1, before=before or None) if each.at >= since]
     shown = events[:_PAGE]
     return render_template(
         "changes.html",
         events=[(each, _moment(each.at), log.records(each.number, _MOST)) for each in shown],
         older=shown[-1].number if len(events) > _PAGE else 0,
+        days=days,
+        since=plain_date(since),
+        spans=_SPANS,
         most=_MOST,
         href=href,
     )

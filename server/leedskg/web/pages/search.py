@@ -26,6 +26,9 @@ from leedskg.wording import capital, plural
 
 blueprint = Blueprint("search", __name__)
 
+#: How well a name fits that was written with a slip; below are names that only share a word or look alike.
+_MEANT = 0.2
+
 
 @blueprint.get("/search")
 @reads(query("q", "Words of a name."), query("kind", "The IRI of a kind.", IRI), OF, *PARAMETERS)
@@ -59,6 +62,7 @@ def page() -> str | Response:
         listing=wanted.listing(lambda match: "" if near or match.name == match.entry.label else match.name, picked),
         found=len(matches),
         near=near,
+        resembles=near and matches[0].score < _MEANT,
         query_href=_query_href(view, kind, wanted) if kind and not text else "",
     )
 

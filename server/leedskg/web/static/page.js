@@ -105,7 +105,12 @@
 
   document.addEventListener("formdata", (event) => {
     if (event.target.method !== "get") return;
-    for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+    // Several fields may have one name: the empty ones go, and what stands in the others stays.
+    for (const name of new Set(event.formData.keys())) {
+      const filled = event.formData.getAll(name).filter((value) => value !== "");
+      event.formData.delete(name);
+      for (const value of filled) event.formData.append(name, value);
+    }
   });
 
   // On a narrow screen the ways to the parts of the site stand behind a button; styles/_frame.scss says when.

@@ -114,6 +114,11 @@ REFUSED = {
     "ROR's first schema": ("r.json", '[{"id":"https://ror.org/024mrxd33","name":"x","addresses":[],"status":"active"}]',
                            "r.json, row 1: this is ROR's schema 1"),
     "no JSON": ("r.json", '[{"id":"https://ror.org/024mrxd33","status":"active","names":', "this is not valid JSON"),
+    "JSON that is too deep": ("r.json", '[{"id":"https://ror.org/024mrxd33","status":"active","x":' + "[" * 99_999,
+                              "are values within values, 200 deep or more"),
+    "a number for a list of names": (
+        "r.json", '[{"id":"https://ror.org/024mrxd33","status":"active","names":5,"locations":[]}]',
+        "r.json, row 1: this record is of another form than its publisher gives"),
     "a sheet of OpenDocument": ("d.ods", zipped(("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
                                                 ("content.xml", "<a/>")), "d.ods: this is a spreadsheet in a form"),
     "a sheet of old Excel": ("d.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2048), "d.xls: this is a spread"),

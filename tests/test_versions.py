@@ -92,6 +92,17 @@ def test_a_version_has_its_answers_again_when_its_store_is_lost_and_made_on_anot
         assert text(client, f"/versions/one{address}") == site.before[address], address
 
 
+def test_what_a_version_says_of_itself_is_its_own(client):
+    """Nothing that shows the graph leads to that of now without a word."""
+    for address in ("/dataset", "/dataset.ttl", "/shape", "/shape.ttl", "/model", "/def.ttl", "/attribution",
+                    "/.well-known/void", "/brief?of=Millbrook+Hospital"):  # fmt: skip
+        text(client, f"/versions/one{address}")
+    assert client.get("/versions/one/together/nobody").status_code == 404, "and no way to that of now"
+    with client.get("/versions/one/dataset.nq") as then, client.get("/dataset.nq") as now:
+        assert NEW_NAME not in then.get_data(as_text=True)
+        assert NEW_NAME in now.get_data(as_text=True)
+
+
 def test_what_is_not_of_a_version_leads_to_the_site_of_now(client):
     assert client.get(f"/versions/one{HOSPITAL}/history").location == f"{HOSPITAL}/history"
     assert client.get("/versions/one/contribute?x=1").location == "/contribute?x=1"

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar, get_args, get_origin, get_type_hints
 
 import networkx as nx
+import numpy as np
 import pyoxigraph as ox
 
 from leedskg import dumps
@@ -62,7 +63,7 @@ class NetworkOutline:
 
 
 #: Raised when the files or what they mean change: a generation with another number is built anew.
-FORMAT = 6
+FORMAT = 7
 _ROUTES, _OUTLINE, _ANALYSIS, _DUMPS = "routes", "outline.json", "analysis.json", "dumps"
 #: Folders kept for generations on a server elsewhere: of the current one, and of those before while some read them.
 _KEPT = 3
@@ -126,8 +127,7 @@ class Artefacts:
     @property
     def projects(self) -> frozenset[str]:
         """The projects of registers. In a picture or a measure a thousand grants would hide the bodies."""
-        query = f"SELECT ?project WHERE {{ ?project a <{self._namespaces.term('Project')}> }}"
-        return self._once("projects", lambda: frozenset(row["project"].value for row in self._reader.rows(query)))
+        return self._once("projects", self._read_projects)
 
     @property
     def outline(self) -> NetworkOutline:
@@ -165,6 +165,10 @@ class Artefacts:
     def _make_index(self) -> RouteIndex:
         read = read_index(self._reader, self._namespaces)
         return RouteFinder(read, kernels_for(read)).compared(self._day).index
+
+    def _read_projects(self) -> frozenset[str]:
+        index = self.routes.index
+        return frozenset(index.entities[number] for number in np.flatnonzero(index.entity_is_project).tolist())
 
     def _read_ends(self) -> list[tuple[str, str]]:
         index = self.routes.index

@@ -121,7 +121,9 @@ def follow(earlier: Dumps, store: ox.Store, touched: Iterable[ox.Quad], namespac
     Raises OSError.
     """
     changes: dict[str, set[ox.Quad]] = defaultdict(set)
-    for quad in touched:
+    as_stored = ox.Store()  # which has one form of what is equal, 1.0 and 1, as the lines of the files have
+    as_stored.extend(touched)
+    for quad in as_stored:
         if isinstance(quad.graph_name, ox.NamedNode):
             changes[quad.graph_name.value].add(quad)
     with earlier.opened() as piece, _writer(namespaces, folder) as writer:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from leedskg.analysis import Analysis, Community
+from leedskg.analysis.communities import ties_between
 from leedskg.artefacts import Artefacts
 from leedskg.catalogue import Catalogue, CatalogueEntry
 from leedskg.facets import Facets
@@ -26,6 +27,7 @@ from leedskg.record import EntityRecord, Name, Overview, RecordReader, read_ever
 from leedskg.routes import RouteFinder
 from leedskg.routes.groups import Groups
 from leedskg.routes.question_parser import QuestionParser
+from leedskg.routes.ties import joint_tie
 from leedskg.sentences import Sentences
 from leedskg.store import Published, Reader
 from leedskg.support import Support, WorksOn, read_support, works_on
@@ -127,10 +129,8 @@ class GenerationView:
 
     def kinds_of(self, entity: str) -> set[str]:
         """Return every kind that an entity is of, broader ones too."""
-        found: set[str] = set()
-        for each in self.catalogue.entries[entity].kinds:
-            found |= self.broader_kinds[each].broader if each in self.broader_kinds else {each}
-        return found
+        known, kinds = self.broader_kinds, self.catalogue.entries[entity].kinds
+        return {one for each in kinds for one in (known[each].broader if each in known else {each})}
 
     def entities_of(self, kind: str) -> list[str]:
         """Return the entities in use that are of a kind, or of one that is of it."""
@@ -220,7 +220,7 @@ class GenerationView:
     @cached_property
     def records(self) -> RecordReader:
         """What is said of each entity."""
-        return RecordReader(self.reader, self.namespaces)
+        return RecordReader(self.reader, self.namespaces, lambda ends: joint_tie(self.routes.index, ends))
 
     @cached_property
     def sentences(self) -> Sentences:
@@ -275,6 +275,11 @@ class GenerationView:
     def communities(self) -> tuple[Community, ...]:
         """The communities of the network, which are those of the analysis too."""
         return self.artefacts.outline.communities
+
+    @cached_property
+    def ties_of_communities(self) -> Mapping[int, Mapping[int, int]]:
+        """How many relationships each community has with each other one, by their numbers."""
+        return ties_between(self.communities, self.network)
 
     @property
     def positions(self) -> Mapping[str, tuple[float, float]]:

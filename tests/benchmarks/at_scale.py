@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import statistics
 import time
 import urllib.error
@@ -28,7 +29,7 @@ import pyoxigraph as ox
 
 from leedskg.generation_view import GenerationView
 from leedskg.knowledge import read_knowledge
-from leedskg.publishing import Mark, amend_held
+from leedskg.publishing import LedgerMark, amend_held
 from leedskg.settings import Settings
 from leedskg.store.embedded import StoreReader, only_writer
 from leedskg.store.generations import current_generation
@@ -66,7 +67,7 @@ def main() -> None:
     parser.add_argument("state", type=Path, help="the folder that tests.benchmarks.imports has written")
     parser.add_argument("--times", type=int, default=20, help="requests of each kind of page")
     parser.add_argument("--routes", type=int, default=100)
-    parser.add_argument("--only", default="", help="kinds of page with these words in their name alone")
+    parser.add_argument("--only", default="", help="kinds of page whose names fit this pattern alone")
     parser.add_argument("--no-writing", action="store_true", help="leave out the check and the merge")
     parser.add_argument("--no-browser", action="store_true", help="leave out the drawing in Chromium")
     asked = parser.parse_args()
@@ -74,7 +75,9 @@ def main() -> None:
     settings = Settings(state=str(state), knowledge=str(asked.state / "knowledge"))
     published = current_generation(state)
     view = GenerationView(StoreReader(ox.Store.read_only(str(published.path)), published), settings.namespaces)
-    pages = {name: each for name, each in _pages(view, asked.times, asked.routes).items() if asked.only in name}
+    pages = {
+        name: each for name, each in _pages(view, asked.times, asked.routes).items() if re.search(asked.only, name)
+    }
     print(f"{view.published.statements:,} statements, {len(view.catalogue.entries):,} entities\n")
     del view
     with leedskg(state) as server:
@@ -127,7 +130,7 @@ def _pages(view: GenerationView, times: int, routes: int) -> dict[str, list[str]
         "list of a kind": [f"/search?kind={quote(kind)}" for kind in kinds][:times],
         "list of a kind by place": [f"/search?kind={quote(kind)}&sort=place" for kind in kinds][:times],
         "search": [f"/search?q={quote(word)}" for word in words],
-        "suggestions": [f"/suggest/entity?prefix={quote(word[:3])}" for word in words],
+        "suggestions": [f"/reconcile/suggest/entity?prefix={quote(word[:3])}" for word in words],
         "who can help": ["/support"] * times,
         "who matters": ["/network"] * times,
         "communities": ["/network/communities"] * times,
@@ -220,7 +223,7 @@ def _write(settings: Settings, state: Path) -> None:
                 base = current_generation(state)
                 step(
                     lambda base=base, gone=gone, come=come: amend_held(
-                        knowledge, state, base, gone, come, keep=1, mark=Mark("x", 1, "x")
+                        knowledge, state, base, gone, come, keep=1, mark=LedgerMark("x", 1, "x")
                     )
                 )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import html
 import http.client
+import random
 import re
 import time
 import urllib.parse
@@ -54,7 +55,11 @@ class Crawler:
     def read(self, path: str) -> Answer:
         """Ask for an address as a browser does."""
         begun = time.perf_counter()
-        status, headers, body = self._read(path)
+        try:
+            status, headers, body = self._read(path)
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+            status, headers, body = 0, {}, b""
         seconds = time.perf_counter() - begun
         kind = headers.get("content-type", "").partition(";")[0]
         found = (
@@ -87,16 +92,16 @@ def crawl(address: str, most: int, pause: float) -> list[Answer]:
     """Follow every link from the sitemap on, and from the home page."""
     crawler = Crawler(address)
     waiting = sorted({"/", *crawler.listed()})
-    seen, found = set(waiting), []
+    seen, found, chance = set(waiting), [], random.Random(1)
     while waiting and len(found) < most:
-        answer = crawler.read(waiting.pop(0))
+        answer = crawler.read(waiting.pop(chance.randrange(len(waiting))))
         found.append(answer)
         new = sorted(each for each in answer.links - seen if crawler.may_read(each))
         seen.update(new)
         waiting += new
         time.sleep(pause)
     if waiting:
-        print(f"{len(waiting)} more were waiting, among them {waiting[:5]}")
+        print(f"{len(waiting):,} more are known:", dict(Counter(map(kind_of, waiting)).most_common()))
     return found
 
 
@@ -108,7 +113,7 @@ def kind_of(path: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.crawl", description=__doc__)
     parser.add_argument("address", help="such as http://127.0.0.1:8000")
-    parser.add_argument("--most", type=int, default=50_000)
+    parser.add_argument("--most", type=int, default=50_000, help="addresses to ask, at random among those known")
     parser.add_argument("--pause", type=float, default=0.0, help="seconds between two requests")
     options = parser.parse_args()
     found = crawl(options.address, options.most, options.pause)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
 import networkx as nx
 
 from leedskg.analysis.ties import TieGraph
+from leedskg.network import Network
 
 #: Members below which a group is too small to be called a community.
 _LEAST = 3
@@ -50,6 +52,18 @@ def _community(ties: TieGraph, number: int, group: list[int]) -> Community:
     all_inside = sum(inside.values())
     outside = sum(len(graph[node]) for node in group) - all_inside
     return Community(number, tuple(ties.names[node] for node in ordered), all_inside // 2, outside)
+
+
+def ties_between(groups: Iterable[Community], network: Network) -> dict[int, dict[int, int]]:
+    """Return by how many relationships each community is tied to each other one, by their numbers."""
+    group_of = {iri: group.number for group in groups for iri in group.members}
+    found: dict[int, dict[int, set[str]]] = {}
+    for source, target, tie in network.ties():
+        one, other = group_of.get(source), group_of.get(target)
+        if one and other and one != other:
+            found.setdefault(one, {}).setdefault(other, set()).add(tie.relationship)
+            found.setdefault(other, {}).setdefault(one, set()).add(tie.relationship)
+    return {one: {other: len(each) for other, each in others.items()} for one, others in found.items()}
 
 
 def unlinked(ties: TieGraph, groups: tuple[Community, ...]) -> tuple[tuple[Community, Community], ...]:

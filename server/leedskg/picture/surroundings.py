@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leedskg.catalogue import Catalogue
@@ -58,6 +58,17 @@ def surroundings(network: Network, catalogue: Catalogue, middle: str, choice: Ne
     undated = sum(not (tie.valid_from or tie.valid_to) for _, _, tie in found) if choice.when else 0
     outside = sum(middle in (one, other) for one, other, _ in ties.outside)
     return EntityNetwork(steps, found, undated, outside, relations, kinds)
+
+
+def strongest(ties: Sequence[tuple[str, str, Tie]], middle: str, most: int) -> list[tuple[str, str, Tie]]:
+    """Return up to `most` relationships in their order: first those of `middle`, then stated ones, then by weight."""
+
+    def strength(each: tuple[str, str, Tie]) -> tuple[float, ...]:
+        one, other, tie = each
+        return middle in (one, other), not tie.projects, tie.weight, tie.confidence
+
+    kept = {id(each) for each in sorted(ties, key=strength, reverse=True)[:most]}
+    return [each for each in ties if id(each) in kept]
 
 
 def among(network: Network, iris: Iterable[str]) -> tuple[tuple[str, str, Tie], ...]:

@@ -107,6 +107,7 @@ class _Columns:
             documents=StringArray.of(self._documents),
             dates=StringArray.of(self._dates),
             entity_kind=np.array([numbers[kinds.get(iri, "")] for iri in sorted(self._entities)], np.int16),
+            entity_is_project=of_project[: len(self._entities)],
             tie_source=_whole(source[sorted_ties]),
             tie_target=_whole(target[sorted_ties]),
             tie_pattern=pattern[sorted_ties],

@@ -72,6 +72,8 @@ class RouteIndex:
     dates: StringArray
     #: The number of each entity's narrowest kind.
     entity_kind: NDArray[np.int16]
+    #: Whether it is a project of a register.
+    entity_is_project: NDArray[np.bool_]
     tie_source: Nodes
     tie_target: Nodes
     tie_pattern: NDArray[np.int16]

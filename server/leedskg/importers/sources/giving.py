@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from leedskg.importers.files import InputFile
-from leedskg.importers.json_items import has, items
+from leedskg.importers.json_items import has, items, usual_form
 from leedskg.importers.model import Participant, SourceDetails, SourceRecord
 from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
 from leedskg.importers.values import OddValueError, charity_number, company_number, day, money, postcode, text
@@ -72,7 +72,9 @@ class ThreeSixtyGiving:
                 if item.get("recipientIndividual") or not item.get("recipientOrganization"):
                     report.personal["grants to individuals"] += 1
                     continue
-                yield _record(item, place, report)
+                with usual_form(place):
+                    made = _record(item, place, report)
+                yield made
 
 
 def _record(item: dict[str, Any], place: FilePlace, report: ReadingReport) -> SourceRecord:

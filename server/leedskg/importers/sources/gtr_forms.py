@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from leedskg.importers.files import ArchiveMember
-from leedskg.importers.json_items import items
+from leedskg.importers.json_items import items, usual_form
 from leedskg.importers.mapping import MappedColumn, TableMapping
 from leedskg.importers.model import Participant, SourceRecord
 from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
@@ -76,31 +76,37 @@ def json_records(part: ArchiveMember, report: ReadingReport) -> Iterator[SourceR
     for number, item in items(part.stream, RESULTS, FilePlace(part.name)):
         report.read += 1
         place = FilePlace(part.name, number)
-        composition = item.get("projectComposition") or {}
-        project: dict[str, Any] = composition.get("project") or {}
-        fund: dict[str, Any] = project.get("fund") or {}
-        reference = text(str(project.get("grantReference") or ""))
-        if not reference:
-            raise ImportFileError("the record has no grantReference, so it cannot be cited.", place)
-        report.personal["personRoles"] += len(composition.get("personRoles") or ())
-        for prose in ("abstractText", "potentialImpactText"):
-            report.dropped[prose] += bool(project.get(prose))
-        parts = []
-        for role, body in (("funder", fund.get("funder")), ("lead", composition.get("leadResearchOrganisation"))):
-            if body and body.get("name"):
-                parts.append(Participant(role, {"organisation": str(body["id"]), "name": text(body["name"])}))
-        try:
-            values = {
-                "name": text(project.get("title") or ""),
-                "category": text(project.get("grantCategory") or ""),
-                "status": text(project.get("status") or ""),
-                "start": day_of_milliseconds(fund["start"]) if fund.get("start") else "",
-                "end": day_of_milliseconds(fund["end"]) if fund.get("end") else "",
-                "amount": money(str(fund["valuePounds"])) if fund.get("valuePounds") else "",
-            }
-        except (TypeError, ValueError) as error:
-            raise ImportFileError(str(error), place) from None
-        yield _project(reference, values, parts, place)
+        with usual_form(place):
+            made = _of_json(item, place, report)
+        yield made
+
+
+def _of_json(item: dict[str, Any], place: FilePlace, report: ReadingReport) -> SourceRecord:
+    composition = item.get("projectComposition") or {}
+    project: dict[str, Any] = composition.get("project") or {}
+    fund: dict[str, Any] = project.get("fund") or {}
+    reference = text(str(project.get("grantReference") or ""))
+    if not reference:
+        raise ImportFileError("the record has no grantReference, so it cannot be cited.", place)
+    report.personal["personRoles"] += len(composition.get("personRoles") or ())
+    for prose in ("abstractText", "potentialImpactText"):
+        report.dropped[prose] += bool(project.get(prose))
+    parts = []
+    for role, body in (("funder", fund.get("funder")), ("lead", composition.get("leadResearchOrganisation"))):
+        if body and body.get("name"):
+            parts.append(Participant(role, {"organisation": str(body["id"]), "name": text(body["name"])}))
+    try:
+        values = {
+            "name": text(project.get("title") or ""),
+            "category": text(project.get("grantCategory") or ""),
+            "status": text(project.get("status") or ""),
+            "start": day_of_milliseconds(fund["start"]) if fund.get("start") else "",
+            "end": day_of_milliseconds(fund["end"]) if fund.get("end") else "",
+            "amount": money(str(fund["valuePounds"])) if fund.get("valuePounds") else "",
+        }
+    except (TypeError, ValueError) as error:
+        raise ImportFileError(str(error), place) from None
+    return _project(reference, values, parts, place)
 
 
 def _project(reference: str, values: dict[str, str], parts: list[Participant], place: FilePlace) -> SourceRecord:

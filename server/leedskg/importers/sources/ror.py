@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from leedskg.importers.files import InputFile
-from leedskg.importers.json_items import items
+from leedskg.importers.json_items import items, usual_form
 from leedskg.importers.model import SEVERAL, Participant, SourceDetails, SourceRecord
 from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
 from leedskg.importers.values import OddValueError, ror, text
@@ -58,7 +58,9 @@ class ResearchOrganizationRegistry:
             path = "" if part.first(100).lstrip()[:1] == b"{" else "item"
             for number, item in items(part.stream, path, FilePlace(part.name)):
                 report.read += 1
-                made = _record(item, FilePlace(part.name, number), report)
+                place = FilePlace(part.name, number)
+                with usual_form(place):
+                    made = _record(item, place, report)
                 if made:
                     yield made
 

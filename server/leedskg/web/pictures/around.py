@@ -14,7 +14,7 @@ from leedskg.picture import NODE_LIMIT, PictureEdge, draw_freely
 from leedskg.picture.dates import DateSpan, span
 from leedskg.picture.files import FORMATS, network_file
 from leedskg.picture.large import draw_large, large_data, looks
-from leedskg.picture.surroundings import EntityNetwork, NetworkChoice, surroundings
+from leedskg.picture.surroundings import EntityNetwork, NetworkChoice, strongest, surroundings
 from leedskg.picture.svg import still
 from leedskg.web import current
 from leedskg.web.api.parameters import LONGEST_NAME, query, reads, several
@@ -42,6 +42,10 @@ from leedskg.web.pictures.frame import (
 from leedskg.wording import plain_date
 
 MOST_STEPS = 3
+#: Relationships in the drawing; more are a grey ball that nobody reads, and megabytes.
+_MOST_TIES = 500
+#: Links to pictures around others, for each step.
+_MOST_ONWARD = 60
 
 
 @dataclass(frozen=True)
@@ -91,18 +95,20 @@ def around() -> str | Response:
     iri = middle.entry.iri
     in_middle = iri in view.artefacts.projects
     network = view.artefacts.network_with_projects if in_middle else view.network
-    every = surroundings(network, view.catalogue, iri, NetworkChoice(depth, when=when))
+    whole = NetworkChoice(depth, when=when)
+    every = surroundings(network, view.catalogue, iri, whole)
     choice = NetworkChoice(depth, chosen("relation", every.relations), chosen("kind", every.kinds), when)
-    found = surroundings(network, view.catalogue, iri, choice)
+    found = surroundings(network, view.catalogue, iri, choice) if choice != whole else every
     presenter, title = Presenter(view), f"Network of {middle.entry.label}"
     nodes = [node(presenter, each) for each in found.steps]
-    edges = [edge(*tie) for tie in found.ties]
+    edges = [edge(*tie) for tie in found.ties] if format_name else []
     if format_name == "places":
         return Response(large_data(nodes, _pairs(edges), view.positions), content_type=FORMATS["places"])
     if format_name and format_name != "svg":
         return file(network_file(format_name, about(title), nodes, edges), format_name, title)
     large = len(nodes) > NODE_LIMIT
-    picture = draw_freely(nodes, edges, iri) if 1 < len(nodes) <= NODE_LIMIT else None
+    drawn = [edge(*tie) for tie in strongest(found.ties, iri, _MOST_TIES)]
+    picture = draw_freely(nodes, drawn, iri) if 1 < len(nodes) <= NODE_LIMIT else None
     if format_name:
         drawing = still(picture) if picture else draw_large(nodes, _pairs(edges), view.positions)
         return file(drawing.file(about(title)), format_name, title)
@@ -118,6 +124,7 @@ def around() -> str | Response:
         looks=looks(dict.fromkeys(each.kind for each in nodes)),
         large=address(format="places", embed=None) if large else "",
         picture=picture,
+        drawn=len(drawn),
         still=still(picture).inline(title) if picture else "",
         relations=_options(every.relations, choice.relations),
         kinds=_options(every.kinds, choice.kinds),
@@ -127,10 +134,11 @@ def around() -> str | Response:
         unfiltered=address(relation=None, kind=None, **{"as-at": None}),
         deeper=address(depth=str(depth + 1)) if depth < MOST_STEPS else "",
         here=presenter.entity(iri),
-        ties=ties_of(presenter, found)[:MOST_ROWS],
+        ties=ties_of(presenter, found, MOST_ROWS),
         around_it=[
-            (step, [_centre(presenter, each) for each, at in found.steps.items() if at == step])
+            (step, [_centre(presenter, each) for each in others[:_MOST_ONWARD]], len(others[_MOST_ONWARD:]))
             for step in sorted(set(found.steps.values()) - {0})
+            for others in ([each for each, at in found.steps.items() if at == step],)
         ],
     )
 
@@ -145,20 +153,20 @@ def _options(counted: Mapping[str, int], picked: frozenset[str]) -> list[tuple[s
     return [(words, count, words in picked) for words, count in ordered]
 
 
-def ties_of(presenter: Presenter, found: EntityNetwork) -> list[TieView]:
-    """Return the rows of the table beside a picture, the nearest first."""
-    views = [
+def ties_of(presenter: Presenter, found: EntityNetwork, most: int | None = None) -> list[TieView]:
+    """Return the rows of the table beside a picture, or `most` of them, the nearest first."""
+    steps = found.steps
+    return [
         TieView(
             presenter.entity(source),
             tie.pattern.words,
             href(tie.relationship),
             presenter.entity(target),
             plain_date(f"{tie.valid_from}/{tie.valid_to}") if tie.valid_from or tie.valid_to else "",
-            max(found.steps[source], found.steps[target]),
+            max(steps[source], steps[target]),
         )
-        for source, target, tie in found.ties
+        for source, target, tie in sorted(found.ties, key=lambda each: max(steps[each[0]], steps[each[1]]))[:most]
     ]
-    return sorted(views, key=lambda view: view.steps)
 
 
 def _centre(presenter: Presenter, iri: str) -> tuple[EntityView, str]:

@@ -17,10 +17,24 @@ from leedskg.web import current
 from leedskg.web.api.parameters import reads, several
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.views import EntityView
-from leedskg.web.pictures.frame import FRAMED, about, address, asked_format, blueprint, edge, file, framed, node, show
+from leedskg.web.pictures.frame import (
+    FRAMED,
+    MOST_ROWS,
+    about,
+    address,
+    asked_format,
+    blueprint,
+    edge,
+    file,
+    framed,
+    node,
+    show,
+)
 from leedskg.wording import listed
 
 _TITLE = "Communities of the network"
+#: Members that the list names of a closed community, and others that it says each is tied to; the files have all.
+_MOST_MEMBERS, _MOST_TIES = 30, 10
 
 
 @dataclass(frozen=True)
@@ -30,7 +44,9 @@ class CommunityEntry:
     number: int
     name: str
     members: tuple[EntityView, ...]
+    more: int
     ties: tuple[tuple[str, int], ...]
+    more_ties: int
     open: bool
     way: str
 
@@ -45,7 +61,7 @@ def communities() -> str | Response:
     opened = _opened(groups)
     presenter = Presenter(view)
     names = {number: _name(presenter, group) for number, group in groups.items()}
-    nodes, edges, between = _network(view, presenter, groups, opened, names)
+    nodes, edges = _network(view, presenter, groups, opened, names)
     if format_name and format_name != "svg":
         return file(network_file(format_name, about(_TITLE), nodes, edges), format_name, _TITLE)
     drawn = {each.iri for each in nodes[:NODE_LIMIT]}
@@ -58,8 +74,10 @@ def communities() -> str | Response:
         CommunityEntry(
             number,
             names[number],
-            tuple(presenter.entity(iri) for iri in group.members),
-            tuple((names[other], count) for other, count in sorted(between.get(number, {}).items())),
+            tuple(presenter.entity(iri) for iri in _listed(group, open_=number in opened)),
+            len(group.members) - len(_listed(group, open_=number in opened)),
+            tuple((names[other], count) for other, count in _closest(view, number)[:_MOST_TIES]),
+            max(0, len(_closest(view, number)) - _MOST_TIES),
             number in opened,
             # One at a time by link, several by the form: every set of them would be thousands of links.
             _way(set() if number in opened else {number}),
@@ -76,6 +94,16 @@ def communities() -> str | Response:
         all_closed=_way(set()),
         left=view.network.graph.number_of_nodes() - grouped,
     )
+
+
+def _listed(group: Community, *, open_: bool) -> tuple[str, ...]:
+    """Return the members that the list names, the leading ones first."""
+    return group.members[: MOST_ROWS if open_ else _MOST_MEMBERS]
+
+
+def _closest(view: GenerationView, number: int) -> list[tuple[int, int]]:
+    """Return the communities that one is tied to, the most closely tied first, with the relationships of each."""
+    return sorted(view.ties_of_communities.get(number, {}).items(), key=lambda each: (-each[1], each[0]))
 
 
 def _opened(groups: dict[int, Community]) -> set[int]:
@@ -107,9 +135,8 @@ def _name(presenter: Presenter, group: Community) -> str:
 
 def _network(
     view: GenerationView, presenter: Presenter, groups: dict[int, Community], opened: set[int], names: dict[int, str]
-) -> tuple[list[PictureNode], list[PictureEdge], dict[int, dict[int, int]]]:
-    """Return nodes and edges of the picture, and how many relationships each community has with each other one."""
-    group_of = {iri: number for number, group in groups.items() for iri in group.members}
+) -> tuple[list[PictureNode], list[PictureEdge]]:
+    """Return nodes and edges of the picture."""
     nodes: list[PictureNode] = []
     for number, group in groups.items():
         if number in opened:
@@ -119,22 +146,24 @@ def _network(
             nodes.append(PictureNode(f"community-{number}", names[number], "community", _way({number}), size))
     edges: list[PictureEdge] = []
     bundles: dict[tuple[str, str], set[str]] = {}
-    between: dict[int, dict[int, set[str]]] = {}
-    for source, target, tie in view.network.ties():
+    between = view.ties_of_communities
+    group_of = {iri: number for number, group in groups.items() for iri in group.members} if opened else {}
+    for source, target, tie in view.network.ties() if opened else ():
+        if opened.isdisjoint((group_of.get(source, 0), group_of.get(target, 0))):
+            continue
         if source not in group_of or target not in group_of:
             continue
-        one, other = group_of[source], group_of[target]
-        if one != other:
-            between.setdefault(one, {}).setdefault(other, set()).add(tie.relationship)
-            between.setdefault(other, {}).setdefault(one, set()).add(tie.relationship)
         ends = [iri if group_of[iri] in opened else f"community-{group_of[iri]}" for iri in (source, target)]
         if ends == [source, target]:
             edges.append(edge(source, target, tie))
         elif ends[0] != ends[1]:
             bundles.setdefault((min(ends), max(ends)), set()).add(tie.relationship)
-    for (end, other_end), relationships in sorted(bundles.items()):
-        count = len(relationships)
+    counts = {ends: len(relationships) for ends, relationships in bundles.items()} | {
+        (f"community-{one}", f"community-{other}"): count
+        for one, others in between.items() if one not in opened
+        for other, count in others.items() if other not in opened and f"community-{one}" < f"community-{other}"
+    }  # fmt: skip
+    for (end, other_end), count in sorted(counts.items()):
         words = f"{count} relationship{'s' if count > 1 else ''}"
         edges.append(PictureEdge(end, other_end, words, weight=min(1.0, count / 6), mutual=True))
-    counted = {one: {other: len(each) for other, each in others.items()} for one, others in between.items()}
-    return nodes, edges, counted
+    return nodes, edges

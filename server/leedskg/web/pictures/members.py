@@ -59,7 +59,7 @@ def members(view: GenerationView) -> str | Response:
         most=NODE_LIMIT,
         picture=picture if len(shown) > 1 else None,
         still=still(picture).inline(_TITLE) if len(shown) > 1 else "",
-        ties=ties_of(presenter, found)[:MOST_ROWS],
+        ties=ties_of(presenter, found, MOST_ROWS),
         total=len(found.ties),
         between=between,
         other=address(between=None if between else "1", embed=None, format=None),

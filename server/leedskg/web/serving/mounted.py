@@ -27,12 +27,13 @@ from leedskg.web.serving.gate import Gate
 
 #: Where the environ has why a version cannot be answered from.
 FAILED = "leedskg.version.failed"
-#: What is answered from a version: all that shows the graph.
+#: What is answered from a version: all that shows the graph, by the first part of its address up to a dot.
 _PARTS = frozenset(
     {
-        ".well-known", "agent", "api", "assertion", "assets", "cite", "compare", "list", "dataset", "dataset.nq",
-        "dataset.trig", "def", "disagreements", "evidence", "figures", "graph", "graph-store", "id", "network",
-        "pictures", "places", "query", "read", "routes", "scheme", "search", "sparql", "support", "timeline",
+        "", "agent", "api", "assertion", "assets", "attribution", "brief", "cite", "compare", "list", "dataset", "def",
+        "disagreements", "evidence", "figures", "graph", "graph-store", "id", "model", "network", "pictures", "places",
+        "projects", "query", "read", "routes", "rule", "scheme", "search", "shape", "sparql", "support", "timeline",
+        "together",
     }
 )  # fmt: skip
 #: What an entity has that goes on after the version.
@@ -176,7 +177,5 @@ def _split(path: str) -> tuple[str, str]:
     _, versions, name, *rest = [*path.split("/", 3), "", "", ""][:4]
     if versions != "versions" or not rest[0]:
         return "", ""
-    first = rest[0].partition("/")[0]
-    if rest[0].endswith(_OF_NOW):
-        return "", ""
-    return (name, f"/{rest[0]}") if first in _PARTS or first.startswith("def.") else ("", "")
+    first = rest[0].partition("/")[0].partition(".")[0]
+    return (name, f"/{rest[0]}") if first in _PARTS and not rest[0].endswith(_OF_NOW) else ("", "")

@@ -94,3 +94,21 @@ def test_no_room_imports_itself_through_others():
 def test_only_the_web_layer_knows_flask():
     users = {room_of(path) for path in modules() if any(name.split(".")[0] == "flask" for name in all_imports(path))}
     assert users <= {"web"}, "a query or a route must not need a web framework"
+
+
+def test_a_functions_docstring_begins_with_a_verb():
+    """Ruff's D401 lets pass what is in no form of a verb, such as “Whether it is” and “Every entity”."""
+    no_verbs = {
+        *("A", "All", "An", "Anything", "As", "At", "Each", "Every", "Everything", "How", "In", "Its", "No", "One"),
+        *("Since", "Some", "The", "Those", "What", "When", "Where", "Whether", "Which", "Who", "Whom", "Whose", "Why"),
+    }
+    found = [
+        f"{path.relative_to(PACKAGE)}: {node.name}: {doc.splitlines()[0]}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (doc := ast.get_docstring(node))
+        and doc.split()[0] in no_verbs
+        and not any("property" in ast.unparse(each) for each in node.decorator_list)
+    ]
+    assert not found, "say what it does: “Return whether …”, “Yield every …”"

@@ -30,6 +30,7 @@ def test_the_json_has_everything_and_is_plain(sample):
     assert read["new"][0]["file"] == NAME
     assert read["checked"]["record"] == made.checked["record"]
     assert set(read) >= {"new", "fixed", "already", "links", "unchecked", "capped", "verdict"}
+    assert sum(each["count"] for each in read["alike"]) == len(read["new"])
 
 
 def test_a_cell_of_a_workbook_is_a_place(sample):

@@ -28,6 +28,7 @@ from leedskg.record import EntityRecord, Name, Overview, RecordReader, read_ever
 from leedskg.routes import RouteFinder
 from leedskg.routes.groups import Groups
 from leedskg.routes.question_parser import QuestionParser
+from leedskg.routes.ties import joint_tie
 from leedskg.sentences import Sentences
 from leedskg.store import Published, Reader
 from leedskg.support import Support, WorksOn, read_support, works_on
@@ -131,10 +132,8 @@ class GenerationView:
 
     def kinds_of(self, entity: str) -> set[str]:
         """Return every kind that an entity is of, broader ones too."""
-        found: set[str] = set()
-        for each in self.catalogue.entries[entity].kinds:
-            found |= self.broader_kinds[each].broader if each in self.broader_kinds else {each}
-        return found
+        known, kinds = self.broader_kinds, self.catalogue.entries[entity].kinds
+        return {one for each in kinds for one in (known[each].broader if each in known else {each})}
 
     def entities_of(self, kind: str) -> list[str]:
         """Return the entities in use that are of a kind, or of one that is of it."""
@@ -239,7 +238,7 @@ class GenerationView:
     @cached_property
     def records(self) -> RecordReader:
         """What is said of each entity."""
-        return RecordReader(self.reader, self.namespaces)
+        return RecordReader(self.reader, self.namespaces, lambda ends: joint_tie(self.routes.index, ends))
 
     @cached_property
     def sentences(self) -> Sentences:

@@ -207,7 +207,7 @@ class _LimitedRecords(RecordReader):
     """What is said of an entity within limits. A statement that is asked for by its IRI is given all the same."""
 
     def __init__(self, reader: Reader, namespaces: Namespaces, limits: Limits) -> None:
-        super().__init__(reader, namespaces)
+        super().__init__(reader, namespaces, lambda ends: RecordReader.joint(self, ends)[0])
         self._limits = limits
 
     def record(self, iri: str, without: Container[str] = ()) -> EntityRecord:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 import pyoxigraph as ox
 
@@ -56,8 +57,14 @@ def changed_records(
     retired = {marks.record(quad) for quad in come if marks.retires(quad)}
     restored = {marks.record(quad) for quad in gone if marks.retires(quad)} - retired
     names = {name for quad in (*gone, *come) if (name := marks.record(quad))}
-    now = _RecordNames(after, namespaces)
     then = _RecordNames(before, namespaces) if before is not None else None
+    # All that is said of what nothing was said of before is in the patch, and is not read again.
+    fresh: dict[str, list[ox.Quad]] = {}
+    for quad in come:
+        if isinstance(quad.subject, ox.NamedNode):
+            fresh.setdefault(quad.subject.value, []).append(quad)
+    new = {iri: said for iri, said in fresh.items() if then is None or not then.has(iri)}
+    now = _RecordNames(after, namespaces, new)
     found = []
     for name in sorted(names):
         is_there = now.has(name)
@@ -114,13 +121,16 @@ class _Marks:
 
 
 class _RecordNames:
-    """The names of records in one state of the graph."""
+    """The names of records in one state of the graph; what is said of those that are `known` is not read from it."""
 
-    def __init__(self, store: ox.Store, namespaces: Namespaces) -> None:
+    def __init__(
+        self, store: ox.Store, namespaces: Namespaces, known: Mapping[str, list[ox.Quad]] = MappingProxyType({})
+    ) -> None:
         self._store, self._namespaces = store, namespaces
         self._unsaid = {ox.NamedNode(namespaces.graph(name)) for name in ("inferred", *SELF_DESCRIPTION)}
         self._entity = namespaces.entity("")
         #: A record is asked for kind, name and what it is about, and many are about the same.
+        self._known = known
         self._said = lru_cache(maxsize=_REMEMBERED)(self._read)
 
     def has(self, iri: str) -> bool:
@@ -164,6 +174,8 @@ class _RecordNames:
         return (each for each in self._said(iri) if predicate is None or each.predicate == predicate)
 
     def _read(self, iri: str) -> list[ox.Quad]:
+        if iri in self._known:
+            return self._known[iri]
         found = self._store.quads_for_pattern(ox.NamedNode(iri), None, None, None)
         named = (each for each in found if isinstance(each.graph_name, ox.NamedNode))
         return sorted((each for each in named if each.graph_name not in self._unsaid), key=str)

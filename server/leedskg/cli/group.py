@@ -8,18 +8,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from leedskg.documents import Documents
 from leedskg.errors import LeedskgError, UnknownNameError
 from leedskg.files import knowledge_root
-from leedskg.generation_view import GenerationView
-from leedskg.knowledge import Knowledge, read_knowledge
 from leedskg.settings import Settings, read_settings
-from leedskg.sparql.execution import QueryPool
+
+if TYPE_CHECKING:  # what only some commands need, and which takes a second to load
+    from leedskg.generation_view import GenerationView
+    from leedskg.knowledge import Knowledge
 
 #: Seconds after which somebody wonders.
 _MOMENT = 2.0
@@ -73,6 +75,8 @@ class CommandSession:
 
     def knowledge(self) -> Knowledge:
         """Read the knowledge files."""
+        from leedskg.knowledge import read_knowledge  # noqa: PLC0415 - as above
+
         return read_knowledge(self.root, self.settings().namespaces)
 
     def documents(self, folder: str | None) -> Documents | None:
@@ -83,6 +87,9 @@ class CommandSession:
     @contextmanager
     def view(self, store: str | None = None) -> Iterator[GenerationView]:
         """Open the published graph: read through a query worker of its own, or on the server that `store` names."""
+        from leedskg.generation_view import GenerationView  # noqa: PLC0415 - as above
+        from leedskg.sparql.execution import QueryPool  # noqa: PLC0415
+
         settings = self.settings(workers=1, store_connections=1, store=store)
         with QueryPool(settings) as pool:
             # Over a store elsewhere a command leaves nothing behind on this machine; a server does.
@@ -92,11 +99,32 @@ class CommandSession:
 STORE = click.option("--store", metavar="URL", help="SPARQL server that holds the graph, in place of the state folder.")
 
 
+class CommandTable(Mapping[str, click.Command]):
+    """The commands by name, each loaded when it is asked for: all together take two seconds, in every call.
+
+    `places` has the module of each and its name there, in the order in which they are listed.
+    """
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = places
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, _, command = self._places[name].partition(":")
+        found: click.Command = getattr(import_module(module), command)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 class LeedskgGroup(click.Group):
     """A group of commands that lists them in the order of their use and prints a LeedskgError as a sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the commands in the order in which they were added."""
+        """List the commands in the order in which they are given."""
         return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -1,8 +1,6 @@
-"""The commands that serve: run, serve, and the list of settings."""
+"""The commands that serve: run and serve."""
 
 from __future__ import annotations
-
-from dataclasses import fields
 
 import click
 
@@ -10,7 +8,7 @@ from leedskg.cli.group import STORE, CommandSession, steps_told
 from leedskg.errors import KnowledgeError
 from leedskg.ledger import Publication, Stewardship
 from leedskg.publishing import published
-from leedskg.settings import ENVIRONMENT_PREFIX, Settings, without_credentials
+from leedskg.settings import Settings
 from leedskg.validation import Severity, check
 from leedskg.web.serving.processes import serve
 
@@ -78,16 +76,3 @@ def _build(settings: Settings, publication: Publication) -> str:
     click.echo(report.as_text().splitlines()[-1])
     click.echo(f"Published generation {generation.number} with {generation.statements:,} statements.")
     return ""
-
-
-@click.command("settings")
-@click.pass_obj
-def settings_command(session: CommandSession) -> None:
-    """List every setting: its name in the environment, the value in force, and what it is for."""
-    settings = session.settings()
-    for entry in fields(Settings):
-        value = getattr(settings, entry.name)
-        if entry.name == "store":
-            value = without_credentials(value)
-        shown = "(set, and not shown)" if value and entry.metadata["secret"] else value if str(value) else "(empty)"
-        click.echo(f"{ENVIRONMENT_PREFIX}{entry.name.upper()}={shown}\n    {entry.metadata['help']}")

@@ -10,8 +10,8 @@ WholeNeededError is raised, and the caller runs the rules over everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
@@ -27,6 +27,7 @@ _MOST_ENDS = 2_000
 _MOST_STEPS = 50_000
 _DEFAULT = ox.DefaultGraph()
 Triples = set[ox.Triple]
+Bounded = TypeVar("Bounded", bound=Sized)
 Rows = dict[tuple[str, ...], set[tuple[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, ...]]]
 
 
@@ -49,6 +50,7 @@ class Around:
         self._plans = [plan_of(rule) for rule in self._rules]
         if any(isinstance(pattern.predicate, ox.Variable) for pattern in self._conditions()):
             raise WholeNeededError("a rule holds back for statements of any kind")
+        _bounded([*removed, *added])
         removed, added = _as_stored(removed), _as_stored(added)
         come = {quad.triple for quad in added}
         leaving = set(removed)
@@ -250,7 +252,7 @@ def _note(rows: Rows, plan: RulePlan, binding: Binding) -> None:
     rows.setdefault(names, set()).add(tuple(binding[name] for name in names))
 
 
-def _bounded(triples: Triples) -> Triples:
-    if len(triples) > _MOST:
+def _bounded(found: Bounded) -> Bounded:
+    if len(found) > _MOST:
         raise WholeNeededError("too much changes")
-    return triples
+    return found

@@ -128,6 +128,8 @@ class StoredStatements(Statements):
 
     def holds(self, triple: ox.Triple) -> bool:
         """Return whether this very statement is among them."""
+        if not self.about(key(triple.subject)):  # read once for all that is asked of a subject
+            return False
         return next(self._view.pattern(triple.subject, triple.predicate, triple.object), None) is not None
 
     def parts(self, record: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from leedskg.namespaces import RDF_TYPE, REUSED, WORDS, Namespaces
 from leedskg.network import Tie, read_model, read_patterns
@@ -181,8 +181,12 @@ def _by_field(statement: ShownAssertion) -> list[str]:
 class RecordReader(StatementReader):
     """Reads records; the words of the edge patterns are read once."""
 
-    def __init__(self, reader: Reader, namespaces: Namespaces) -> None:
+    def __init__(
+        self, reader: Reader, namespaces: Namespaces, joint_tie: Callable[[tuple[str, str]], Tie | None] | None = None
+    ) -> None:
+        """Read through `reader`; `joint_tie` has what two bodies have together, where an index of that is at hand."""
         super().__init__(reader, namespaces)
+        self._joint_tie = joint_tie or (lambda ends: self.joint(ends)[0])
         self._patterns = read_patterns(reader, namespaces)
 
     def statements(self, iris: Iterable[str]) -> dict[str, ShownAssertion]:
@@ -191,8 +195,7 @@ class RecordReader(StatementReader):
         joint = {iri: ends for iri in wanted if (ends := joint_ends(self._namespaces, iri))}
         found = super().statements(iri for iri in wanted if iri not in joint)
         for iri, ends in joint.items():
-            tie = self.joint(ends)[0]
-            if tie:
+            if tie := self._joint_tie(ends):
                 labels = self.labels([*ends, *tie.sources, tie.pattern.from_role])
                 found[iri] = joint_statement(tie, ends, labels, self._namespaces)
         return found
@@ -310,10 +313,7 @@ class RecordReader(StatementReader):
         return list(self.statements(stating).values()), [Name(iri, labels[iri]) for iri in named]
 
     def cited_for(self, source: str) -> tuple[list[tuple[EvidencePlace, ShownAssertion]], bool]:
-        """Return every statement that rests on a document, in the order in which the document makes them.
-
-        Of a register whose records were imported there can be a hundred thousand: then some, and that there are more.
-        """
+        """Return every statement that rests on a document, in its order; of very many some, and that there are more."""
         rows = self._reader.rows(_CITED_FOR % (self._namespaces.base, source, _MOST_CITED + 1))
         more = len(rows) > _MOST_CITED
         found = self.statements(row["assertion"].value for row in rows[: _FIRST_CITED if more else None])

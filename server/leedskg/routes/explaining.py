@@ -15,6 +15,7 @@ from leedskg.routes.bounds import Ends
 from leedskg.routes.index import RouteIndex
 from leedskg.routes.kernels import FAR, HopGraph, slots
 from leedskg.routes.question import Band, Bridge, Hop, Misses, Route, RouteQuery, SharedEdges, Weight
+from leedskg.routes.ties import tie_at
 from leedskg.routes.weights import DAYS_IN_A_YEAR, UNIT, Filter, Weighed
 
 #: Ends of the bands of strength, in per cent of the routes compared with.
@@ -69,32 +70,9 @@ class Explainer:
         return Hop(index.entities[ends[0]], index.entities[ends[1]], words, along, ties, cost, weight)
 
     def _tie(self, number: int) -> Tie:
-        index = self._index
-        begun, ended = index.dates[int(index.tie_dates[number])].split("\n")
-        backing = np.flatnonzero(index.backing_tie[self._backing_of(number)] == number) + self._backing_of(number).start
-        sources = frozenset(index.documents[int(index.backing_document[each])] for each in backing)
-        if self._filter.sources:
-            sources &= self._filter.sources
-        return Tie(
-            index.relationships[number],
-            index.patterns[index.tie_pattern[number]],
-            float(index.tie_confidence[number]),
-            begun,
-            ended,
-            sources,
-            int(index.tie_projects[number]),
-            float(index.tie_weight[number]),
-            float(index.tie_pounds[number]),
-        )
-
-    def _backing_of(self, tie: int) -> slice:
-        """Return where the backing of a tie's group stands."""
-        index = self._index
-        group = int(np.searchsorted(index.group_tie, tie, "right")) - 1
-        runs = index.run(index.group_backing, group, len(index.backing_begins))
-        begin = int(index.backing_begins[runs.start])
-        end = int(index.backing_begins[runs.stop]) if runs.stop < len(index.backing_begins) else len(index.backing_tie)
-        return slice(begin, end)
+        """Return a tie, told by the sources that count."""
+        tie, among = tie_at(self._index, number), self._filter.sources
+        return replace(tie, sources=tie.sources & among) if among else tie
 
     def _weight(self, group: int, numbers: list[int], ties: tuple[Tie, ...]) -> Weight:
         index, model = self._index, self._index.model

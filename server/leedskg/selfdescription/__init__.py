@@ -16,7 +16,7 @@ from leedskg.namespaces import QUERIES_GRAPH, REIFIED_GRAPH, VOID_GRAPH
 from leedskg.selfdescription import partitions, reifiers
 from leedskg.selfdescription.dataset import dataset
 from leedskg.selfdescription.examples import examples
-from leedskg.store.embedded import replace_in_union
+from leedskg.store.embedded import put_in, replace_in_union
 
 
 def write(store: ox.Store, knowledge: Knowledge, *, reify: bool = True) -> None:
@@ -48,7 +48,7 @@ def follow(
     wanted = set(_quads(node.value, reifiers.statements(store, names.base)))
     for quad in held - wanted:
         store.remove(quad)
-    store.extend(wanted - held)
+    put_in(store, wanted - held)
     return [*removed, *added], grown
 
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from leedskg.errors import KnowledgeError, RequestError
 from leedskg.store import XSD_STRING, Published, Row, Term
 
 BUILDING = "building"
+#: So many quads and more are put in as files of their own: in less than half the time and a quarter of the memory of a
+#: transaction, which for a few would leave many small files.
+MANY = 5_000
 
 
 @contextmanager
@@ -108,13 +111,31 @@ def replace_in_union(store: ox.Store, removed: Iterable[ox.Quad], added: Iterabl
             store.remove(united)
             grown -= 1
     new = list(added)
-    store.extend(new)
-    for triple in {quad.triple for quad in new}:
-        united = ox.Quad(triple.subject, triple.predicate, triple.object)
-        if united not in store:
-            store.add(united)
-            grown += 1
-    return grown
+    put_in(store, new)
+    united_new = {ox.Quad(quad.subject, quad.predicate, quad.object) for quad in new}
+    more = [quad for quad in united_new if quad not in store]
+    put_in(store, more)
+    return grown + _distinct(more)
+
+
+def _distinct(quads: Iterable[ox.Quad]) -> int:
+    """Count quads as a store keeps them, which writes the number 01 as 1."""
+    alike, others = ox.Store(), 0
+    for quad in quads:
+        value = quad.object
+        if isinstance(value, ox.Literal) and not value.language and value.datatype.value != XSD_STRING:
+            alike.add(quad)
+        else:
+            others += 1
+    return others + len(alike)
+
+
+def put_in(store: ox.Store, quads: Collection[ox.Quad]) -> None:
+    """Put quads into a store that nobody else sees yet."""
+    if len(quads) < MANY:
+        store.extend(quads)
+    else:
+        store.bulk_extend(quads)
 
 
 def count(store: ox.Store) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import pyoxigraph as ox
 
@@ -142,8 +143,28 @@ def find_affected(reading: Reading, targets: TargetIndex, change: ChangedGraph, 
 
     What is said of a changed record itself is checked whole, so that a report can say what was wrong with it before.
     """
-    numbers = {id(root): number for number, root in enumerate(reading.roots)}
     candidates: dict[Term, set[int]] = {}
+    for record, found in _reached(reading, targets, change, hierarchy):
+        if record not in change.touched:  # those are checked against everything anyway
+            candidates.setdefault(record, set()).update(found)
+    before: Pairs = {}
+    after: Pairs = {}
+    everything = set(range(len(reading.roots)))
+    for record in chain(candidates, change.touched):
+        wanted = candidates.get(record, everything)
+        for number, was, becomes in targets.of(record, wanted, change, hierarchy):
+            if was:
+                before.setdefault(number, []).append(record)
+            if becomes:
+                after.setdefault(number, []).append(record)
+    return Affected(before, after)
+
+
+def _reached(
+    reading: Reading, targets: TargetIndex, change: ChangedGraph, hierarchy: Hierarchy
+) -> Iterator[tuple[Term, Iterable[int]]]:
+    """Yield what a changed statement may say something new of, with the roots that read it; one may come again."""
+    numbers = {id(root): number for number, root in enumerate(reading.roots)}
     walk = Walk(change)
     walked: dict[tuple[int, Term], list[Term]] = {}
     for triple in change.changed:
@@ -153,20 +174,8 @@ def find_affected(reading: Reading, targets: TargetIndex, change: ChangedGraph, 
             if key not in walked:
                 walked[key] = walk.ends(start, way_back)
             for record in walked[key]:
-                candidates.setdefault(record, set()).update(_numbers(roots, numbers))
-        for record, found in targets.reached(triple, hierarchy):
-            candidates.setdefault(record, set()).update(found)
-    before: Pairs = {}
-    after: Pairs = {}
-    everything = set(range(len(reading.roots)))
-    for record in [*candidates, *(record for record in change.touched if record not in candidates)]:
-        wanted = everything if record in change.touched else candidates[record]
-        for number, was, becomes in targets.of(record, wanted, change, hierarchy):
-            if was:
-                before.setdefault(number, []).append(record)
-            if becomes:
-                after.setdefault(number, []).append(record)
-    return Affected(before, after)
+                yield record, _numbers(roots, numbers)
+        yield from targets.reached(triple, hierarchy)
 
 
 def _numbers(roots: Iterable[Root], numbers: dict[int, int]) -> Iterator[int]:

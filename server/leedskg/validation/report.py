@@ -48,6 +48,16 @@ class FindingKind:
     count: int
     first: Finding
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return what they say for JSON, and of which record and where the first is."""
+        return {
+            "severity": self.severity.word,
+            "field": self.field,
+            "message": self.message,
+            "count": self.count,
+            "first": {"record": self.first.record, "place": self.first.place},
+        }
+
 
 @dataclass
 class ContributionReport(Report):
@@ -178,6 +188,7 @@ class ContributionReport(Report):
             "added": self.added,
             "removed": self.removed,
             "records": list(self.records),
+            "alike": [each.as_dict() for each in self.by_kind()],
             **{kind: [each.as_dict() for group in self.grouped(kind) for each in group.findings] for kind in KINDS},
             "elsewhere": [group.record for group in self.elsewhere],
             "links": [edge.as_dict() for edge in self.edges],

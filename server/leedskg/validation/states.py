@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, islice
 
 import pyoxigraph as ox
@@ -34,6 +35,22 @@ class Background:
     ontology: Statements | None = None
     others: Iterable[str] = ()
 
+    @cached_property
+    def placed(self) -> Mapping[str, list[tuple[ox.Triple, Place]]]:
+        """The statements with a place, by subject; read once for all states of a change."""
+        found: dict[str, list[tuple[ox.Triple, Place]]] = {}
+        for triple, place in self.places.items():
+            found.setdefault(key(triple.subject), []).append((triple, place))
+        return found
+
+    @cached_property
+    def mentioned(self) -> Mapping[str, Place]:
+        """Where each value is first named."""
+        found: dict[str, Place] = {}
+        for triple, place in self.places.items():
+            found.setdefault(key(triple.object), place)
+        return found
+
 
 class State(Statements):
     """One state of a change as `Statements`: any subject can be read, those in scope are gone through."""
@@ -44,11 +61,6 @@ class State(Statements):
         self._not_in = change.removed if after else change.added
         self._scope = list(dict.fromkeys(scope))
         self._background = background
-        self._placed: dict[str, list[tuple[ox.Triple, Place]]] = {}
-        self._mentioned: dict[str, Place] = {}
-        for triple, place in background.places.items():
-            self._placed.setdefault(key(triple.subject), []).append((triple, place))
-            self._mentioned.setdefault(key(triple.object), place)
 
     def widened(self, scope: Iterable[str]) -> State:
         """Return the same state with another scope."""
@@ -101,7 +113,7 @@ class State(Statements):
 
     def placed(self, subject: str, predicate: str | None = None, value: Term | None = None) -> Place | None:
         """Return where a statement is, as precisely as known: itself, its property, its subject, what names it."""
-        mine = self._placed.get(subject, ())
+        mine = self._background.placed.get(subject, ())
         for triple, place in mine:
             if triple.predicate.value == predicate and (value is None or triple.object == value):
                 return place
@@ -112,11 +124,11 @@ class State(Statements):
             return mine[0][1]
         files = self._background.known
         known = files.place(subject, predicate, value) if files is not None else None
-        return Place(known[0], known[1]) if known else self._mentioned.get(subject)
+        return Place(known[0], known[1]) if known else self._background.mentioned.get(subject)
 
     def at_its_place(self, finding: Finding) -> Finding:
         """Return the finding with where it is, sheet and cell included."""
-        for triple, place in islice(self._placed.get(finding.record, ()), 1000):
+        for triple, place in islice(self._background.placed.get(finding.record, ()), 1000):
             if triple.predicate.value == finding.property_iri and _is_shown_as(triple.object, finding.value):
                 return finding.at(place)
         found = self.placed(finding.record, finding.property_iri or None)

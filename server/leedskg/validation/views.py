@@ -155,8 +155,12 @@ class ChangedGraph:
     def __post_init__(self) -> None:
         removed = self.view.canonical(self.removed)
         added = self.view.canonical(self.added)
+        subjects = {triple.subject for triple in (*added, *removed)}
+        self._there = {each for each in subjects if next(self.view.pattern(each, None, None), None) is not None}
         self.removed = {triple for triple in removed - added if self._stated(triple)}
         self.added = {triple for triple in added if not self._stated(triple)}
+        #: Every statement that one state has and the other has not.
+        self.changed = self.added | self.removed if self.removed else self.added
         #: What the contribution says something new of; it is read whole, since most shapes will ask about it.
         self.touched: set[Term] = {triple.subject for triple in self.changed}
         self._added_about: dict[Subject, list[ox.Triple]] = {}
@@ -168,12 +172,9 @@ class ChangedGraph:
         self._into: dict[Term, ByPredicate | None] = {}
         self._steps: dict[tuple[object, str, bool, int | None], list[ox.Triple]] = {}
 
-    @property
-    def changed(self) -> set[ox.Triple]:
-        """Every statement that one state has and the other has not."""
-        return self.added | self.removed
-
     def _stated(self, triple: ox.Triple) -> bool:
+        if triple.subject not in self._there:  # of most that a contribution adds, nothing was said before
+            return False
         return next(self.view.pattern(triple.subject, triple.predicate, triple.object), None) is not None
 
     def about(self, node: Term) -> list[ox.Triple]:

@@ -26,7 +26,7 @@ CLOSED = (
     "/graph-store", "/places", "/timeline", "/network?", "/network/", "/compare", "/brief", "/figures?", "/support?",
     "/contribute", "/contributions", "/sign-in", "/account", "/accounts", "/reconcile", "/*/history", "/changes?",
     "/changes/",
-    "/versions/*/", "/dataset.", "/metrics", "/healthz",
+    "/versions/*/", "/dataset.", "/read/*?", "/metrics", "/healthz",
     "/openapi.json", "/def/", "/shape/", "/rule/",
 )  # fmt: skip
 #: Addresses that a sitemap may have.

@@ -172,7 +172,7 @@ def test_an_address_is_asked_once_and_gets_each_thing_once(site: TownSite, brows
     assert "what is new: 1." in send(site, mailbox.port).output
     assert "what is new: 0." in send(site, mailbox.port).output
     digest = mailbox.letters[1]
-    assert digest["Subject"] == "New of 1 thing that you follow"
+    assert digest["Subject"] == "News of 1 thing that you follow"
     assert (digest["From"], digest["Auto-Submitted"]) == ("graph@example.org", "auto-generated")
     told = text(digest)
     assert f"{SITE}id/zoe-institute" in told

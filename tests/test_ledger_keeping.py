@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from leedskg.changes.log import ChangeLog
 from leedskg.cli import main
 from leedskg.errors import KnowledgeError
 from leedskg.ledger import Ledger
@@ -107,6 +108,23 @@ def test_a_start_publishes_what_a_crash_left_unpublished(tmp_path):
     assert caught_up is not None
     assert caught_up.metadata["ledger"]["steps"] == 1
     assert stewardship.publication.catch_up() is None
+
+
+def test_a_start_publishes_though_the_log_of_changes_was_cut_off_midway(tmp_path):
+    """SQLite takes back what a killed writer left, when somebody opens the file who may write; before, none did."""
+    stewardship = tiny_stewardship(tmp_path)
+    stewardship.publication.publish()
+    (path,) = tmp_path.rglob("changes.sqlite")
+    journal = path.with_name(f"{path.name}-journal")
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("PRAGMA cache_size = 1")
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE event SET words = ?", ("x" * 100_000,))
+        left = [(each, each.read_bytes()) for each in (path, journal)]
+    for each, content in left:
+        each.write_bytes(content)
+    stewardship.accept(stewardship.submit(said(1), "1.ttl", who="mary").id, who="john")
+    assert ChangeLog(path.parent).count(99) == 2
 
 
 def test_the_state_folder_can_go_and_comes_back_the_same(town):

@@ -193,7 +193,7 @@ def test_the_answer_to_several_things_says_how_they_were_read_and_who_does_what(
     assert "No need or theme is known by “xyzzy”" in text
     names = bodies_on(text)
     assert len(names) == len(set(names))
-    assert f"{len(names)} bodies are recorded with any of these" in text
+    assert f"{len(names)} bodies are recorded as helping with or working on at least one of these" in text
     assert {"KPMG", "Leeds Institute of Clinical Trials Research"} <= set(names)
     rows = table(client, "/support", q="regulatory advice and clinical trials")
     assert {row["provider"] for row in rows} == set(names)
@@ -260,6 +260,12 @@ def test_the_search_leads_on_from_several_needs_to_who_can_help(client: FlaskCli
     slip = client.get("/search?q=univeristy+of+leeds").text
     assert "Names that resemble" not in slip, "a name that was meant stands in sight"
     assert ">University of Leeds<" in slip
+
+
+def test_what_is_founded_is_founded_in_a_month_and_not_since_it(client: FlaskClient) -> None:
+    text = client.get("/id/northern-gritstone").text
+    assert "in July 2021" in text
+    assert "since July 2021" not in text
 
 
 def test_no_more_is_asked_at_once_than_can_be_read(client: FlaskClient) -> None:

@@ -235,6 +235,7 @@ def test_a_merge_is_in_the_feeds_and_on_the_page(site, client):
     assert "changed: Millbrook Hospital" in merged.findtext(f"{ATOM}content")
     assert entries(client, "/id/loom-charity/changes.atom") == []
     assert "Merged contribution 1: A name" in text(client, "/changes")
+    assert "Merged contribution 1: A name" in text(client, "/changes?days=7")
     shown = merged.find(f"{ATOM}link").get("href")
     assert "Millbrook Hospital" in text(client, urllib.parse.urlsplit(shown).path)
 
@@ -243,7 +244,7 @@ def test_a_feed_tells_when_the_answer_of_a_query_changes(site, client):
     now = entries(client, "/query/names/changes.atom")
     assert len(site.followed) == 1
     assert len(now) == 2
-    assert "1 row came, 0 went" in now[0].findtext(f"{ATOM}title")
+    assert "1 row added, 0 removed" in now[0].findtext(f"{ATOM}title")
     assert NEW_NAME in now[0].findtext(f"{ATOM}content")
     assert now[1].findtext(f"{ATOM}id") == site.followed[0].findtext(f"{ATOM}id")
     assert len(entries(client, "/query/names/changes.atom")) == 2, "nothing new, no new entry"

@@ -115,7 +115,7 @@ class NewsReader:
         for each in self._answers.states(query, followed=True, seconds=seconds):
             if each.first or each.at <= since:
                 continue
-            told = [*(f"+ {row}" for row in each.came), *(f"- {row}" for row in each.went)]
+            told = [*(f"Added: {row}" for row in each.came), *(f"Removed: {row}" for row in each.went)]
             lines = tuple(NewsLine(row) for row in told[:_MOST_LINES])
             items.append(NewsItem(each.id, each.at, each.words, lines, sum(each.counts) - len(lines), published=False))
         return items

@@ -26,7 +26,7 @@ If that is you, open this page and press the button:
 If it is not, do nothing: nothing more is sent to you. To have the address taken out at once:
 {stop}
 """
-_DIGEST = """Something is new of {number} that you follow in the {site}.
+_DIGEST = """There is news of {number} that you follow in the {site}.
 
 {things}
 All that is new, and what you follow:
@@ -115,7 +115,7 @@ class AlertSender:
             stop=stop,
         )
         name = self._named("digest", recipient, moment, *(f"{each.id}:{each.mailed}" for each in follows))
-        letter = message(self._sender, recipient.email, f"New of {number} that you follow", text, name=name)
+        letter = message(self._sender, recipient.email, f"News of {number} that you follow", text, name=name)
         letter["List-Unsubscribe"] = f"<{stop}>"
         letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return self._server.deliver(

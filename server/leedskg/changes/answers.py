@@ -52,7 +52,7 @@ class AnswerChange:
         if self.first:
             return f"The answer has {_rows(self.size)}"
         came, went = self.counts
-        return f"The answer changed: {_rows(came)} came, {went:,} went; {self.size:,} now"
+        return f"The answer changed: {_rows(came)} added, {went:,} removed; {self.size:,} now"
 
 
 class AnswerLog:

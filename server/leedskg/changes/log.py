@@ -182,5 +182,7 @@ class ChangeLog:
         if not self._path.exists():
             yield None
             return
-        with closing(sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)) as database:
+        # Not read-only: what a writer that was killed left half done is taken back by whoever opens the log next, and
+        # who may not write cannot read it either. Where the file cannot be written, SQLite opens it to read by itself.
+        with closing(sqlite3.connect(f"{self._path.as_uri()}?mode=rw", uri=True)) as database:
             yield database

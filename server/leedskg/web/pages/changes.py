@@ -131,7 +131,7 @@ def query_feed(name: str) -> Response:
             each.words,
             each.at,
             shown,
-            [*(f"+ {row}" for row in each.came), *(f"- {row}" for row in each.went)],
+            [*(f"Added: {row}" for row in each.came), *(f"Removed: {row}" for row in each.went)],
         )
         for each in states
     ]

@@ -45,7 +45,7 @@ class Limits:
     until: int = 0
 
     def __bool__(self) -> bool:
-        """Whether anything is left out."""
+        """Return whether anything is left out."""
         return self != Limits()
 
     @property
@@ -54,17 +54,17 @@ class Limits:
         return DateSpan(date(self.since or 1, 1, 1), date(self.until or 9999, 12, 31))
 
     def keeps(self, sources: Iterable[str], valid_from: str, valid_to: str) -> bool:
-        """Whether what these sources tell of a time, as EDTF, counts."""
+        """Return whether what these sources tell of a time, as EDTF, counts."""
         return (not self.sources or not self.sources.isdisjoint(sources)) and may_hold(valid_from, valid_to, self.years)
 
     def keeps_tie(self, tie: Tie) -> bool:
-        """Whether a relationship counts."""
+        """Return whether a relationship counts."""
         return (not self.patterns or tie.pattern.iri in self.patterns) and self.keeps(
             tie.sources, tie.valid_from, tie.valid_to
         )
 
     def keeps_statement(self, statement: ShownAssertion, namespaces: Namespaces) -> bool:
-        """Whether an assertion of any kind counts; a kind of relationship is asked of relationships alone."""
+        """Return whether an assertion counts; a kind of relationship is asked of relationships alone."""
         if self.kinds and statement.parts and statement.kind.iri not in self.kinds:
             return False
         start, end = dates_of(statement, namespaces)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from leedskg.cli import main
 from leedskg.contributions import MOST_ROWS, append, draft, read_csv
 from leedskg.contributions.turtle import prefixes_in, text
-from leedskg.contributions.values import CellError, amount, check_cell, confidence, figure, slug
+from leedskg.contributions.values import CellError, amount, check_cell, confidence, figure
 from leedskg.errors import KnowledgeError
+from leedskg.naming import slug
 from leedskg.statements import parse_turtle
 from leedskg.validation import check
 from tests.sample_knowledge import NAMESPACES, write_sample

@@ -19,7 +19,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from leedskg.analysis import suggested
-from leedskg.analysis.partners import read_statements
+from leedskg.analysis.partners import MOST_OF_ONE, read_statements
 from leedskg.generation_view import GenerationView
 from leedskg.knowledge import read_knowledge
 from leedskg.namespaces import REUSED, Namespaces
@@ -487,10 +487,15 @@ def test_what_is_said_of_potential_partners_is_so(view: GenerationView, whole: n
         for reason in pair.reasons:
             if reason.kind == "theme":
                 assert all((end, reason.about[0]) in works_on for end in ends)
+            elif reason.kind == "wider theme":
+                one, part, theme = reason.about
+                assert one in ends
+                assert {(one, part), *((end, theme) for end in ends if end != one)} <= works_on
+                assert (one, theme) not in works_on
             else:
                 assert any(whole.has_edge(end, reason.about[0]) for end in ends)
     times = Counter(end for pair in shown for end in (pair.one, pair.other))
-    assert max(times.values()) <= 2
+    assert max(times.values()) <= MOST_OF_ONE
 
 
 def test_a_community_is_named_by_those_with_most_ties_inside(view: GenerationView, whole: nx.Graph[str]) -> None:

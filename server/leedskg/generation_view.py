@@ -21,6 +21,7 @@ from leedskg.matching import MatchIndex
 from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import QUERIES_GRAPH, VOID_GRAPH, Namespaces
 from leedskg.network import EdgePattern, Network, RouteModel, read_model, read_patterns
+from leedskg.network.words_of_kinds import missing_words, read_words
 from leedskg.picture.money import Award, read_awards
 from leedskg.picture.timeline import Dated, read_dated
 from leedskg.query_files import query_beside
@@ -38,8 +39,6 @@ from leedskg.vocabulary import Word, read_vocabulary
 _MOST_NAMES = 3000
 #: Statements up to which the whole network may be read for a page.
 _SMALL = 50_000
-#: Kinds of relationship that are told as not recorded.
-_MOST_MISSING = 6
 _PREFIX = "PREFIX graph: <%sgraph/>\n"
 #: How much of it is what it says of itself (decision 0181).
 _OWN = (
@@ -208,32 +207,17 @@ class GenerationView:
 
     def not_recorded(self, entry: CatalogueEntry, record: EntityRecord) -> list[str]:
         """Return the words of relationships recorded of others of its kind and not of it, the commonest first."""
-        of_kind = Counter[str]()
-        for kind in entry.kinds:
-            of_kind.update(self.words_of_kinds.get(kind, {}))
-        said = {relation.words for relation in record.relations}
-        missing = [(-number, words) for words, number in of_kind.items() if words not in said]
-        return [words for _, words in sorted(missing)[:_MOST_MISSING]]
+        return missing_words(self.words_of_kinds, entry.kinds, (relation.words for relation in record.relations))
 
-    @property
+    @cached_property
     def words_of_kinds(self) -> Mapping[str, Counter[str]]:
         """Of each kind of entity, by IRI, in which words relationships are recorded, and of how many entities.
 
         Nothing for a large graph, all of whose network would be read for a page.
         """
-        return self._words_of_kinds if self.published.statements <= _SMALL else {}
-
-    @cached_property
-    def _words_of_kinds(self) -> dict[str, Counter[str]]:
-        said: dict[str, set[str]] = {}
-        for source, target, tie in self.network.ties():
-            said.setdefault(source, set()).add(tie.pattern.words)
-            said.setdefault(target, set()).add(tie.pattern.words if tie.pattern.mutual else tie.pattern.words_back)
-        found: dict[str, Counter[str]] = {}
-        for iri, words in said.items():
-            for kind in self.catalogue.entries[iri].kinds if iri in self.catalogue.entries else ():
-                found.setdefault(kind, Counter()).update(words)
-        return found
+        if self.published.statements > _SMALL:
+            return {}
+        return read_words(self.network, {iri: entry.kinds for iri, entry in self.catalogue.entries.items()})
 
     @cached_property
     def records(self) -> RecordReader:

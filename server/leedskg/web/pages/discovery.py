@@ -16,6 +16,7 @@ from werkzeug.exceptions import NotFound
 
 from leedskg.errors import LeedskgError
 from leedskg.web import current
+from leedskg.web.pages.limits import NAMES
 from leedskg.web.serving.addresses import whole_address
 
 blueprint = Blueprint("discovery", __name__)
@@ -28,6 +29,7 @@ CLOSED = (
     "/changes/",
     "/versions/*/", "/dataset.", "/read/*?", "/metrics", "/healthz",
     "/openapi.json", "/def/", "/shape/", "/rule/",
+    *(f"/*{before}{name}=" for name in NAMES for before in "?&"),  # every page within limits (web/pages/limits.py)
 )  # fmt: skip
 #: Addresses that a sitemap may have.
 _MOST = 50_000

@@ -35,6 +35,8 @@ STATED = (SOURCE, SINCE, UNTIL)
 #: What a view of relationships takes.
 LIMITS = (SOURCE, RELATION, SINCE, UNTIL)
 NAMES = tuple(each["name"] for each in LIMITS)
+#: Where one is in a view, which is elsewhere within other limits: the page, and the number of the community shown.
+_WHERE = ("page", "open")
 _SORTS = {DOCUMENTS: "documents and web pages alone", REGISTERS: "registers alone"}
 
 
@@ -108,11 +110,12 @@ def limits_form(view: GenerationView, *, relations: bool = True) -> LimitsForm:
         LimitOption(local(iri), label, iri in found.kinds)
         for iri, label in (view.routes.index.kinds if relations else ())
     )
-    switch = [("all sources", address(source=None, page=None), not asked)]
-    switch += [(words, address(source=each, page=None), sort == each) for each, words in _SORTS.items()]
+    elsewhere: dict[str, None] = dict.fromkeys(_WHERE)
+    switch = [("all sources", address(source=None, **elsewhere), not asked)]
+    switch += [(words, address(source=each, **elsewhere), sort == each) for each, words in _SORTS.items()]
     return LimitsForm(
         _told(view, found, sort),
-        address(**dict.fromkeys((*NAMES, "page"), None)),
+        address(**dict.fromkeys((*NAMES, *_WHERE), None)),
         tuple(switch),
         options(register=False),
         options(register=True),
@@ -120,7 +123,7 @@ def limits_form(view: GenerationView, *, relations: bool = True) -> LimitsForm:
         request.args.get("since", ""),
         request.args.get("until", ""),
         tuple(
-            (name, value) for name, value in request.args.items(multi=True) if name not in (*NAMES, "page", "format")
+            (name, value) for name, value in request.args.items(multi=True) if name not in (*NAMES, *_WHERE, "format")
         ),
         f"{request.script_root}{request.path}",
         tuple(each for each in limits_asked() if relations or each[0] != "relation"),

@@ -116,7 +116,7 @@ STATES = {
     "who can help, several things": ("/support?q=work+space+and+heart+disease+and+xyzzy&from=The+Loom", 200),
     "who can help, on a theme": ("/support?theme=heart-disease", 200),
     "who can help, a need and a stage": ("/support?need=work-space&stage=first-idea&from=Firm+01", 200),
-    "who can help, no such stage": ("/support?need=work-space&stage=never", 200),
+    "who can help, no such stage": ("/support?need=work-space&stage=never", 404),
     "who can help, words for no need": ("/support?q=xyzzy&from=nobody+at+all", 200),
     "providers by needs": ("/support/needs", 200),
     "themes by kinds": ("/support/themes", 200),

@@ -337,7 +337,7 @@ def test_all_that_was_asked_is_in_the_form_again(client: FlaskClient) -> None:
     chosen = [element.attributes["value"] for element in page.all("option") if "selected" in element.attributes]
     assert chosen == ["3", "7"]
     named = [element.attributes for element in page.all("input") if "name" in element.attributes]
-    fields = {each["name"]: each.get("value") for each in named if each["type"] != "hidden"}
+    fields = {each["name"]: each.get("value") for each in named if each.get("type") != "hidden"}
     assert (fields["from"], fields["to"]) == ("Loom Charity", "Millbrook Hospital")
 
 
@@ -709,7 +709,7 @@ def test_every_way_leads_somewhere(client: FlaskClient) -> None:
 def test_nothing_in_a_name_becomes_a_part_of_a_page(hostile: FlaskClient) -> None:
     starts = ["/", *(f"/routes?{urlencode({'from': one, 'to': other})}" for one, other in
               [("id:loom-charity", "id:millbrook-hospital"), ("<script>", "{{7*7}}"), ("twin", "x")])]  # fmt: skip
-    pages = crawled(hostile, starts, most=900)
+    pages = crawled(hostile, starts, most=1100)
     pages["missing"] = get(hostile, "/id/script", 404)
     seen = " ".join(page.text for page in pages.values())
     for text in HOSTILE.values():
@@ -727,10 +727,10 @@ def test_nothing_in_a_name_becomes_a_part_of_a_page(hostile: FlaskClient) -> Non
 @pytest.mark.slow
 def test_every_way_through_the_real_graph_leads_somewhere(tmp_path: Path) -> None:
     """Thousands of pages: some of each kind are looked at, and what they lead to is in the graph."""
-    knowledge, sample = read_knowledge(PROJECT, NAMESPACES), Sample(30)
+    knowledge, sample = read_knowledge(PROJECT, NAMESPACES), Sample(20)
     build(knowledge, tmp_path, keep=1)
     for client in client_of(tmp_path):
-        assert len(crawled(client, ["/"], most=1_000, wants=sample.wants)) > 200
+        assert len(crawled(client, ["/"], most=1_500, wants=sample.wants)) > 200
     store = ox.Store()
     load_imports(knowledge, store)
     imported = {quad.subject.value for quad in store}

@@ -74,9 +74,7 @@ def of_two(whole: GenerationView, one: str, other: str) -> Any:
     presenter = Presenter(view)
     tie, projects, larger = view.records.joint(ends) if ends[0] != ends[1] else (None, [], 0)
     names = [presenter.entity(each) for each in ends]
-    if tie is None and view is not whole and whole.records.joint(ends)[0]:
-        abort(404, f"{names[0].label} and {names[1].label} have no project together within these limits.")
-    if tie is None:
+    if tie is None and (ends[0] == ends[1] or view is whole or whole.records.joint(ends)[0] is None):
         abort(404, f"No project of {names[0].label} and {names[1].label} together is recorded. {MISSING}")
     title = f"Projects of {names[0].label} and {names[1].label}"
     if wanted := asked_table_format():
@@ -86,14 +84,15 @@ def of_two(whole: GenerationView, one: str, other: str) -> Any:
              round(each.weight, 6), *_roles(view, each, ends))
             for each in projects
         ]  # fmt: skip
-        return saved(SavedTable(title, _explained(view), columns, rows, _sources(view, tie.relationship)), wanted)
+        sources = _sources(view, tie.relationship) if tie else []
+        return saved(SavedTable(title, _explained(view), columns, rows, sources), wanted)
     page = _Page(len(projects))
     return render_template(
         "together/of_two.html",
         title=title,
         names=names,
-        words=joint_words(tie),
-        weight=tie.weight,
+        words=joint_words(tie) if tie else "No project together within these limits",
+        weight=tie.weight if tie else 0,
         rows=[
             (
                 presenter.entity(each.iri),

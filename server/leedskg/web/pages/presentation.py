@@ -84,8 +84,8 @@ class Presenter:
 
     def covered(self, iris: Iterable[str]) -> tuple[str, ...]:
         """Return what the registers cover whose projects are among these entities; nothing where none is."""
-        projects = self.view.artefacts.projects
-        return self.view.projects_cover if any(iri in projects for iri in iris) else ()
+        covered = self.view.projects_cover
+        return covered if covered and not self.view.artefacts.projects.isdisjoint(iris) else ()
 
     def entity(self, iri: str, label: str = "") -> EntityView:
         """Show an entity, or a concept or other thing that is not in the catalogue; without an IRI, a text."""

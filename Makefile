@@ -3,7 +3,9 @@ PYTHON ?= python3
 # A folder with the two source documents, for checking the evidence; without it that part says that it was left out.
 DOCUMENTS ?= $(wildcard ../shared/sources)
 bin = .venv/bin
-pytest = $(bin)/pytest --numprocesses auto --dist loadfile
+# Tests wait for servers and browsers a fifth of the time: one process more than there are cores.
+processes = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+pytest = $(bin)/pytest --numprocesses $(processes) --dist loadfile
 quietly = --quiet --disable-pip-version-check
 bundle = package.json package-lock.json $(wildcard server/leedskg/web/styles/*.scss server/leedskg/web/scripts/*.js)
 

@@ -26,7 +26,6 @@ from leedskg.sparql.execution import QueryPool
 from leedskg.web import create_app
 from leedskg.wording import grouped, listed, money, ordinal, plain_date, plural, singular
 from tests.page import Page
-from tests.project_graph import PublishProject
 from tests.sample_graph import settings_for
 from tests.sample_knowledge import NAMESPACES, PROJECT, entity, write_sample
 from tests.sample_site import COMPANIES, HOSTILE, MEMBERS, MORE_PREFIXES, publish_sample
@@ -726,10 +725,11 @@ def test_nothing_in_a_name_becomes_a_part_of_a_page(hostile: FlaskClient) -> Non
 
 
 @pytest.mark.slow
-def test_every_way_through_the_real_graph_leads_somewhere(publish_project: PublishProject) -> None:
+def test_every_way_through_the_real_graph_leads_somewhere(tmp_path: Path) -> None:
     """Thousands of pages: some of each kind are looked at, and what they lead to is in the graph."""
     knowledge, sample = read_knowledge(PROJECT, NAMESPACES), Sample(20)
-    for client in client_of(publish_project()):
+    build(knowledge, tmp_path, keep=1)
+    for client in client_of(tmp_path):
         assert len(crawled(client, ["/"], most=1_500, wants=sample.wants)) > 200
     store = ox.Store()
     load_imports(knowledge, store)

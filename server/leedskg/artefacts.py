@@ -12,19 +12,16 @@ elsewhere a generation has no folder, so they are in the state folder; a machine
 
 from __future__ import annotations
 
-import functools
-import json
 import logging
 import os
 import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from datetime import date
-from itertools import repeat
 from pathlib import Path
-from typing import Any, Self, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Self, TypeVar
 
 import networkx as nx
 import numpy as np
@@ -33,6 +30,7 @@ import pyoxigraph as ox
 from leedskg import dumps
 from leedskg.analysis import Analysis, Community, TieGraph, read_analysis
 from leedskg.analysis.communities import communities
+from leedskg.dataclass_files import read_dataclass, write_dataclass
 from leedskg.dumps import Dumps
 from leedskg.errors import KnowledgeError
 from leedskg.layout import by_communities
@@ -204,9 +202,9 @@ class Artefacts:
 
     def _kept_as_json(self, name: str, kind: type[T], make: Callable[[], T]) -> T:
         def read(path: Path) -> T | None:
-            return _read_json(kind, path)
+            return read_dataclass(kind, path)
 
-        found: T = self._kept(name, read, make, _write_json)
+        found: T = self._kept(name, read, make, write_dataclass)
         return found
 
     @staticmethod
@@ -262,7 +260,7 @@ def build(  # noqa: PLR0913 - what of, whereto, from what, and who is told
     if earlier is not None:
         for name in (_ROUTES, _OUTLINE):
             _share(earlier / name, folder / name)
-        before = _read_json(Analysis, earlier / _ANALYSIS)
+        before = read_dataclass(Analysis, earlier / _ANALYSIS)
     tell("working out the index of routes")
     _ = made.routes
     tell("laying out the network")
@@ -272,7 +270,7 @@ def build(  # noqa: PLR0913 - what of, whereto, from what, and who is told
     if before == found and earlier is not None:
         _share(earlier / _ANALYSIS, folder / _ANALYSIS)
     else:
-        made._keep(folder / _ANALYSIS, found, _write_json)
+        made._keep(folder / _ANALYSIS, found, write_dataclass)
     if not made.is_complete:
         raise KnowledgeError(f"the index of routes and the analysis cannot be written to {folder}: is the disk full?")
 
@@ -315,38 +313,6 @@ def _link(source: str | Path, target: str | Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
-
-
-def _write_json(value: Any, path: Path) -> None:
-    path.write_text(json.dumps(asdict(value), ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-
-
-def _read_json(kind: type[T], path: Path) -> T | None:
-    """Read what `_write_json` wrote; None when it is not there whole."""
-    try:
-        found: T = _typed(kind, json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return found
-
-
-def _typed(kind: Any, told: Any) -> Any:
-    """Return what JSON tells as the dataclasses, tuples and mappings that `kind` declares."""
-    if is_dataclass(kind):
-        made: Any = kind
-        kinds = _fields(made)
-        return made(**{name: _typed(kinds[name], each) for name, each in told.items()})
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is tuple:
-        return tuple(map(_typed, repeat(inner[0]) if inner[-1] is Ellipsis else inner, told))
-    if origin is Mapping:
-        return {name: _typed(inner[1], each) for name, each in told.items()}
-    return told
-
-
-@functools.cache
-def _fields(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
 
 
 _HAS_ROUTES = "PREFIX lhi: <%sdef#> ASK { ?pattern a lhi:EdgePattern ; lhi:hop true }"

@@ -1,6 +1,8 @@
 """SERVICE: refused unless allowed by name; then asked from here, joined there, and bounded in every way."""
 
 import json
+import os
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -231,6 +233,24 @@ def test_a_peer_that_fails_is_told_and_silent_passes_it_over(state, peer, how, s
         assert min(taken) < 1.5
         silent = ask(client, f"SELECT * {{ ?s <{EX}knows> ?o SERVICE SILENT <{peer.address}> {{ ?s ?p ?x }} }}")
         assert len(rows(silent)) == 2
+
+
+def test_a_peer_that_answers_before_the_supervisor_has_looked(state, peer):
+    """Both things that the query says come to the supervisor in one piece then, and the second is not lost."""
+    settings = settings_for(state, service_allowed=peer.address)
+    query = f"SELECT * {{ ?s <{EX}knows> ?o SERVICE <{peer.address}> {{ ?s ?p ?x }} }}"
+    with QueryPool(settings) as pool, ThreadPoolExecutor() as others:
+        client = create_app(settings, pool).test_client()
+        supervisor = pool.status()["pid"]
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            asked = others.submit(ask, client, query)
+            while not peer.asked:
+                time.sleep(0.01)
+            time.sleep(0.3)  # that a slow machine sends it later makes this test an easier one, and never a red one
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+        assert len(rows(asked.result(timeout=60))) == 2
 
 
 def test_a_peer_that_is_not_there_is_told(state, peer):

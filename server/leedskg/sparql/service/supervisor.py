@@ -89,20 +89,25 @@ class Supervisor:
             return
         self._fairness.taken.add(query)
         if said.get("later"):  # it asks other endpoints first, and comes back on the same connection
+            query.begun = begun  # it may be back already, with what came of it in the same piece
             self._watch.on_readable(query.connection, partial(self._requeue, query))
+            self._requeue(query)
             return
         self._queue(query, begun)
 
     def _requeue(self, query: Query) -> None:
         """Queue a query that has its own answers from elsewhere now, or forget it when its client has gone."""
+        is_gone = has_hung_up(query.connection)
         try:
-            query.begun += query.connection.recv(BEGINNING, socket.MSG_DONTWAIT)
+            came = query.connection.recv(BEGINNING, socket.MSG_DONTWAIT)
+            is_gone = is_gone or not came
+            query.begun += came
         except BlockingIOError:
-            return
+            pass
         except OSError:
-            query.begun = b""
+            is_gone = True
         said = frames.split(query.begun)
-        if not query.begun or has_hung_up(query.connection):
+        if is_gone:
             self._end(query)
         elif said is not None:
             query.seconds, query.arrived = json.loads(said[1])["seconds"], time.monotonic()

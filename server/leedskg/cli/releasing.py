@@ -29,7 +29,8 @@ def release_command(session: CommandSession, name: str, date: str | None, to: Pa
 
     The site serves it from then on, and answers from it for good.
     """
-    settings = session.settings(workers=1, store=store, query_timeout=_PATIENCE)
+    # Each graph is read once, and by its name: the union in memory would be of no use.
+    settings = session.settings(workers=1, store=store, query_timeout=_PATIENCE, in_memory_below=0)
     versions = Versions(to or settings.versions_path)
     with QueryPool(settings) as pool, steps_told() as tell:
         made = make_version(

@@ -31,9 +31,10 @@ CITED = frozenset(
     {"entities.page", "things.assertion", "routes.page", "query.page", "figures.page", "support.page", "dataset.page"}
 )
 #: What pages are called that are about no single thing.
-_PAGES = {"figures.page": "Figures", "support.page": "Who can help", "versions.page": "Versions of the graph"}
+_PAGES = {"figures.page": "Figures", "support.page": "Who can help", "versions.page": "Versions of the graph",
+          "dataset.page": NAME}  # fmt: skip
 #: The parts of the site whose pages show one thing each, which has the IRI of the page.
-_OF_THINGS = frozenset({"entities", "things", "described", "dataset"})
+_OF_THINGS = frozenset({"entities", "things", "described"})
 _IS_NAMED = "ASK {{ {{ <{iri}> ?p ?o }} UNION {{ ?s ?p <{iri}> }} UNION {{ GRAPH <{iri}> {{ ?s ?p ?o }} }} }}"
 _OF_VERSION = re.compile(r"(/versions/[^/?]+)([/?].*)?", re.DOTALL)
 FORMATS = {"bibtex": "application/x-bibtex", "ris": "application/x-research-info-systems",
@@ -163,7 +164,7 @@ def _title_of_thing(path: str) -> str:
         return str(Presenter(view).line(found).words)
     if not is_iri(iri) or not view.reader.ask(_IS_NAMED.format(iri=iri)):
         gone.refuse(iri, "Nothing has the address that is to be cited.")
-    return view.records.labels([iri])[iri]
+    return view.records.labels([iri])[iri].strip("<>")
 
 
 def _title_of_query(path: str, asked: dict[str, str]) -> str:

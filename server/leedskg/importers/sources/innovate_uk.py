@@ -79,6 +79,10 @@ class InnovateUk:
                 place, first = rows[0]
                 parts = [Participant("funder", {"name": "Innovate UK", "ror": "https://ror.org/05ar5fy68"})]
                 for at, values in rows:
+                    for key in _OF_PROJECT:
+                        if values.get(key, first.get(key)) != first.get(key):
+                            told = f"{key} of project {reference} is “{values[key]}” here and “{first.get(key, '')}” at"
+                            report.note("project said in two ways", f"the {told} {place}, which was kept.", at)
                     lead = MAPPING.roles.get(values.get("lead", "").casefold())
                     if not lead:
                         raise ImportFileError("column “Is Lead Participant”: it has to say Yes or No.", at)

@@ -471,11 +471,11 @@ def test_what_is_said_of_potential_partners_is_so(view: GenerationView, whole: n
     works_on = {(name.iri, theme.label) for theme in view.themes.rows for column in view.themes.columns
                 for name in view.themes.cell(theme, column)}  # fmt: skip
     entries = view.catalogue.entries
-    named = read_statements(view.reader, view.namespaces)
     wholes = {(one, other) for one, other, tie in view.network.ties() if tie.pattern.iri.endswith("-composition")}
     within: nx.DiGraph[str] = nx.DiGraph(sorted(wholes))
     shown = suggested(view.analysis.partners)
     assert len(shown) >= 30
+    named = read_statements(view.reader, view.namespaces, {end for pair in shown for end in (pair.one, pair.other)})
     for pair in shown:
         ends = (pair.one, pair.other)
         assert not whole.has_edge(*ends)

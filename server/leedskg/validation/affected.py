@@ -12,7 +12,7 @@ from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.statements import Term
 from leedskg.validation.paths import PathStep
 from leedskg.validation.shacl import to_ox
-from leedskg.validation.shape_reads import Read, ReadEnd, Reading
+from leedskg.validation.shape_reads import Read, ReadEnd, Reading, WayBack
 from leedskg.validation.views import ChangedGraph, ShapeInput, Walk
 
 SUBCLASS = REUSED["rdfs"] + "subClassOf"
@@ -165,12 +165,15 @@ def _reached(reading: Reading, targets: TargetIndex, change: ChangedGraph) -> It
         predicate = triple.predicate.value
         starts.setdefault(triple.subject, set()).add((predicate, False))
         starts.setdefault(triple.object, set()).add((predicate, True))
+    ways: dict[frozenset[ReadEnd], list[WayBack]] = {}  # of most things the same is said
     for start, its in starts.items():
         ends = frozenset(its)
+        if ends not in ways:
+            ways[ends] = reading.ways_back(ends)
         if roots := targets.reached(ends):
             yield start, roots
         pointing = change.pointing(start) if start in change.touched else None
-        for way in reading.ways_back(ends):
+        for way in ways[ends]:
             first = way.first
             if pointing is not None and first is not None and first.inverse and first.predicate not in pointing:
                 continue

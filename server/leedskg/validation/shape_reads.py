@@ -6,8 +6,8 @@ along paths, each with what is read where it ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import rdflib
 from pyshacl import Shape, ShapesGraph
@@ -102,19 +102,16 @@ class Reading:
     roots: list[Root]
     by_predicate: Mapping[str | None, list[Edge]]
     whole: str = ""
-    _ways: dict[frozenset[ReadEnd], list[WayBack]] = field(default_factory=dict, repr=False)
 
-    def ways_back(self, ends: frozenset[ReadEnd]) -> list[WayBack]:
+    def ways_back(self, ends: Iterable[ReadEnd]) -> list[WayBack]:
         """List the ways from a thing at these ends of statements to what reads them, each once."""
-        if ends not in self._ways:
-            numbers = {id(root): number for number, root in enumerate(self.roots)}
-            found: dict[Path, set[int]] = {}
-            for predicate, is_object in ends:
-                for edge in (*self.by_predicate.get(predicate, ()), *self.by_predicate.get(None, ())):
-                    if edge.from_object == is_object:
-                        found.setdefault(edge.way_back, set()).add(numbers[id(edge.root)])
-            self._ways[ends] = [WayBack(way, first_step(way), frozenset(roots)) for way, roots in found.items()]
-        return self._ways[ends]
+        numbers = {id(root): number for number, root in enumerate(self.roots)}
+        found: dict[Path, set[int]] = {}
+        for predicate, is_object in ends:
+            for edge in (*self.by_predicate.get(predicate, ()), *self.by_predicate.get(None, ())):
+                if edge.from_object == is_object:
+                    found.setdefault(edge.way_back, set()).add(numbers[id(edge.root)])
+        return [WayBack(way, first_step(way), frozenset(roots)) for way, roots in found.items()]
 
 
 def read_shapes(shapes: ShapesGraph) -> Reading:

@@ -121,7 +121,7 @@ def test_a_comparison_and_a_route_have_their_briefs(client: FlaskClient) -> None
         noted(made)
         words = "What they share" if "compare" in path else "Route 1"
         assert words in made.text
-        assert "The strongest way between them" in made.text or "weighed as at" in made.text
+        assert "The strongest route between them" in made.text or "weighed as at" in made.text
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -82,7 +83,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("path", ["/network/whole", "/network/around?of=Trade+Fair"])
+@pytest.mark.parametrize("path", ["/network/whole", "/network/around?of=Trade+Fair&all=1"])
 def test_a_large_network_is_drawn_and_told_by_keyboard(
     address: str, new_page: Callable[..., WatchedPage], path: str
 ) -> None:
@@ -188,3 +189,18 @@ def test_without_webgl_the_table_stands_and_the_page_says_why(
     assert watched.page.get_by_role("link", name="Trade Fair", exact=True).is_visible()
     watched.assert_clean()
     watched.assert_fits()
+
+
+def test_a_network_too_large_to_read_shows_the_strongest_and_says_what_it_leaves_out(
+    address: str, new_page: Callable[..., WatchedPage]
+) -> None:
+    watched = new_page()
+    watched.open(f"{address}/network/around?of=Trade+Fair")
+    assert f"and leaves out {FIRMS - 60}." in watched.page.locator("main").inner_text()
+    saved = watched.page.request.get(f"{address}/network/around?of=Trade+Fair&format=svg").text()
+    assert len(re.findall(r"Mill \d{3}<", saved)) == 60
+    rows = watched.page.request.get(f"{address}/network/around?of=Trade+Fair&format=csv").text()
+    assert rows.count("member of") == FIRMS, "the files of data have all"
+    watched.assert_clean()
+    watched.page.get_by_role("link", name="All of them in one picture").click()
+    watched.page.wait_for_selector("[data-picture-drawn=large]")

@@ -93,7 +93,7 @@ def test_what_is_picked_is_a_list_that_its_address_carries(client: FlaskClient) 
         assert "Loom Charity" in told
         assert "Zoë Institute" in told
     assert "mailto:?subject=" in own
-    without = re.search(r'<a href="(/list\?of=zoe-institute)" rel="nofollow">Take out', own)
+    without = re.search(r'<a href="(/list\?of=zoe-institute)" rel="nofollow">Remove', own)
     assert without
     assert "Loom Charity" not in page(client, without[1])
     more = page(client, f"/search?{urlencode({'q': 'guild', 'of': f'{first[0]},zoe-institute'})}")
@@ -114,6 +114,6 @@ def test_what_a_list_cannot_have_is_said_and_the_rest_is_shown(client: FlaskClie
         client, f"/list?{urlencode({'of': ','.join(map(str, range(501)))})}", 400
     )
     assert page(client, f"/list?{urlencode({'of': ','.join(f'a-name-of-some-length-{n}' for n in range(500))})}")
-    assert "Nothing is in it yet" in page(client, "/list")
-    assert "Nothing has all of that" in page(client, "/search?q=loom&place=id/nowhere")
+    assert "Your list is empty" in page(client, "/list")
+    assert "Nothing matches all of these" in page(client, "/search?q=loom&place=id/nowhere")
     assert "A picture needs two things" in page(client, "/network/list?of=zoe-institute")

@@ -188,7 +188,7 @@ def test_an_entity_that_was_merged_is_followed_and_that_is_said(client: FlaskCli
         ({"from_": "Loom Charity"}, 400, "“to”"),
         ({"from_": "millbruk hospitl", "to": "Loom Charity"}, 404, "It may be one of these."),
         ({"from_": "Twin", "to": "Loom Charity"}, 300, "2 entities"),
-        ({"from_": "any compny", "to": "Loom Charity"}, 404, "No kind and no need"),
+        ({"from_": "any compny", "to": "Loom Charity"}, 404, "We found no kind or need"),
         ({"from_": "Loom Charity", "to": "The Loom"}, 400, "same entity"),
         ({"from_": "Loom Charity", "to": "Twin (company)", "steps": "6"}, 400, "from 1 to 5"),
         ({"from_": "Loom Charity", "to": "Twin (company)", "count": "31"}, 400, "from 1 to 30"),

@@ -151,7 +151,7 @@ def test_without_a_match_the_page_helps_on(client: FlaskClient) -> None:
 def test_the_page_says_how_words_were_read(client: FlaskClient) -> None:
     text = client.get("/support?q=patent+frobnication").text
     assert "is read as the need “Professional advice (regulatory, legal, financial)”, by “patent”" in text
-    assert "No need is known by “frobnication”" in text
+    assert "We found no need for “frobnication”" in text
     both = client.get("/support?q=lawyer&need=work-space").text
     assert "so “lawyer” was not looked at" in both
     assert "/support?q=lawyer" in both

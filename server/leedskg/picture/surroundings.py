@@ -60,15 +60,34 @@ def surroundings(network: Network, catalogue: Catalogue, middle: str, choice: Ne
     return EntityNetwork(steps, found, undated, outside, relations, kinds)
 
 
+def nearest(found: EntityNetwork, most: int) -> frozenset[str]:
+    """Return the middle and up to `most` others: the nearest first, and of those the ones that are tied strongest.
+
+    What counts is the strongest tie to something a step nearer, so that whatever is kept is joined to the middle.
+    """
+    best: dict[str, tuple[float, ...]] = {}
+    for one, other, tie in found.ties:
+        if found.steps[one] != found.steps[other]:
+            far = max(one, other, key=lambda iri: found.steps[iri])
+            best[far] = max(best.get(far, ()), _strength(tie))
+    others = sorted(best, key=lambda iri: best[iri], reverse=True)
+    others.sort(key=lambda iri: found.steps[iri])
+    return frozenset([*(iri for iri, step in found.steps.items() if step == 0), *others[:most]])
+
+
 def strongest(ties: Sequence[tuple[str, str, Tie]], middle: str, most: int) -> list[tuple[str, str, Tie]]:
     """Return up to `most` relationships in their order: first those of `middle`, then stated ones, then by weight."""
 
     def strength(each: tuple[str, str, Tie]) -> tuple[float, ...]:
-        one, other, tie = each
-        return middle in (one, other), not tie.projects, tie.weight, tie.confidence
+        return (middle in each[:2], *_strength(each[2]))
 
     kept = {id(each) for each in sorted(ties, key=strength, reverse=True)[:most]}
     return [each for each in ties if id(each) in kept]
+
+
+def _strength(tie: Tie) -> tuple[float, ...]:
+    """Return what ties are put in order by: stated ones before joint projects, then by weight, then how sure."""
+    return not tie.projects, tie.weight, tie.confidence
 
 
 def among(network: Network, iris: Iterable[str]) -> tuple[tuple[str, str, Tie], ...]:

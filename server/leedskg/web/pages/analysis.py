@@ -65,7 +65,7 @@ def explained(found: Analysis) -> dict[str, str]:
             "research centres; companies and spin-outs; NHS organisations. Those that miss the fewest come first."
         ),
         "unlinked": "Pairs of the twelve largest communities without any recorded relationship between their members.",
-        "unconnected": "Organisations of which no relationship is recorded that joins them to another entity, by name.",
+        "unconnected": "Organisations without a recorded relationship to another entity, by name.",
     }
 
 

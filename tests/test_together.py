@@ -48,7 +48,7 @@ def test_two_bodies_with_projects_are_one_tie_whose_projects_are_on_demand(site:
     assert text.index("Lungs of looms") < text.index("Hearts of looms")
     assert "Everything of looms" not in text
     assert "1 more project of both with more than 30 bodies" in text
-    assert "as many as 1.50 of the two alone" in text
+    assert "count as 1.50 projects of the two alone" in text
     rows = site.browser().get(f"{TIE}?format=json").json
     assert "Newman" in str(rows)
     assert site.browser().get(f"{TIE}?format=csv").text.count("\n") == 3

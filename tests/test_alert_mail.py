@@ -165,7 +165,7 @@ def test_an_address_is_asked_once_and_gets_each_thing_once(site: TownSite, brows
     send(site, mailbox.port)
     assert len(mailbox.letters) == 1, "looking at the link begins nothing"
     assert "Confirmed. You will hear" in post(site, confirm)[1]
-    assert "Alerts go to zoe@example.org" in browser.page("/account/following").text
+    assert "Alerts have gone to zoe@example.org" in browser.page("/account/following").text
     send(site, mailbox.port)
     assert len(mailbox.letters) == 1, "what was before stays on the site"
     name = change(site)

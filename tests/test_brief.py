@@ -106,7 +106,7 @@ def test_a_list_of_hundreds_is_its_table_and_says_so(client: FlaskClient) -> Non
     ids = list(dict.fromkeys(re.findall(r"/id/([\w-]+)", rows)))
     assert len(ids) >= COMPANIES
     page = brief(client, ",".join(ids))
-    assert f"this one has {len(ids)}" in page.text
+    assert f"this list has {len(ids)}" in page.text
     assert len(page.all("table")) == 1
     assert len(page.all("tr")) == len(ids) + 1
     assert "A list has up to 500 members" in brief(client, ",".join(f"x{n}" for n in range(501)), status=400).text

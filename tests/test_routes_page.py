@@ -152,7 +152,7 @@ def test_all_steps_can_be_opened_in_the_address_for_paper_and_for_others(client:
 
 def test_no_relationship_is_told_with_the_filter_that_took_it(client: FlaskClient) -> None:
     shown = page(client, from_="Loom Charity", to="Millbrook Hospital", kind="funding")
-    assert "No relationship that a route could use with these filters is recorded of Millbrook Hospital." in shown.text
+    assert "No relationship that a route could use with these filters is recorded for Millbrook Hospital." in shown.text
 
 
 def test_help_shows_every_number_that_ranking_rests_on_with_its_reason(client: FlaskClient) -> None:

@@ -71,7 +71,7 @@ def test_a_route_takes_joint_projects_as_a_hop_and_says_what_each_hop_rests_on(s
     assert hop["relationships"][0]["amount"] == "£12.1m of awards"
     text = main(site.browser().page("/routes?from=Zo%C3%AB+Institute&to=Weft+Ltd&steps=1"))
     assert "has projects with" in text
-    assert "told by records of a register" in text
+    assert "based on records of a register" in text
     huge = site.browser().get("/api/routes?from=Zo%C3%AB+Institute&to=Loom+Number+12+Ltd&steps=1").json
     assert huge["routes"] == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leedskg.catalogue import Catalogue
 from leedskg.network import Network, Tie
@@ -60,34 +60,32 @@ def surroundings(network: Network, catalogue: Catalogue, middle: str, choice: Ne
     return EntityNetwork(steps, found, undated, outside, relations, kinds)
 
 
-def nearest(found: EntityNetwork, most: int) -> frozenset[str]:
-    """Return the middle and up to `most` others: the nearest first, and of those the ones that are tied strongest.
-
-    What counts is the strongest tie to something a step nearer, so that whatever is kept is joined to the middle.
-    """
-    best: dict[str, tuple[float, ...]] = {}
-    for one, other, tie in found.ties:
-        if found.steps[one] != found.steps[other]:
-            far = max(one, other, key=lambda iri: found.steps[iri])
-            best[far] = max(best.get(far, ()), _strength(tie))
-    others = sorted(best, key=lambda iri: best[iri], reverse=True)
-    others.sort(key=lambda iri: found.steps[iri])
-    return frozenset([*(iri for iri, step in found.steps.items() if step == 0), *others[:most]])
-
-
 def strongest(ties: Sequence[tuple[str, str, Tie]], middle: str, most: int) -> list[tuple[str, str, Tie]]:
     """Return up to `most` relationships in their order: first those of `middle`, then stated ones, then by weight."""
 
     def strength(each: tuple[str, str, Tie]) -> tuple[float, ...]:
-        return (middle in each[:2], *_strength(each[2]))
+        one, other, tie = each
+        return middle in (one, other), not tie.projects, tie.weight, tie.confidence
 
     kept = {id(each) for each in sorted(ties, key=strength, reverse=True)[:most]}
     return [each for each in ties if id(each) in kept]
 
 
-def _strength(tie: Tie) -> tuple[float, ...]:
-    """Return what ties are put in order by: stated ones before joint projects, then by weight, then how sure."""
-    return not tie.projects, tie.weight, tie.confidence
+def nearest(found: EntityNetwork, middle: str, most: int) -> EntityNetwork:
+    """Return the `most` others that are tied most strongly, those of fewer steps first, with what is between them.
+
+    An other is as strong as its strongest relationship with one that is a step nearer, stated ones before projects.
+    """
+    steps = found.steps
+    strength: dict[str, tuple[float, ...]] = {}
+    for one, other, tie in found.ties:
+        for near, far in ((one, other), (other, one)):
+            if steps[near] < steps[far]:
+                own = (not tie.projects, tie.weight, tie.confidence)
+                strength[far] = max(strength.get(far, ()), own)
+    others = sorted(strength, key=lambda iri: (-steps[iri], strength[iri]), reverse=True)[:most]
+    kept = {iri: steps[iri] for iri in (middle, *others)}
+    return replace(found, steps=kept, ties=tuple(each for each in found.ties if each[0] in kept and each[1] in kept))
 
 
 def among(network: Network, iris: Iterable[str]) -> tuple[tuple[str, str, Tie], ...]:

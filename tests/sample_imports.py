@@ -82,13 +82,13 @@ def tarred(name: str, text: str) -> bytes:
     return packed.getvalue()
 
 
-def innovate_workbook(amount: object) -> bytes:
+def innovate_workbook(amount: object, second_title: str = "Of warps") -> bytes:
     headings = ["Project Number", "Project Title", "Participant Name", "Is Lead Participant", "CRN",
                 "Award Offered (£)", "Address Local Authority"]  # fmt: skip
     book = openpyxl.Workbook()
     book.active.append(headings)
     book.active.append(["1", "Of warps", "Weft Ltd", "Yes", 644831, 5000, "Leeds"])
-    book.active.append(["1", "Of warps", "Bobbin Works", "No", None, amount, "Sheffield"])
+    book.active.append(["1", second_title, "Bobbin Works", "No", None, amount, "Sheffield"])
     packed = io.BytesIO()
     book.save(packed)
     return packed.getvalue()
@@ -139,6 +139,7 @@ TAKEN = {
     "numbers without noughts": ("c.csv", CHARITIES_CSV.encode(), ""),
     "a day with a time": ("d.csv", RELEASES_CSV.encode(), ""),
     "a day that is none": ("n.csv", NIHR_CSV.replace("2017-06-26", "31/06/2017").encode(), "no day of the calendar"),
+    "a project of two titles": ("i.xlsx", innovate_workbook(1, "Of wefts"), "is “Of wefts” here and “Of warps” at"),
     "an id of two names": ("g.zip", zipped(("a.xml", gtr_project()), ("b.xml", RENAMED)),
                            "ORG-1 is called Zoë Institute elsewhere"),
 }  # fmt: skip

@@ -4,14 +4,17 @@ import csv
 import io
 import json
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from openpyxl import Workbook
 
 from leedskg.importers.files import InputFile
 from leedskg.importers.persons import is_nobody, is_person
 from leedskg.importers.registry import recognise
+from leedskg.importers.report import ReadingReport
 from tests.contributing import NAMESPACES, Town
 from tests.sample_imports import (
     BOMB,
@@ -214,6 +217,15 @@ GIVING_JSON = json.dumps({"grants": [{
     "fundingOrganization": [{"id": "GB-CHC-1000001", "name": "The Loom Charity"}],
     "recipientOrganization": [{"id": "GB-SC-SC049217", "name": "Bobbin Fund"}],
 }]})  # fmt: skip
+#: The same with the standard's titles, and a grant to a person.
+GIVING_CSV = (
+    "Identifier;Title;Currency;Amount Awarded;Award Date;Funding Org:Identifier;Funding Org:Name;"
+    "Recipient Org:Identifier;Recipient Org:0:Name;Recipient Org:Email;"
+    "Recipient Ind:Identifier;Beneficiary Location:0:Name\n"
+    "360G-1;Of wefts;GBP;£5.00;05/06/2014;GB-CHC-1000001;The Loom Charity;"
+    "GB-SC-SC049217;Bobbin Fund;a@b.example;;Leeds\n"
+    "360G-2;Of warps;GBP;6;05/06/2014;GB-CHC-1000001;The Loom Charity;;;;360G-Ind-1;\n"
+)
 TRIALS_CSV = "trial_id,sponsor_as_registered\n2010-021430-64,Millbrook Hospital\n"
 #: What was misread once: a file, the table it is read into, and what the row there must say.
 ONCE_MISREAD = {
@@ -241,6 +253,31 @@ def test_a_record_is_read_as_the_publisher_means_it(tmp_path, case):
     with town.sample.path(f"graph/imports/{table}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert any(said.items() <= row.items() for row in rows), rows
+
+
+def giving_workbook() -> bytes:
+    """Grants in a sheet behind one of notes, the headings as the standard's JSON names them."""
+    book = Workbook()
+    book.active.append(["About this file"])
+    sheet = book.create_sheet("grants")
+    names = ["id", "title", "currency", "amountAwarded", "awardDate", "fundingOrganization/0/id"]
+    sheet.append([*names, "fundingOrganization/0/name", "recipientOrganization/0/id", "recipientOrganization/0/name"])
+    bodies = ["GB-CHC-1000001", "The Loom Charity", "GB-SC-SC049217", "Bobbin Fund"]
+    sheet.append(["360G-1", "Of wefts", "GBP", 5, date(2014, 6, 5), *bodies])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_grants_in_a_table_are_read_as_those_in_json(reading):
+    contents = {"grants.json": GIVING_JSON, "grants.csv": GIVING_CSV, "grants.xlsx": giving_workbook()}
+    files = [InputFile.at(Path(reading.write(name, content))) for name, content in contents.items()]
+    reports = [ReadingReport() for _ in files]
+    made = [list(recognise(file).read(file, report)) for file, report in zip(files, reports, strict=True)]
+    first = [(each.id, each.values, each.participants) for each in made[0]]
+    assert [[(each.id, each.values, each.participants) for each in records] for records in made] == [first] * 3
+    assert reports[1].personal["grants to individuals"] == reports[1].personal["email"] == 1
+    assert dict(reports[1].dropped) == {"Beneficiary Location:0:Name": 1}
 
 
 def test_an_import_that_was_merged_is_exported_with_its_table(tmp_path):

@@ -82,7 +82,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("path", ["/network/whole", "/network/around?of=Trade+Fair"])
+@pytest.mark.parametrize("path", ["/network/whole", "/network/around?of=Trade+Fair&all=1"])
 def test_a_large_network_is_drawn_and_told_by_keyboard(
     address: str, new_page: Callable[..., WatchedPage], path: str
 ) -> None:
@@ -99,6 +99,20 @@ def test_a_large_network_is_drawn_and_told_by_keyboard(
     watched.assert_clean()
     watched.assert_accessible()
     watched.assert_fits()
+
+
+def test_a_picture_around_one_of_hundreds_shows_the_strongest_and_says_what_it_leaves_out(
+    address: str, new_page: Callable[..., WatchedPage]
+) -> None:
+    watched = new_page()
+    watched.open(f"{address}/network/around?of=Trade+Fair")
+    text = watched.page.locator("main").inner_text()
+    assert "The drawing shows the 100 others that are tied most strongly, and leaves out 220." in text
+    watched.assert_clean()
+    watched.assert_accessible()
+    watched.assert_fits()
+    watched.page.get_by_role("link", name="One large picture of all").click()
+    watched.page.wait_for_selector("[data-picture-drawn=large]")
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])

@@ -321,7 +321,8 @@ def test_scripts_of_other_sites_may_read_every_hop(client, path):
     before = client.options(path, headers={"Origin": "https://example.org", "Access-Control-Request-Method": "GET",
                                            "Access-Control-Request-Headers": "accept"})  # fmt: skip
     assert before.headers["Access-Control-Allow-Origin"] == "*"
-    if before.status_code < 400:
+    if path != "/nowhere":
+        assert before.status_code < 400
         assert "GET" in before.headers["Access-Control-Allow-Methods"]
         assert "Accept" in before.headers["Access-Control-Allow-Headers"]
 

@@ -19,9 +19,10 @@ from leedskg.sparql.execution import QueryPool
 from leedskg.sparql.protocol.negotiation import negotiate
 from leedskg.sparql.protocol.request import QueryRequest
 from leedskg.store import embedded
-from leedskg.store.remote import connect, publish_to, read_current, read_register
 from leedskg.store.remote import publication as publishing
-from leedskg.store.remote.register import note
+from leedskg.store.remote.connection import connect
+from leedskg.store.remote.publication import publish_to
+from leedskg.store.remote.register import note, read_current, read_register
 from tests.engines import free_port, needs_oxigraph, needs_virtuoso, oxigraph, virtuoso
 from tests.sample_knowledge import PROJECT
 from tests.waiting import until
@@ -155,7 +156,7 @@ def test_a_generation_that_was_current_a_moment_ago_stays(server, settings):
 SCRIPT = """
 import sys
 from leedskg.settings import Settings
-from leedskg.store.remote import connect
+from leedskg.store.remote.connection import connect
 from tests.test_remote_generations import publish
 settings = Settings(store=sys.argv[1], base=sys.argv[2])
 server = connect(settings)

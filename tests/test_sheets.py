@@ -136,8 +136,6 @@ def test_bad_tables_are_told_with_a_sentence(site: TownSite) -> None:
     sent = fields(page) | {"s0-c2": "name"}
     told = main(carl.send(path, 422, page=path, **sent, do="send"))
     assert "“Organisation” and “Full title” both mean “name”. Choose one of them." in told
-    refused = upload(carl, "latin.csv", "Firm,Sort\nCafé,SME\n".encode("cp1252"), 422)
-    assert "The file is not UTF-8" in main(refused)
     refused = upload(carl, "empty.xlsx", book([["Organisation", "Type of firm"]]), 422)
     assert "no row below it" in main(refused)
     _, page = opened(
@@ -153,6 +151,26 @@ def test_bad_tables_are_told_with_a_sentence(site: TownSite) -> None:
     text = main(carl.page(path))
     for said in ("“2019-01-02” is a date, in a column of money", "“13.13.2019” is no day of the calendar"):
         assert said in text
+
+
+def test_a_list_in_windows_1252_says_with_whom_each_works_in_one_cell(site: TownSite) -> None:
+    carl = signed_in(site, "carl")
+    rows = (
+        "Firm;Sort;Works with;Since;Until;Active?\n"
+        'Café Bobbin Ltd;SMEs;"Loom Charity; Millbrook Hospital";2017/18;ongoing;Y\n'
+        'Warp Ltd;SMEs;"Loom Charity, Zoë Institute";Spring 2019;2021;N\n'
+    )
+    path, page = opened(carl, "latin.csv", rows.encode("cp1252"))
+    assert "The file is not UTF-8 and was read as Windows-1252" in main(carl.page(path))
+    sent = fields(page) | {"publisher": "Loom Charity", "date": "2026"}
+    meant = [sent[f"s0-c{column}"] for column in range(6)]
+    assert meant == ["name", "kind", "to", "valid from", "valid to", "aside"]
+    answer = carl.send(path, 303, page=path, **sent, do="send")
+    page = main(carl.page(answer.headers["Location"].partition("?")[0]))
+    for ends in ("Café Bobbin Ltd", "Warp Ltd"):
+        assert re.search(f"{ends} .{{0,20}}partner of Loom Charity", page) or f"Loom Charity and {ends}" in page, page
+    assert "Millbrook Hospital" in page
+    assert "Zoë Institute" in page
 
 
 def test_programs_send_a_mapping_with_a_table(site: TownSite) -> None:

@@ -23,6 +23,7 @@ from leedskg.namespaces import Namespaces
 from leedskg.store.generations import current_generation
 from tests.sample_contributions import town_site
 
+DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")  # of version 3, which rdflib does not know
 ATOM = "{http://www.w3.org/2005/Atom}"
 ROUTE = "/routes?from=Millbrook+Hospital&to=Zo%C3%AB+Institute"
 QUERY = "SELECT ?name WHERE { ?it <http://www.w3.org/2004/02/skos/core#altLabel> ?name } ORDER BY ?name"
@@ -98,9 +99,30 @@ def test_what_a_version_says_of_itself_is_its_own(client):
                     "/.well-known/void", "/brief?of=Millbrook+Hospital"):  # fmt: skip
         text(client, f"/versions/one{address}")
     assert client.get("/versions/one/together/nobody").status_code == 404, "and no way to that of now"
+    told = rdflib.Graph().parse(data=text(client, "/versions/one/dataset.ttl"), format="turtle")
+    (one,) = told.subjects(rdflib.RDF.type, DCAT.Dataset)
+    assert str(one).endswith("/versions/one")
+    assert str(told.value(one, rdflib.DCTERMS.modified)) == "2026-01-31T00:00:00+00:00"
+    assert str(told.value(one, DCAT.version)) == "one"
+    now = rdflib.Graph().parse(data=text(client, "/dataset.ttl"), format="turtle")
+    assert (told.value(one, DCAT.isVersionOf), DCAT.hasVersion, one) in now
     with client.get("/versions/one/dataset.nq") as then, client.get("/dataset.nq") as now:
         assert NEW_NAME not in then.get_data(as_text=True)
         assert NEW_NAME in now.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("accept", "leads_to"),
+    [("text/turtle", "dataset.ttl"), ("application/ld+json", "dataset.jsonld"), ("application/json", "version.json"),
+     ("application/n-quads", "leedskg-one.nq"), ("application/trig;q=0.9, text/html;q=0.1", "leedskg-one.trig")],
+)  # fmt: skip
+def test_the_address_of_a_version_leads_to_what_the_client_takes(client, accept, leads_to):
+    answer = client.get("/versions/one", headers={"Accept": accept})
+    assert (answer.status_code, answer.location) == (303, f"/versions/one/{leads_to}")
+    with client.get(answer.location, headers={"Accept": accept}) as file:
+        assert file.status_code == 200
+    assert client.get("/versions/one", headers={"Accept": "image/png"}).status_code == 406
+    assert client.get("/versions", headers={"Accept": "image/png"}).status_code == 406
 
 
 def test_what_is_not_of_a_version_leads_to_the_site_of_now(client):
@@ -236,7 +258,11 @@ def test_a_merge_is_in_the_feeds_and_on_the_page(site, client):
     assert entries(client, "/id/loom-charity/changes.atom") == []
     assert "Merged contribution 1: A name" in text(client, "/changes")
     assert "Merged contribution 1: A name" in text(client, "/changes?days=7")
+    tag = client.get("/changes.atom").headers["ETag"]
+    assert client.get("/changes.atom", headers={"If-None-Match": tag}).status_code == 304
     shown = merged.find(f"{ATOM}link").get("href")
+    patch = client.get(f"{urllib.parse.urlsplit(shown).path}.rdfp")
+    assert client.get(patch.request.path, headers={"If-None-Match": patch.headers["ETag"]}).status_code == 304
     assert "Millbrook Hospital" in text(client, urllib.parse.urlsplit(shown).path)
 
 
@@ -298,10 +324,26 @@ def test_pages_are_cited_with_version_and_date_in_four_forms(client):
         (ROUTE, "Routes from Millbrook Hospital to Zoë Institute"),
         (f"/query?{urllib.parse.urlencode({'query': QUERY})}", "Result of a query: SELECT ?name"),
         ("/query/names", "Result of the query “Names”"),
+        ("/figures", "Figures"),
+        ("/def/funds", "funds"),
+        ("/dataset", "Leeds Health Innovation Knowledge Graph"),
     ):
         (csl,) = json.loads(text(client, "/cite?" + urllib.parse.urlencode({"of": address, "format": "csl"})))
         assert csl["title"].startswith(title)
         assert csl["version"].startswith("generation ")
+
+
+def test_a_page_of_a_version_is_cited_as_of_that_version_from_anywhere(client):
+    answer = client.get("/cite", query_string={"of": f"/versions/one{HOSPITAL}", "format": "csl"})
+    (csl,) = json.loads(text(client, answer.location))
+    assert (csl["version"], csl["URL"].partition("/versions/")[2]) == ("one", f"one{HOSPITAL}")
+    answer = client.get("/cite", query_string={"of": "/versions/one", "format": "csl"})
+    assert json.loads(text(client, answer.location))[0]["URL"].endswith("/versions/one")
+
+
+@pytest.mark.parametrize("of", ["/id/never-was", "/def/nothing", "/no/such/page", "/dataset.exe"])
+def test_what_is_not_there_is_not_cited(client, of):
+    assert client.get("/cite", query_string={"of": of}).status_code == 404
 
 
 @pytest.mark.parametrize("of", ["", "//elsewhere.example/", "https://elsewhere.example/", "/" + "x" * 5000, "/a\nb"])
@@ -360,14 +402,17 @@ W3ID = Path(__file__).parents[1] / "docs" / "w3id" / ".htaccess"
      "scheme/role/[a-z-]+", "graph/curated/[a-z]+", "agent/[a-z-]+", "versions/one"],
 )  # fmt: skip
 def test_the_rules_for_w3id_lead_every_kind_of_iri_to_its_document(site, client, pattern):
-    (rule,) = re.findall(r"^RewriteRule (\S+) (\S+) \[R=303,L,NE\]$", W3ID.read_text(), re.MULTILINE)
+    rules = W3ID.read_text(encoding="utf-8")
+    (asked_for,) = re.findall(r'^RewriteCond %\{THE_REQUEST\} "(.+)"$', rules, re.MULTILINE)
+    (target,) = re.findall(r"^RewriteRule \^ (\S+) \[R=303,L,NE\]$", rules, re.MULTILINE)
     base = site.settings.base
     store = ox.Store.read_only(str(current_generation(site.settings.state_path).path))
     terms = {getattr(term, "value", "") for quad in store for term in (quad.subject, quad.object, quad.graph_name)}
     iri = next((each for each in sorted(terms) if re.fullmatch(re.escape(base) + pattern, each)), base + pattern)
     asked = iri.removeprefix(base).partition("#")[0]  # no client sends what follows
-    path = urllib.parse.urlsplit(re.sub(rule[0], rule[1].replace("$1", r"\1"), asked, count=1)).path
-    answer = client.get(path, headers={"Accept": "text/html" if "versions" in pattern else "text/turtle"})
+    line = f"GET /leeds-health-innovation/{asked}?x=y HTTP/1.1"
+    path = urllib.parse.urlsplit(target.replace("%1", re.search(asked_for, line)[1])).path
+    answer = client.get(path, headers={"Accept": "text/turtle"})
     if answer.status_code == 303:
         answer = client.get(answer.location, headers={"Accept": "text/turtle"})
     assert answer.status_code == 200, (iri, path)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from leedskg.files import knowledge_files
 from leedskg.namespaces import RDF_TYPE, REUSED, WORDS, Namespaces
-from leedskg.statements import Statements, read_turtle
+from leedskg.statements import Statements, read_statements
 
 #: What the values of a property are.
 Takes = Literal["iri", "literal"]
@@ -133,8 +133,8 @@ class Ontology:
 
 def read_ontology(root: Path, namespaces: Namespaces) -> Ontology:
     """Read every Turtle file and rule of `ontology/`. Raises KnowledgeError for Turtle that does not parse."""
-    files = (read_turtle(path, root) for path in knowledge_files(root, "ontology", ".ttl"))
+    statements = read_statements(knowledge_files(root, "ontology", ".ttl"), root)
     rules = tuple(
         Rule(path.name, path.read_text(encoding="utf-8")) for path in knowledge_files(root, "ontology", ".rq")
     )
-    return Ontology(Statements.of(files), rules, namespaces)
+    return Ontology(statements, rules, namespaces)

@@ -33,7 +33,9 @@ from leedskg.settings import Settings
 from leedskg.statements import Statements
 from leedskg.store.embedded import StoreReader, only_writer, replace_in_union, unite
 from leedskg.store.generations import Generation, current_generation, publish_held, publish_upon_held
-from leedskg.store.remote import RemoteGeneration, connect, publish_to, read_current, read_register
+from leedskg.store.remote.connection import connect
+from leedskg.store.remote.publication import publish_to
+from leedskg.store.remote.register import RemoteGeneration, read_current, read_register
 
 #: Seconds that a reader on a server may go on with a generation that is no longer current, beside a query's time.
 _MOMENT = 10.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from leedskg.files import knowledge_files
-from leedskg.statements import Statements, read_turtle
+from leedskg.statements import Statements, read_statements
 
 
 def read_shapes(root: Path) -> Statements:
     """Read every Turtle file of `shapes/`. Raises KnowledgeError for Turtle that does not parse."""
-    return Statements.of(read_turtle(path, root) for path in knowledge_files(root, "shapes", ".ttl"))
+    return read_statements(knowledge_files(root, "shapes", ".ttl"), root)

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -98,7 +99,7 @@ def read_turtle(path: Path, root: Path) -> StatementFile:
     return parse_turtle(path.read_bytes(), path.relative_to(root).as_posix())
 
 
-@dataclass
+@dataclass(eq=False)
 class Statements:
     """Statements of several files, by subject and property, with the place of each."""
 
@@ -193,6 +194,19 @@ class Statements:
                 if place:
                     return place
         return self._first.get(subject)
+
+
+def read_statements(paths: Iterable[Path], root: Path) -> Statements:
+    """Read and index knowledge files; those that were read before, as they are now, are the same object, not to change.
+
+    Ontology and shapes are read again with every publication, and seldom change: parsing them took a third of that.
+    """
+    return _indexed(tuple((path.relative_to(root).as_posix(), path.read_bytes()) for path in paths))
+
+
+@lru_cache(maxsize=4)
+def _indexed(files: tuple[tuple[str, bytes], ...]) -> Statements:
+    return Statements.of(parse_turtle(content, name) for name, content in files)
 
 
 def _node(subject: str) -> ox.NamedNode | ox.BlankNode:

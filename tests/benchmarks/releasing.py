@@ -25,7 +25,7 @@ def release(state: Path, versions: Path, name: str, *more: str) -> tuple[float, 
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = Path(sys.executable).with_name("leedskg")
     words = [str(command), "release", name, "--date", "2026-01-31", "--to", str(versions), *more]
-    subprocess.run(words, check=True, env=os.environ | {"LEEDSKG_STATE": str(state)}, stderr=subprocess.DEVNULL)
+    subprocess.run(words, check=True, env=os.environ | {"LEEDSKG_STATE": str(state)})
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, after.ru_maxrss * 1024
 

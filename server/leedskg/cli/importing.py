@@ -84,6 +84,7 @@ def import_command(  # noqa: PLR0913, PLR0917 - click passes each argument and o
             source, files = _split(words)
             inputs, wanted = [InputFile.at(Path(each)) for each in files], replace(wanted, source=source)
         made = intake(inputs, ledger, settings, wanted)
+        made.check_not_empty()
         number, last = None, ["Nothing was recorded."]
         if into_files and not dry_run:
             last = [f"Wrote {name}." for name in _write(made, settings, ledger.publication.root())]
@@ -143,7 +144,6 @@ def _split(words: tuple[str, ...]) -> tuple[str, list[str]]:
 def _write(made: Intake, settings: Settings, root: Path) -> list[str]:
     if not made.difference and not made.first:
         raise RequestError(f"{made.in_words()} Nothing was written.")
-    made.check_not_empty()
     folder = root / FOLDER / made.table.source
     folder.mkdir(parents=True, exist_ok=True)
     packed = Package.read(made.package(settings.namespaces), made.file_name(), settings.namespaces)

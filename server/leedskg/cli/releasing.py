@@ -11,6 +11,9 @@ from leedskg.cli.group import STORE, CommandSession, steps_told
 from leedskg.releases import Versions, make_version, prepare_store
 from leedskg.sparql.execution import QueryPool
 
+#: Seconds that a query of a release may take: it reads whole graphs, and nobody else waits for its workers.
+_PATIENCE = 3600.0
+
 
 @click.command("release")
 @click.argument("name", default="")
@@ -26,7 +29,8 @@ def release_command(session: CommandSession, name: str, date: str | None, to: Pa
 
     The site serves it from then on, and answers from it for good.
     """
-    settings = session.settings(workers=1, store=store)
+    # Each graph is read once, and by its name: the union in memory would be of no use.
+    settings = session.settings(workers=1, store=store, query_timeout=_PATIENCE, in_memory_below=0)
     versions = Versions(to or settings.versions_path)
     with QueryPool(settings) as pool, steps_told() as tell:
         made = make_version(

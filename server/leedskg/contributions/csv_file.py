@@ -72,7 +72,7 @@ def read_records(content: bytes, name: str) -> InputTable:
     try:
         if len(content) > MOST_BYTES:
             raise _UnreadableError("The file has more than 10 MB, the most that is read. Split it into several.")
-        text = _decoded(table, content)
+        text = _decoded(table, content, guess=True)
         declared = _SEPARATOR_LINE.match(text)
         body = text[declared.end() :] if declared else text
         separator = declared[1] if declared else max(_SEPARATORS, key=re.sub(r'"[^"]*"', "", body[:_BEGINNING]).count)
@@ -88,7 +88,7 @@ def read_records(content: bytes, name: str) -> InputTable:
     return table
 
 
-def _decoded(table: InputTable, content: bytes) -> str:
+def _decoded(table: InputTable, content: bytes, *, guess: bool = False) -> str:
     if content.startswith(_WORKBOOKS):
         raise _UnreadableError("This is a workbook, whatever its name ends in, and not a CSV file. " + _AS_UTF_8)
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -98,7 +98,14 @@ def _decoded(table: InputTable, content: bytes) -> str:
             raise _UnreadableError("The file begins as UTF-16 and does not go on so. " + _AS_UTF_8) from None
         table.findings.append(table.finding("The file is UTF-16 and was read as such.", severity=Severity.INFO))
     else:
-        text = _decoded_utf_8(content)
+        try:
+            text = _decoded_utf_8(content)
+        except _UnreadableError:
+            if not guess or b"\0" in content:
+                raise
+            text = content.decode("cp1252", "replace")
+            told = "The file is not UTF-8 and was read as Windows-1252: see whether letters such as “é” are right."
+            table.findings.append(table.finding(told, severity=Severity.WARNING))
     if "\0" in text:
         raise _UnreadableError("The file holds zero bytes: it is UTF-16 without its mark, or no text. " + _AS_UTF_8)
     return text

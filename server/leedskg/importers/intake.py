@@ -73,7 +73,7 @@ def _positive(counted: object) -> dict[str, int]:
 
 def in_words(report: ReadingReport, table: ImportTable, most: int = 10) -> Sequence[str]:
     """Say what was read of a file, in lines."""
-    lines = [f"{report.read:,} records read, {len(table.records):,} within the scope: {table.origin.scope}."]
+    lines = [f"{report.read:,} records read, {report.kept:,} within the scope: {table.origin.scope}."]
     for what, counted in (("Personal data that was dropped", report.personal), ("Left out", report.dropped)):
         told = ", ".join(f"{column} ({number:,})" for column, number in counted.most_common() if number)
         if told:

@@ -7,7 +7,7 @@ import csv
 import io
 import warnings
 import zipfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -25,16 +25,23 @@ from leedskg.literals import text_of_excel
 _MOST_LINE = 4 * 1024 * 1024
 _MOST_PARTS = 1_000
 _SEPARATORS = ",;\t|"
+#: Whether a header is of the table that is looked for.
+Fits = Callable[[list[str]], bool]
 _AS_UTF_8 = "Save it again as CSV with the encoding UTF-8."
 
 
-def headings(file: InputFile) -> list[str]:
+def has_header(file: InputFile, fits: Fits) -> bool:
+    """Return whether a CSV file, or a sheet of a workbook, begins with a header that fits."""
+    return fits(_header(file, fits))
+
+
+def _header(file: InputFile, fits: Fits) -> list[str]:
     """Return the header of a CSV file or workbook; empty where its beginning is no table."""
     name, start = file.head()
     try:
         if start.startswith(b"PK"):
             with file.path.open("rb") as stream:
-                return list(next(_sheet_rows(ArchiveMember(name, stream), ()), (0, []))[1])
+                return list(next(_sheet_rows(ArchiveMember(name, stream), (), fits), (0, []))[1])
         line = start.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
         if not line.strip() or line.lstrip()[0] in "{[<":
             return []
@@ -61,7 +68,7 @@ def rows(
     """
     if part.first().startswith(b"PK"):
         money = {fold(each.heading) for each in mapping.columns if each.to == "amount"} if mapping else set()
-        records = _sheet_rows(part, money, report)
+        records = _sheet_rows(part, money, mapping.fits if mapping else None, report)
     else:
         records = _csv_rows(part, report)
     names = list(header)
@@ -144,25 +151,40 @@ def _separator(line: str) -> str:
 
 
 def _sheet_rows(
-    part: ArchiveMember, money: Collection[str], report: ReadingReport | None = None
+    part: ArchiveMember, money: Collection[str], fits: Fits | None, report: ReadingReport | None = None
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of the first sheet that has some; amounts are read as numbers whatever their style shows."""
+    """Yield the rows of the first sheet whose header fits, else of the first that has rows.
+
+    Amounts are read as numbers whatever their style shows.
+    """
     content = io.BytesIO(part.whole())
     _check_parts(content, part.name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what openpyxl does not keep
             book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()
+            if sheet := _sheet_of(book, fits):
                 yield from _cells(sheet, money, part.name, report)
-                return
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, SyntaxError) as error:
         if isinstance(error, ImportFileError):
             raise
         raise ImportFileError(
             "this is no workbook that can be read. Get it again, or save it as CSV.", FilePlace(part.name)
         ) from None
+
+
+def _sheet_of(book: Any, fits: Fits | None) -> Any:
+    """Return the sheet to read: publishers put notes on sheets of their own before the table or behind it."""
+    first = None
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()
+        header = next((row for row in sheet.iter_rows(values_only=True) if any(each is not None for each in row)), None)
+        if header is None:
+            continue
+        if fits is None or fits([str(each or "") for each in header]):
+            return sheet
+        first = first or sheet
+    return first
 
 
 def _cells(

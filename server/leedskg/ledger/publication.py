@@ -35,7 +35,7 @@ from leedskg.statements import Statements
 from leedskg.store.embedded import only_writer
 from leedskg.store.generations import Generation, lease_current
 from leedskg.store.progress import Progress
-from leedskg.store.remote import RemoteGeneration
+from leedskg.store.remote.register import RemoteGeneration
 from leedskg.validation.views import MemoryView, ShapeInput, StoreView
 
 

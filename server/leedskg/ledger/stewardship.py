@@ -27,7 +27,7 @@ from leedskg.ledger.recheck import Recheck, guarded, refuse_dependants, refuse_f
 from leedskg.ledger.resending import Since, since
 from leedskg.settings import Settings
 from leedskg.store.generations import Generation
-from leedskg.store.remote import RemoteGeneration
+from leedskg.store.remote.register import RemoteGeneration
 from leedskg.validation import check
 from leedskg.validation.change import Change
 from leedskg.validation.findings import Report, Severity

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from leedskg.matching.index import MatchCandidate, MatchIndex, keys
 from leedskg.matching.judgements import Judgements
@@ -208,9 +209,9 @@ def _reason(name: str, known: str, of_known: float, of_this: float) -> str:
         return f"“{known}” stands in it: it may be a part"
     if words < others:
         return f"its words stand in “{known}”"
-    if of_known > 0.8 and of_this > 0.8:
+    if (of_known > 0.8 and of_this > 0.8) or OSA.distance(folded(name), folded(known), score_cutoff=2) <= 2:
         return f"a slip of the pen away from “{known}”"
-    shared = ", ".join(sorted(words & others))
+    shared = " ".join(each for each in known.split() if set(telling_words(folded(each))) & words)
     return f"shares {shared} with “{known}”" if shared else f"looks like “{known}”"
 
 

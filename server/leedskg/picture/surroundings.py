@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leedskg.catalogue import Catalogue
 from leedskg.network import Network, Tie
@@ -69,6 +69,23 @@ def strongest(ties: Sequence[tuple[str, str, Tie]], middle: str, most: int) -> l
 
     kept = {id(each) for each in sorted(ties, key=strength, reverse=True)[:most]}
     return [each for each in ties if id(each) in kept]
+
+
+def nearest(found: EntityNetwork, middle: str, most: int) -> EntityNetwork:
+    """Return the `most` others that are tied most strongly, those of fewer steps first, with what is between them.
+
+    An other is as strong as its strongest relationship with one that is a step nearer, stated ones before projects.
+    """
+    steps = found.steps
+    strength: dict[str, tuple[float, ...]] = {}
+    for one, other, tie in found.ties:
+        for near, far in ((one, other), (other, one)):
+            if steps[near] < steps[far]:
+                own = (not tie.projects, tie.weight, tie.confidence)
+                strength[far] = max(strength.get(far, ()), own)
+    others = sorted(strength, key=lambda iri: (-steps[iri], strength[iri]), reverse=True)[:most]
+    kept = {iri: steps[iri] for iri in (middle, *others)}
+    return replace(found, steps=kept, ties=tuple(each for each in found.ties if each[0] in kept and each[1] in kept))
 
 
 def among(network: Network, iris: Iterable[str]) -> tuple[tuple[str, str, Tie], ...]:

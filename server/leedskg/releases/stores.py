@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from importlib.metadata import version as installed
 from pathlib import Path
 
@@ -40,7 +40,8 @@ def prepare_store(version: Version, settings: Settings) -> Settings:
     dump = version.file(version.dump)
     if dump is None or not (version.folder / dump.name).is_file():
         raise KnowledgeError("this version has lost its dump; restore the folder", path=version.folder)
-    metadata = {"version": version.name, "sha256": dump.sha256, "artefacts": artefacts.FORMAT, "program": _program()}
+    metadata = {"version": version.name, "date": version.date, "sha256": dump.sha256, "artefacts": artefacts.FORMAT,
+                "program": _program()}  # fmt: skip
     if _is_made(own.state_path, metadata):
         return own
     with only_writer(own.state_path, _PATIENCE):
@@ -59,7 +60,8 @@ def _build(version: Version, state: Path, namespaces: Namespaces, metadata: dict
     def complete(store: ox.Store, generation: Generation, folder: Path) -> None:
         artefacts.build(StoreReader(store, generation), namespaces, artefacts.folder_in(folder), day=day)
 
-    publish_held(state, fill, metadata, keep=1, complete=complete)
+    # Whenever the store is made, the graph is that of the version's day, and says so of itself.
+    publish_held(state, fill, metadata, keep=1, complete=complete, at=datetime.combine(day, time(), UTC))
 
 
 def _queries(version: Version, knowledge: Path) -> None:

@@ -43,8 +43,13 @@ def _rule(rule: Rule, knowledge: Knowledge) -> list[ox.Triple]:
     )
 
 
+def prefixes_iri(base: str) -> str:
+    """Return the IRI of all that the prefixes of saved queries stand for, which none of the queries can be called."""
+    return f"{base}query/prefixes"
+
+
 def _prefixes(knowledge: Knowledge) -> list[ox.Triple]:
-    at = f"{knowledge.namespaces.base}query/prefixes"
+    at = prefixes_iri(knowledge.namespaces.base)
     found = say(at, ("rdfs:label", ox.Literal("prefixes of the graph", language="en")))
     for prefix, space in knowledge.namespaces.prefixes.items():
         name = f"{at}#{prefix}"
@@ -72,7 +77,7 @@ def _example(query: SavedQuery, knowledge: Knowledge) -> list[ox.Triple]:
         ("rdfs:label", ox.Literal(query.title, language="en")),
         ("rdfs:comment", ox.Literal(f"{query.title}. {query.description}", language="en")),
         (f"sh:{kind.lower()}", ox.Literal(text)),
-        ("sh:prefixes", iri(f"{names.base}query/prefixes")),
+        ("sh:prefixes", iri(prefixes_iri(names.base))),
         ("schema:target", iri(f"{names.base}sparql")),
         *(("schema:keywords", ox.Literal(each)) for each in dict.fromkeys(keywords)),
         *(("dcterms:references", iri(each)) for each in terms if knowledge.ontology.label(each)),

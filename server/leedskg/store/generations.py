@@ -141,11 +141,13 @@ def publish_held(  # noqa: PLR0913 - what is published, and the two who add to i
     keep: int,
     describe: Callable[[ox.Store], object] = lambda _: None,
     complete: Complete = _nothing_more,
+    at: datetime | None = None,
 ) -> Generation:
     """Do what `publish` does, for a caller that holds the right to write.
 
     `describe` adds to the united store, and keeps it united but for what nothing but its own graph is to show. What
-    `complete` writes is there before the pointer moves; where it raises, nothing is published.
+    `complete` writes is there before the pointer moves; where it raises, nothing is published. `at` is the time of
+    which the statements are, where that is not now.
     """
     _sweep(state)
     with embedded.new_store(state) as (store, _):
@@ -154,7 +156,7 @@ def publish_held(  # noqa: PLR0913 - what is published, and the two who add to i
         describe(store)
         store.flush()
         store.optimize()
-        generation = _publish_from(store, state, metadata, complete)
+        generation = _publish_from(store, state, metadata, complete, at=at)
         del store  # closes it
     _drop(state, generation.number, keep)
     return generation
@@ -185,14 +187,20 @@ def publish_upon_held(  # noqa: PLR0913 - a state of the graph, and the way to t
     return generation
 
 
-def _publish_from(
-    store: ox.Store, state: Path, metadata: Mapping[str, Any], complete: Complete, statements: int | None = None
+def _publish_from(  # noqa: PLR0913 - what is published, and what is known of it
+    store: ox.Store,
+    state: Path,
+    metadata: Mapping[str, Any],
+    complete: Complete,
+    statements: int | None = None,
+    *,
+    at: datetime | None = None,
 ) -> Generation:
     folder = state / "generations"
     folder.mkdir(exist_ok=True)
     number = max(_numbers(folder), default=0) + 1
     path = folder / str(number)
-    built_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    built_at = (at or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     statements = embedded.count(store) if statements is None else statements
     generation = Generation(number, path, built_at, statements, dict(metadata))
     partial = state / embedded.BUILDING / str(number)

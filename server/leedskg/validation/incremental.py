@@ -8,9 +8,11 @@ it, not on the size of the graph.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import pyoxigraph as ox
 import rdflib
@@ -74,12 +76,12 @@ class Delta:
 
 
 class IncrementalCheck:
-    """The shapes, compiled once, ready to check one contribution after another. Not for several threads at once."""
+    """The shapes, ready to check one contribution after another. Not for several threads at once."""
 
     def __init__(self, shapes: Statements, ontology: Ontology, *, fan_out: int = FAN_OUT) -> None:
         self._ontology = ontology
         self._fan_out = fan_out
-        self._engine = Engine(to_rdflib(triple for file in shapes.files for triple in file.triples))
+        self._engine = _engine(shapes, threading.get_ident())
 
     def check(
         self,
@@ -215,6 +217,12 @@ class Engine:
                 self._nodes.clear()
             node = self._nodes[term] = to_node(term)
         return node
+
+
+@lru_cache(maxsize=2)
+def _engine(shapes: Statements, _thread: int) -> Engine:
+    """Compile the shapes, once for each thread, for pySHACL keeps notes while it judges."""
+    return Engine(to_rdflib(triple for file in shapes.files for triple in file.triples))
 
 
 def _difference(before: Counter[ShapeResult], after: Counter[ShapeResult]) -> ResultDifference:

@@ -35,7 +35,6 @@ class Checker:
 
     def __init__(self, documents: Documents | None = None) -> None:
         self._documents = documents
-        self._check: tuple[str, IncrementalCheck] | None = None
         self._names: tuple[ShapeInput, NameIndex] | None = None
 
     def check(
@@ -47,8 +46,6 @@ class Checker:
         over the whole graph rather than around the contribution. Raises KnowledgeError for shapes, rules or checks
         that cannot be run, and for a statement about a statement.
         """
-        if self._check is None or self._check[0] != knowledge.digest:
-            self._check = (knowledge.digest, IncrementalCheck(knowledge.shapes, knowledge.ontology))
         malformed = [triple for triple in contribution.added if is_malformed(triple, knowledge.ontology)]
         change = ChangedGraph(view, set(contribution.added).difference(malformed), set(contribution.removed))
         own = _records(change)
@@ -69,7 +66,7 @@ class Checker:
         terms += [*check_names(scoped), *check_identifiers(scoped), *check_replacements(scoped, own)]
         terms += _dangling(change, scoped)
         terms = _each_once(terms)
-        delta = self._check[1].check_change(change, background)
+        delta = IncrementalCheck(knowledge.shapes, knowledge.ontology).check_change(change, background)
         said = {(finding.record, finding.property_iri) for finding in terms if finding.property_iri}
         new = [*terms, *(found for found in delta.new if (found.record, found.property_iri) not in said)]
         already = [*delta.already]

@@ -116,6 +116,12 @@ def version() -> Version | None:
     return _parts().version
 
 
+def edition() -> str:
+    """Return what the state that answers is called: the name of its version, or the number of its generation."""
+    own = version()
+    return own.name if own else f"generation {reader().generation().number}"
+
+
 def today() -> date:
     """Return the day as at which routes are weighed: the version's own, so that its answers stay."""
     own = version()

@@ -15,6 +15,11 @@ _MONEY = re.compile(
     r"\s*(?P<times>k|m|bn|thousand|million|billion)?\s*(?P<after>gbp|eur|usd)?",
     re.IGNORECASE,
 )
+#: What people write for an end that has not come.
+_OPEN = frozenset(
+    ["ongoing", "on-going", "on going", "present", "to present", "current", "now", "to date", "open", "active",
+     "continuing", "open-ended", "n/a", "na", "none", "tbc", "tba", "-", "–", "—", "?"]
+)  # fmt: skip
 _TIMES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, "billion": 9}
 _CODES = {"£": "GBP", "$": "USD", "€": "EUR"}
 
@@ -41,6 +46,11 @@ def aside(row: TableRow, column: int | None, heading: str, value: str, why: str)
     return row.finding(message, heading, value[:200], severity=Severity.WARNING, cell=cell)
 
 
-def dated(text: str, order: str) -> str:
-    """Return a date of a cell in EDTF. Raises CellError."""
-    return read_date(text, order)
+def dated(text: str, order: str, *, last: bool = False) -> str:
+    """Return a date of a cell in EDTF; `last` is for the year that a span of two ends in. Raises CellError."""
+    return read_date(text, order, last=last)
+
+
+def is_open(text: str) -> bool:
+    """Return whether a cell of ends says that there is none."""
+    return text.strip().casefold() in _OPEN

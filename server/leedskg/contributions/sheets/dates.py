@@ -23,17 +23,35 @@ _NUMBERS = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
 _SERIAL = re.compile(r"(?:1[89]|[2-5][0-9])[0-9]{3}")
 _EPOCH = date(1899, 12, 30)
 _TWELVE = 12
+#: An academic or financial year; 2011-12 is read as a month.
+_SPAN = re.compile(r"(?P<first>[0-9]{4})(?: ?(?:/|–|to) ?|-(?!0[1-9]$|1[0-2]$))(?P<second>(?:[0-9]{2})?[0-9]{2})")
+_PART_OF_YEAR = re.compile(
+    r"(?:early|mid|late|spring|summer|autumn|winter|q[1-4]|easter|michaelmas)[\s-]*(?:of |in )?(?P<year>[0-9]{4})",
+    re.IGNORECASE,
+)
+_SHORT_YEAR = re.compile(
+    r"(?P<before>[0-9]{1,2}[-/.][0-9]{1,2}[-/.]|(?:[0-9]{1,2}[\s-]+)?[a-z]{3,9}[\s'’-]+)(?P<year>[0-9]{2})",
+    re.IGNORECASE,
+)
+#: Two digits up to this year are of this century; others are not guessed.
+_YEARS_OF_NOW = 40
+
+
+def _with_century(text: str) -> str:
+    """Return a date whose year has two digits with the century that is meant: 12/06/21 and Jan-19."""
+    found = _SHORT_YEAR.fullmatch(text)
+    return f"{found['before']}20{found['year']}" if found and int(found["year"]) <= _YEARS_OF_NOW else text
 
 
 def is_ambiguous(text: str) -> bool:
     """Return whether a date has day and month in an order that it does not tell."""
-    found = _NUMBERS.fullmatch(text)
+    found = _NUMBERS.fullmatch(_with_century(text))
     return found is not None and int(found[1]) <= _TWELVE and int(found[2]) <= _TWELVE and found[1] != found[2]
 
 
 def order_told(text: str) -> str:
     """Return which of day and month a date begins with where it tells; empty where it does not."""
-    found = _NUMBERS.fullmatch(text)
+    found = _NUMBERS.fullmatch(_with_century(text))
     if not found:
         return ""
     return "day" if int(found[1]) > _TWELVE else "month" if int(found[2]) > _TWELVE else ""
@@ -47,9 +65,18 @@ def looks_like_date(text: str) -> bool:
         return False
 
 
-def read_date(text: str, order: str) -> str:
-    """Return a date in EDTF. `order` is `day` or `month`, whichever stands first. Raises CellError."""
-    text = text.strip()
+def read_date(text: str, order: str, *, last: bool = False) -> str:
+    """Return a date in EDTF. `order` is `day` or `month`, whichever stands first. Raises CellError.
+
+    Of a year that goes over two, such as 2017/18, it is the first, or the `last`; of a season the year.
+    """
+    text = _with_century(text.strip())
+    if (span := _SPAN.fullmatch(text)) and int(span["second"]) % 100 == (int(span["first"]) + 1) % 100:
+        if last and int(span["second"]) <= _TWELVE:
+            raise CellError(f"“{text}” is a month or a year over two: write 2012 or 2011-12.")
+        return _checked(text, int(span["first"]) + last, 0, 0)
+    if part := _PART_OF_YEAR.fullmatch(text):
+        return _checked(text, int(part["year"]), 0, 0)
     numbers = _NUMBERS.fullmatch(text)
     if numbers:
         first, second = int(numbers[1]), int(numbers[2])

@@ -31,7 +31,7 @@ class Grid:
     headings: tuple[str, ...]
     rows: list[TableRow]
     above: list[str] = field(default_factory=list)
-    #: Cells that cannot be read, such as formulas.
+    #: Cells that cannot be read, such as formulas, and what is odd in the file.
     unread: list[Finding] = field(default_factory=list)
 
     @property
@@ -87,7 +87,7 @@ def _grid(table: InputTable, header: int | None) -> Grid:
     return Grid(
         table.name, title, rows[at].number if at >= 0 else 0, named, below,
         [" ".join(dict.fromkeys(filter(None, row.texts))) for row in above],
-        [each for each in table.findings if each.severity is Severity.VIOLATION],
+        [each for each in table.findings if each.severity is not Severity.INFO],
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from leedskg.contributions.name_columns import plain_heading
+from leedskg.contributions.sheets.cells import is_open
 from leedskg.contributions.sheets.dates import is_ambiguous, looks_like_date, order_told
 from leedskg.contributions.sheets.grid import Grid
 from leedskg.contributions.sheets.mapping import ASIDE, SheetMapping
@@ -15,17 +16,27 @@ from leedskg.naming import folded
 
 #: Words of a heading for each meaning, as regular expressions; the first that fits is proposed.
 _ORGANISATIONS = (
-    ("kind", r"kind|type|sector|category|class"),
+    ("kind", r"kind|type|sector|category|class|\bsort\b"),
     ("also printed as", r"also|alias|acronym|abbreviat|short name|other name|trading"),
     ("postcode", r"post ?code|zip"),
     ("description", r"description|about|summary|what they do"),
-    ("name", r"name|organi[sz]ation|company|institution|body|partner|employer|sponsor"),
+    ("name", r"name|organi[sz]ation|company|institution|body|partner|employer|sponsor|stakeholder|\bfirm"),
+    ("to", r"works? with|partners?$|collaborators?$|collaborates with|counterpart|linked (to|with)"),
+    ("relation", r"relationship|nature|type of (link|tie)"),
     ("note", r"note|comment|remark|web ?site|url|link|home ?page|founded|established|since|year|date"),
 )
 _RELATIONSHIPS = (
     ("relation", r"relation|role|type|kind|link|nature|\bhow\b|\bverb|^what$"),
-    ("from", r"from|source|subject|first|organi[sz]ation (a|1)|(body|partner|party|name|side) (a|1)|\ba$|who$"),
-    ("to", r"\bto\b|target|object|second|with|organi[sz]ation (b|2)|(body|partner|party|name|side) (b|2)|\bb$|whom"),
+    (
+        "to",
+        r"\bto\b|target|object|second|with|organi[sz]ation (b|2)|(body|partner|party|name|side) (b|2)|\bb$|whom"
+        r"|grantee|recipient|awardee|beneficiary|award holder|counterpart|^(tenant|member|customer|client|subsidiary)$",
+    ),
+    (
+        "from",
+        r"from|source|subject|first|organi[sz]ation (a|1)|(body|partner|party|name|side) (a|1)|\ba$|who$"
+        r"|^(funder|funding body|sponsor|donor|partner|host|parent|supplier|provider|network|group)$",
+    ),
     ("valid from", r"start|begin|began|since|\bfrom date|date|year|when"),
     ("valid to", r"\bend|until|finish|ceas|to date"),
     ("amount", r"amount|value|money|award|grant|£|gbp|funding|sum"),
@@ -34,21 +45,26 @@ _RELATIONSHIPS = (
 )
 _KINDS = (
     (r"\bnhs\b|hospital|\btrust\b|infirmary|health (board|service)", "nhs organisation"),
-    (r"\buni(s|v|versity|versities)?\b|\bhei\b|higher education", "university"),
+    (r"\buni(s|v|versity|versities)?\b|\bheis?\b|higher education", "university"),
     (r"\bcollege|\bfe\b|further education", "college"),
     (r"charit|\bngo\b|third sector|voluntary|vcse?\b|not.for.profit|foundation", "charity"),
-    (r"compan|\bltd\b|business|\bsme\b|industry|corporate|\bfirm|start.?up|private|\bplc\b", "company"),
-    (r"council|local (authority|government)|\bla\b|municipal", "local authority"),
+    (r"law firm|solicitor|legal|accountan|consult|advis[eo]r", "professional adviser"),
+    (
+        r"compan|\bltd\b|business|\bsmes?\b|industry|corporate|\bfirm|start.?up|private|\bplc\b"
+        r"|social enterprise|\bcic\b",
+        "company",
+    ),
+    (r"council|local (authorit|gov)|\blas?\b|municipal", "public body"),
     (r"invest|\bvc\b|venture|funder|angel", "investor"),
     (r"research (centre|institute|unit|group)|institute|laborator|centre", "research centre"),
-    (r"network|consorti|cluster|partnership|allian", "network"),
+    (r"network|consorti|cluster|partnership|allian", "organisational collaboration"),
     (r"govern|ministry|department|public body|agency|regulator", "public body"),
 )
 #: Words for a relationship: pattern, kind, the roles of the first and of the second side.
 _ROLES = (
     (r"(funded|supported|financed|sponsored) by|receiv|grantee|recipient", "FundingAward", "funded", "funder"),
     (r"fund|grant|award|financ|sponsor|invest|pays", "FundingAward", "funder", "funded"),
-    (r"hosted by|host at|based (at|in)|located at", "Hosting", "hosted", "host"),
+    (r"hosted by|host at|based (at|in)|located at|tenant|resident", "Hosting", "hosted", "host"),
     (r"\bhosts?\b|houses", "Hosting", "host", "hosted"),
     (r"spin|spun", "SpinOut", "spin out", "parent institution"),
     (r"member|belongs", "Membership", "member", "group"),
@@ -61,17 +77,26 @@ _ROLES = (
     (r"found|created|set up", "Founding", "founder", "founded"),
     (r"successor|formerly|replaced|renamed", "Succession", "successor", "predecessor"),
     (r"becam|merged into|predecessor", "Succession", "predecessor", "successor"),
-    (r"used by", "Usage", "used", "user"),
+    (r"used by|suppl(y|ie)|sells|provides", "Usage", "used", "user"),
     (r"\buses?\b|customer|client|buys", "Usage", "user", "used"),
     (r"locat|\bin\b|headquarter", "Location", "located", "place"),
     (r"associat|affiliat|linked", "Association", "associated", "associated"),
     (r"partner|collabor|work|joint|mou|agreement|project|alliance", "Partnership", "partner", "partner"),
+)
+#: What the first side's heading says of all rows.
+_SAID_BY_SIDES = (
+    (r"funder|funding body|sponsor|donor", "FundingAward|funder|funded"),
+    (r"host", "Hosting|host|hosted"),
+    (r"partner", "Partnership|partner|partner"),
 )
 _COMPANY = re.compile(r"(?:[A-Za-z]{2})?[0-9]{6,8}")
 _POSTCODE = re.compile(r"[A-Za-z]{1,2}[0-9][0-9A-Za-z]? ?[0-9][A-Za-z]{2}")
 _WEB = re.compile(r"(?:https?://|www\.)\S+|[a-z0-9-]+(?:\.[a-z]{2,})+(?:/\S*)?", re.IGNORECASE)
 _MONEY = re.compile(
     r"[£$€]\s*[0-9][0-9,.]*\s*(?:[kmb]|bn|million)?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.IGNORECASE
+)
+_YES_OR_NO = frozenset(
+    ["yes", "no", "y", "n", "true", "false", "x", "✓", "✔", "✗", "0", "1", "n/a", "unknown", "maybe"]
 )
 _MOSTLY, _LOOKED_AT = 0.7, 200
 _FEW = 12
@@ -85,6 +110,8 @@ def sheet_guess(grid: Grid, identifier_columns: Mapping[str, str], what: str = "
     sides = {"from", "to"} <= set(relationships.values())
     if what == "relationships" or (sides and what != "organisations"):
         found = SheetMapping("relationships", grid.header, relationships)
+        if found.column("relation") is None:
+            found.every = _by_heading(grid.headings, found.column("from"))
     else:
         found = SheetMapping("organisations", grid.header, _columns(grid, _ORGANISATIONS, identifier_columns))
         if "name" not in found.columns.values():
@@ -94,8 +121,20 @@ def sheet_guess(grid: Grid, identifier_columns: Mapping[str, str], what: str = "
             ]  # fmt: skip
             if free:
                 found.columns[free[0]] = "name"
+        if found.column("to") is not None:
+            days = [
+                column for column, meaning in found.columns.items()
+                if meaning in {ASIDE, "note"} and _share(grid.values(column) or [""], _tells_when) > _MOSTLY
+            ]  # fmt: skip
+            found.columns |= dict(zip(days, ("valid from", "valid to"), strict=False))
     found.order = order_of(grid, found)
     return found
+
+
+def _by_heading(headings: Sequence[str], first: int | None) -> str:
+    """Return the relationship that the heading of the first side says: in a table of funders, they fund."""
+    plain = plain_heading(headings[first]) if first is not None else ""
+    return next((role for pattern, role in _SAID_BY_SIDES if re.search(pattern, plain)), "")
 
 
 def order_of(grid: Grid, mapping: SheetMapping) -> str:
@@ -144,7 +183,7 @@ def _columns(grid: Grid, meanings: Sequence[tuple[str, str]], identifier_columns
     found: dict[int, str] = {}
 
     def take(column: int, meaning: str) -> None:
-        if meaning and (meaning == "note" or meaning not in found.values()):
+        if meaning and (meaning in {"note", ASIDE} or meaning not in found.values()):
             found[column] = meaning
 
     values = [grid.values(column)[:_LOOKED_AT] for column in range(len(grid.headings))]
@@ -173,6 +212,8 @@ def _by_form(heading: str, values: Sequence[str], by_register: Mapping[str, str]
         return by_register.get("companies-house", "")
     if by_register and _are(values, _POSTCODE):
         return "postcode"
+    if values and all(text.strip().casefold() in _YES_OR_NO for text in values):
+        return ASIDE  # “Funder?” of yes and no is nobody, and says nothing that the graph has a place for
     return "note" if _are(values, _WEB) else ""
 
 
@@ -183,6 +224,10 @@ def _by_values(values: Sequence[str], known: set[str]) -> str:
     if "amount" in known and _are(values, _MONEY):
         return "amount"
     return "kind" if "kind" in known and _are_kinds(values) else ""
+
+
+def _tells_when(text: str) -> bool:
+    return looks_like_date(text) or is_open(text)
 
 
 def _tells_company(heading: str) -> bool:

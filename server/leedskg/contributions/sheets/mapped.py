@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
 
 from leedskg.contributions.assertions import role_rule
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.registered import RegisteredIdentifiers
-from leedskg.contributions.sheets.cells import aside, dated, read_money
+from leedskg.contributions.sheets.cells import aside, dated, is_open, read_money
 from leedskg.contributions.sheets.grid import Grid
 from leedskg.contributions.sheets.mapping import ASIDE, FileMapping, SheetMapping
 from leedskg.contributions.sheets.names import NEW, SheetNames
@@ -60,8 +61,8 @@ class Mapper:
             if sheet.what == "organisations":
                 self._organisations(grid, sheet)
         for grid, sheet in pairs:
-            if sheet.what == "relationships":
-                self._relationships(grid, sheet)
+            if links := sheet.as_links():
+                self._relationships(grid, links, of_list=sheet.what == "organisations")
         return self.made
 
     def _check(self, grid: Grid, sheet: SheetMapping) -> None:
@@ -142,7 +143,7 @@ class Mapper:
         cells["note"] = self._note(row, grid, sheet)
         self._append(table, row, sheet, cells | self._report(grid, row))
 
-    def _relationships(self, grid: Grid, sheet: SheetMapping) -> None:
+    def _relationships(self, grid: Grid, sheet: SheetMapping, *, of_list: bool) -> None:
         labels = self.directory.concepts("role")
         columns = ("kind", *(role_column(each) for each in labels.values()), *_LINKS, *_REPORT)
         table, extra = InputTable(grid.name, columns), InputTable(grid.name, ("name", "kind", "note", *_REPORT))
@@ -150,32 +151,43 @@ class Mapper:
         for row in grid.rows if None not in sides else ():
             texts = [row.text(position or 0) for position in sides]
             if not all(texts):
-                self._whole_row(row, "one of its sides is empty")
+                if not of_list:
+                    self._whole_row(row, "one of its sides is empty")
                 continue
             role = self._role(row, sheet)
             if role == ASIDE:
                 self._whole_row(row, "its relationship is kept aside")
                 continue
-            meant = [
-                self.names.of_link(text, f"{grid.title or 'row'} {row.cell(position) or row.number}")
-                for text, position in zip(texts, sides, strict=True)
-            ]
-            if ASIDE in meant:
-                self._whole_row(row, "a name in it is kept aside")
-            elif meant[0] == meant[1] and meant[0]:
-                self._whole_row(row, "both sides are the same")
-            if ASIDE in meant or not all(meant) or not role or meant[0] == meant[1]:
-                continue
-            for text in meant:
-                self._add_new(extra, row, grid, sheet, text)
-            kind, first, second = role.split("|")
-            names = [self._called(each) for each in meant]
-            cells = {"kind": self.directory.kind_label(self._knowledge.namespaces.term(kind)), first: names[0]}
-            cells[second] = f"{cells[second]} {BETWEEN} {names[1]}" if second in cells else names[1]
-            cells |= self._when(row, grid, sheet) | self._money(row, grid, sheet, kind)
-            cells["note"] = self._note(row, grid, sheet)
-            self._append(table, row, sheet, cells | self._report(grid, row))
+            pairs = list(product([texts[0]] if of_list else self.names.parts(texts[0]), self.names.parts(texts[1])))
+            money = self._money(row, grid, sheet, role.partition("|")[0], several=len(pairs) > 1) if role else {}
+            for pair in pairs:
+                self._relationship(row, grid, sheet, role, pair, money, (table, extra))
         self.made.tables += [each for each in (extra, table) if each.rows]
+
+    def _relationship(  # noqa: PLR0913, PLR0917 - one pair of one row of one table
+        self, row: TableRow, grid: Grid, sheet: SheetMapping, role: str, texts: tuple[str, str],
+        money: dict[str, str], into: tuple[InputTable, InputTable],
+    ) -> None:  # fmt: skip
+        table, extra = into
+        meant = [
+            self.names.of_link(text, f"{grid.title or 'row'} {row.cell(position or 0) or row.number}")
+            for text, position in zip(texts, (sheet.column("from"), sheet.column("to")), strict=True)
+        ]
+        if ASIDE in meant:
+            self._whole_row(row, "a name in it is kept aside")
+        elif meant[0] == meant[1] and meant[0]:
+            self._whole_row(row, "both sides are the same")
+        if ASIDE in meant or not all(meant) or not role or meant[0] == meant[1]:
+            return
+        for text in meant:
+            self._add_new(extra, row, grid, sheet, text)
+        kind, first, second = role.split("|")
+        names = [self._called(each) for each in meant]
+        cells = {"kind": self.directory.kind_label(self._knowledge.namespaces.term(kind)), first: names[0]}
+        cells[second] = f"{cells[second]} {BETWEEN} {names[1]}" if second in cells else names[1]
+        cells |= self._when(row, grid, sheet) | money
+        cells["note"] = self._note(row, grid, sheet)
+        self._append(table, row, sheet, cells | self._report(grid, row))
 
     def _add_new(self, extra: InputTable, row: TableRow, grid: Grid, sheet: SheetMapping, name: str) -> None:
         """Add an organisation that only a relationship names, of the kind that was said."""
@@ -225,18 +237,21 @@ class Mapper:
             if at is None or not row.text(at):
                 continue
             try:
-                found[meaning] = dated(row.text(at), sheet.order)
+                if not (meaning == "valid to" and is_open(row.text(at))):
+                    found[meaning] = dated(row.text(at), sheet.order, last=meaning == "valid to")
             except CellError as error:
                 self.made.aside.append(aside(row, at, grid.headings[at], row.text(at), str(error)))
         return found
 
-    def _money(self, row: TableRow, grid: Grid, sheet: SheetMapping, kind: str) -> dict[str, str]:
+    def _money(self, row: TableRow, grid: Grid, sheet: SheetMapping, kind: str, *, several: bool) -> dict[str, str]:
         at, coins = sheet.column("amount"), sheet.column("currency")
         if at is None or not row.text(at):
             return {}
         try:
             if kind != "FundingAward":
                 raise CellError("only a funding award has an amount.")
+            if several:
+                raise CellError("it is of several bodies together, and nobody says what each had.")
             amount, currency = read_money(row.text(at))
             currency = currency or (row.text(coins).upper() if coins is not None else "") or "GBP"
         except CellError as error:

@@ -16,6 +16,9 @@ from leedskg.foreign_json import read_json
 What = Literal["organisations", "relationships", "aside", ""]
 #: A column, a kind, or a name that is not taken.
 ASIDE = "aside"
+#: The relationship of a list's organisations to those in its column of partners, where no column says it.
+PARTNERS = "Partnership|partner|partner"
+_OF_LINK = {"name": "from", **{each: each for each in ("to", "relation", "valid from", "valid to")}}
 _LONGEST, _MOST = 500, 25_000
 
 
@@ -36,6 +39,15 @@ class SheetMapping:
     def column(self, meaning: str) -> int | None:
         """Return the position of the column with a meaning."""
         return next((position for position, each in self.columns.items() if each == meaning), None)
+
+    def as_links(self) -> SheetMapping | None:
+        """Return how rows tie organisations: as a table of relationships does, or a list with a column of partners."""
+        if self.what == "relationships":
+            return self
+        if self.what != "organisations" or self.column("to") is None:
+            return None
+        columns = {position: _OF_LINK[each] for position, each in self.columns.items() if each in _OF_LINK}
+        return SheetMapping("relationships", self.header, columns, self.order, PARTNERS)
 
 
 @dataclass

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.sheets.mapping import ASIDE
@@ -14,6 +16,8 @@ from leedskg.naming import folded
 
 #: How alike two names of one file are that may be the same, of 100: two of one list are mostly two bodies.
 _ALIKE, _ALIKE_IN_LIST = 87, 95
+#: Letters that may be wrong in a name of so many at least for it to be asked about.
+_SLIPS, _SHORTEST = 2, 6
 _MOST = 5
 NEW, AS = "new", "as:"
 
@@ -118,11 +122,25 @@ class SheetNames:
     def _others(self, name: str, least: int) -> list[Choice]:
         """Return the new organisations of the same file that a name may be a slip for."""
         key = folded(name)
-        near = sorted(((fuzz.ratio(key, other), other) for other in self.listed if other != key), reverse=True)
+        near = sorted(((_letters_alike(key, other), other) for other in self.listed if other != key), reverse=True)
         return [
             Choice(f"{AS}{self._printed[other]}", f"{self._printed[other]} (of this file)", "nearly the same letters")
             for likeness, other in near[:_MOST] if likeness >= least
         ]  # fmt: skip
+
+    def parts(self, text: str) -> list[str]:
+        """Return the names in a cell: several stand on lines of their own, or behind semicolons.
+
+        A comma parts names that are all known, since it also stands within one.
+        """
+        apart = [each for each in re.split(r"\s*[;|\n]\s*", text) if each]
+        by_comma = [each for each in re.split(r"\s*,\s*", text) if each]
+        if len(apart) == 1 and len(by_comma) > 1 and not self._is_known(text) and all(map(self._is_known, by_comma)):
+            return by_comma
+        return apart
+
+    def _is_known(self, name: str) -> bool:
+        return folded(name) in self.listed or self.matcher.match(Mention.of(name)).entity is not None
 
     def _asked(self, name: str, place: str, choices: list[Choice], *, listed: bool, why: str) -> str:
         answer = self._answer(name)
@@ -130,7 +148,8 @@ class SheetNames:
         if answer.startswith(AS) and answer not in {each.value for each in shown}:
             shown.append(Choice(answer, answer.removeprefix(AS), "said before"))
         question = self.questions.setdefault(name, NameQuestion(name, [], shown, listed, answer, why))
-        question.places.append(place)
+        if place not in question.places:
+            question.places.append(place)
         if answer == ASIDE:
             return ASIDE
         if answer.startswith(AS):
@@ -142,3 +161,11 @@ class SheetNames:
             return name
         question.answer = ""
         return ""
+
+
+def _letters_alike(one: str, other: str) -> float:
+    """Return how alike two names are, of 100: two slips in a short name are many of its letters."""
+    slips = OSA.distance(one, other, score_cutoff=_SLIPS)
+    if min(len(one), len(other)) >= _SHORTEST and slips <= _SLIPS:
+        return max(fuzz.ratio(one, other), _ALIKE)
+    return fuzz.ratio(one, other)

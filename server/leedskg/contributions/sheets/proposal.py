@@ -27,7 +27,8 @@ _SAMPLES = 3
 #: What may be chosen for a column of each sort of table, with its words; registers come between.
 _OF_ORGANISATIONS = {
     "name": "Name", "kind": "Kind", "also printed as": "Another name", "description": "Description",
-    "postcode": "Postcode (helps to find the body, is not stated)",
+    "postcode": "Postcode (helps to find the body, is not stated)", "to": "Works with: one body or several",
+    "relation": "Relationship to these", "valid from": "It begins (date)", "valid to": "It ends (date)",
 }  # fmt: skip
 _OF_RELATIONSHIPS = {
     "from": "From: the first organisation", "relation": "Relationship", "to": "To: the second organisation",
@@ -90,7 +91,7 @@ class Proposal:
 
 def is_template(content: bytes, name: str, state: Knowledge) -> bool:
     """Return whether a file is to be read as one of our templates: its headings are, or it cannot be read at all."""
-    tables = read_workbook(content, name) if name.lower().endswith(".xlsx") else [read_csv(content, name)]
+    tables = read_workbook(content, name) if name.lower().endswith(".xlsx") else [read_csv(_as_utf_8(content), name)]
     directory = Directory(state, None)
     kinds = table_kinds(role_columns(directory.concepts("role")), RegisteredIdentifiers(directory).columns)
     for table in tables:
@@ -106,6 +107,16 @@ def is_template(content: bytes, name: str, state: Knowledge) -> bool:
         return not read_grids(content, name)
     except RefusedError:
         return True
+
+
+def _as_utf_8(content: bytes) -> bytes:
+    """Return a CSV file as UTF-8, for its headings: one of ours in another encoding is told how to save it."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        if b"\0" not in content:
+            return content.decode("cp1252", "replace").encode()
+    return content
 
 
 def _strange(findings: list[Finding]) -> bool:
@@ -224,11 +235,13 @@ def _values(grids: list[Grid], mapping: FileMapping) -> tuple[dict[str, int], di
     kinds: dict[str, int] = {}
     roles: dict[str, int] = {}
     for grid, sheet in zip(grids, mapping.sheets, strict=False):
-        found, meaning = (kinds, "kind") if sheet.what == "organisations" else (roles, "relation")
-        at = sheet.column(meaning)
-        for row in grid.rows if at is not None and sheet.what != ASIDE else ():
-            if text := row.text(at or 0):
-                found[text] = found.get(text, 0) + 1
+        links = sheet.as_links()
+        columns = [(roles, links.column("relation") if links else None)]
+        columns.append((kinds, sheet.column("kind") if sheet.what == "organisations" else None))
+        for found, at in columns:
+            for row in grid.rows if at is not None else ():
+                if text := row.text(at or 0):
+                    found[text] = found.get(text, 0) + 1
     return kinds, roles
 
 
@@ -268,7 +281,7 @@ def _shown(grid: Grid, sheet: SheetMapping) -> SheetShown:
         ColumnShown(at, heading, grid.values(at)[:_SAMPLES], sheet.columns.get(at, ASIDE))
         for at, heading in enumerate(grid.headings)
     ]
-    ambiguous = asks_order(grid, sheet) if not sheet.order and sheet.what == "relationships" else []
+    ambiguous = asks_order(grid, sheet) if not sheet.order and sheet.as_links() else []
     return SheetShown(
         grid.title or grid.name, sheet.what, grid.header, grid.above, len(grid.rows), columns, sheet.order, sheet.every,
         ambiguous,

@@ -9,7 +9,7 @@ from leedskg.importers.files import InputFile
 from leedskg.importers.mapping import MappedColumn, TableMapping
 from leedskg.importers.model import SEVERAL, SourceDetails, SourceRecord
 from leedskg.importers.report import ImportFileError, ReadingReport
-from leedskg.importers.tabular import headings, mapped_rows
+from leedskg.importers.tabular import has_header, mapped_rows
 from leedskg.importers.values import charity_number, company_number, day, postcode, text, title
 
 OGL = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
@@ -27,7 +27,7 @@ class TableOfBodies:
 
     def recognises(self, file: InputFile) -> bool:
         """Return whether the header is this register's."""
-        return self.mapping.fits(headings(file))
+        return has_header(file, self.mapping.fits)
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield a record for each row."""

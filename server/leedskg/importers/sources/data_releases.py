@@ -9,7 +9,7 @@ from leedskg.importers.grouping import grouped
 from leedskg.importers.mapping import MappedColumn, TableMapping
 from leedskg.importers.model import SEVERAL, Participant, SourceDetails, SourceRecord, SourceRow
 from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
-from leedskg.importers.tabular import headings, mapped_rows
+from leedskg.importers.tabular import has_header, mapped_rows
 from leedskg.importers.values import day
 
 MAPPING = TableMapping(
@@ -45,7 +45,7 @@ class DataReleases:
 
     def recognises(self, file: InputFile) -> bool:
         """Return whether the header is the register's."""
-        return MAPPING.fits(headings(file))
+        return has_header(file, MAPPING.fits)
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield a record for each project, its releases gathered from their rows."""

@@ -9,7 +9,7 @@ from leedskg.importers.grouping import grouped
 from leedskg.importers.mapping import MappedColumn, TableMapping
 from leedskg.importers.model import Participant, SourceDetails, SourceRecord
 from leedskg.importers.report import ReadingReport
-from leedskg.importers.tabular import headings, mapped_rows
+from leedskg.importers.tabular import has_header, mapped_rows
 from leedskg.importers.values import day
 
 MAPPING = TableMapping(
@@ -56,7 +56,7 @@ class EuTrials:
 
     def recognises(self, file: InputFile) -> bool:
         """Return whether the header is that of the sponsors' table."""
-        return MAPPING.fits(headings(file))
+        return has_header(file, MAPPING.fits)
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield a record for each trial, with each sponsor once."""

@@ -1,17 +1,22 @@
-"""360Giving: grants of charitable funders, in the JSON of its standard."""
+"""360Giving: grants of charitable funders, in the JSON of its standard or a table of the same fields."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from leedskg.importers.files import InputFile
+from leedskg.importers.files import ArchiveMember, InputFile
 from leedskg.importers.json_items import has, items, usual_form
 from leedskg.importers.model import Participant, SourceDetails, SourceRecord
 from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
+from leedskg.importers.sources.giving_sheets import MAPPING, is_of_grants, item_of
+from leedskg.importers.tabular import has_header, rows
 from leedskg.importers.values import OddValueError, charity_number, company_number, day, money, postcode, text
 
 GRANTS = "grants.item"
+#: Codes of districts and unitary authorities; those of wards and regions have other beginnings.
+_AUTHORITY = re.compile(r"(E0[6-9]|W06|S12|N09)\d{6}")
 #: Beginnings of org-id codes, and the scheme and reader of what follows.
 _CODES = {
     "GB-CHC-": ("charity-ew", charity_number),
@@ -56,16 +61,15 @@ class ThreeSixtyGiving:
     )
 
     def recognises(self, file: InputFile) -> bool:
-        """Return whether there is a package of grants."""
+        """Return whether there is a package of grants, or a table with the standard's columns."""
         _, start = file.head()
-        return has(start, GRANTS) and b'"amountAwarded"' in start
+        return (has(start, GRANTS) and b'"amountAwarded"' in start) or has_header(file, is_of_grants)
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield a record for each grant to a body; grants to individuals are counted and dropped."""
         for part in file.parts():
-            for number, item in items(part.stream, GRANTS, FilePlace(part.name)):
+            for item, place in _items(part, report):
                 report.read += 1
-                place = FilePlace(part.name, number)
                 for key, value in item.items():
                     if key not in KEPT and value not in (None, "", [], {}):
                         report.drop(key, personal=key in PERSONAL)
@@ -75,6 +79,15 @@ class ThreeSixtyGiving:
                 with usual_form(place):
                     made = _record(item, place, report)
                 yield made
+
+
+def _items(part: ArchiveMember, report: ReadingReport) -> Iterator[tuple[dict[str, Any], FilePlace]]:
+    if part.first(1) in {b"{", b"["}:
+        for number, item in items(part.stream, GRANTS, FilePlace(part.name)):
+            yield item, FilePlace(part.name, number)
+    else:
+        for row in rows(part, report, mapping=MAPPING):
+            yield item_of(row), row.place
 
 
 def _record(item: dict[str, Any], place: FilePlace, report: ReadingReport) -> SourceRecord:
@@ -133,7 +146,13 @@ def _body(body: dict[str, Any], place: FilePlace, report: ReadingReport) -> dict
 
 
 def _district(item: dict[str, Any]) -> str:
-    """Return the local authority of the recipient, which GrantNav adds; where the money is spent is another thing."""
+    """Return the local authority of the recipient, which its funder says or GrantNav adds.
+
+    Where the money is spent is another thing.
+    """
+    for each in item["recipientOrganization"][0].get("location") or ():
+        if _AUTHORITY.fullmatch(code := str(each.get("geoCode") or "").strip()):
+            return code
     more = item.get("additional_data") or {}
     found = more.get("recipientDistrictGeoCode") or next(
         (

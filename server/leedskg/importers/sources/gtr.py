@@ -9,7 +9,7 @@ from leedskg.importers.json_items import has
 from leedskg.importers.model import SourceDetails, SourceRecord
 from leedskg.importers.report import ReadingReport
 from leedskg.importers.sources import gtr_forms, gtr_xml
-from leedskg.importers.tabular import headings
+from leedskg.importers.tabular import has_header
 from leedskg.importers.xml import root_tag
 
 
@@ -36,7 +36,7 @@ class GatewayToResearch:
             return root_tag(start) == gtr_xml.ROOT
         if start.lstrip()[:1] == b"{":
             return has(start, f"{gtr_forms.RESULTS}.projectComposition.project")
-        return gtr_forms.SEARCH_CSV.fits(headings(file))
+        return has_header(file, gtr_forms.SEARCH_CSV.fits)
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield the records of every part of the file."""

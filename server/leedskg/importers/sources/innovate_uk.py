@@ -10,7 +10,7 @@ from leedskg.importers.mapping import MappedColumn, TableMapping
 from leedskg.importers.model import Participant, SourceDetails, SourceRecord
 from leedskg.importers.places import authority_code
 from leedskg.importers.report import ImportFileError, ReadingReport
-from leedskg.importers.tabular import headings, mapped_rows
+from leedskg.importers.tabular import has_header, mapped_rows
 from leedskg.importers.values import company_number, day, money, postcode
 
 MAPPING = TableMapping(
@@ -69,7 +69,7 @@ class InnovateUk:
 
     def recognises(self, file: InputFile) -> bool:
         """Return whether the header is Innovate UK's."""
-        return MAPPING.fits(headings(file))
+        return has_header(file, MAPPING.fits)
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield a record for each project, its participants gathered from their rows."""
@@ -79,6 +79,10 @@ class InnovateUk:
                 place, first = rows[0]
                 parts = [Participant("funder", {"name": "Innovate UK", "ror": "https://ror.org/05ar5fy68"})]
                 for at, values in rows:
+                    for key in _OF_PROJECT:
+                        if values.get(key, first.get(key)) != first.get(key):
+                            told = f"{key} of project {reference} is “{values[key]}” here and “{first.get(key, '')}” at"
+                            report.note("project said in two ways", f"the {told} {place}, which was kept.", at)
                     lead = MAPPING.roles.get(values.get("lead", "").casefold())
                     if not lead:
                         raise ImportFileError("column “Is Lead Participant”: it has to say Yes or No.", at)

@@ -10,7 +10,7 @@ from leedskg.importers.mapping import MappedColumn, TableMapping, fold
 from leedskg.importers.model import Participant, SourceDetails, SourceRecord, SourceRow
 from leedskg.importers.places import authority_code
 from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
-from leedskg.importers.tabular import headings, mapped_rows
+from leedskg.importers.tabular import has_header, mapped_rows
 from leedskg.importers.values import currency, day, money
 
 MAPPING = TableMapping(
@@ -69,7 +69,9 @@ class NationalInstitute:
     def recognises(self, file: InputFile) -> bool:
         """Return whether the header, or the first record of the JSON, has NIHR's columns."""
         _, start = file.head()
-        return MAPPING.fits(first(start, "item") if start.lstrip()[:1] == b"[" else headings(file))
+        if start.lstrip()[:1] == b"[":
+            return MAPPING.fits(first(start, "item"))
+        return has_header(file, MAPPING.fits)
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield the records of every part."""

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 from leedskg.errors import QueryRefusedError
 from leedskg.sparql.protocol.tokens import Token, line_and_column, tokens, unescape
-from leedskg.store.remote import RemoteGeneration
+from leedskg.store.remote.register import RemoteGeneration
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ESCAPED = re.compile(r"\\(.)")

@@ -21,8 +21,8 @@ from leedskg.sparql.service.frames import JobError
 from leedskg.sparql.service.graph import format_for
 from leedskg.sparql.service.sandbox import SandboxState
 from leedskg.sparql.service.serving import Serving
-from leedskg.store.remote import RemoteGeneration
 from leedskg.store.remote.connection import Server, connect
+from leedskg.store.remote.register import RemoteGeneration
 from leedskg.store.remote.transport import OutOfTimeError, RemoteResponse
 
 #: Seconds after which a generation is not read that the register has not confirmed, for it may have been removed: then

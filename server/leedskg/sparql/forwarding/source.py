@@ -8,7 +8,8 @@ import time
 
 from leedskg.errors import KnowledgeError, LimitReachedError, StoreError
 from leedskg.settings import Settings
-from leedskg.store.remote import RemoteGeneration, connect, read_current
+from leedskg.store.remote.connection import connect
+from leedskg.store.remote.register import RemoteGeneration, read_current
 
 #: Seconds between two looks at the register; and for which one is waited for.
 _BETWEEN, _LOOKING = 1.0, 3.0

@@ -24,11 +24,11 @@ Headers = list[tuple[str, str]]
 #: What lets pages of other sites read an answer (CORS), whatever its status, and on every hop to it.
 OPEN: Headers = [
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "Content-Location, ETag, Link, Location, Query-Note, Retry-After"),
+    ("Access-Control-Expose-Headers", "Content-Location, Content-Range, ETag, Link, Location, Query-Note, Retry-After"),
 ]
 #: What else they are told when they ask whether they may ask.
 PREFLIGHT: Headers = [
-    ("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match"),
+    ("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match, If-Range, Range"),
     ("Access-Control-Max-Age", "86400"),
 ]
 

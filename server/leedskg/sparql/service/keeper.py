@@ -28,7 +28,7 @@ from leedskg.sparql.service.running import Running
 from leedskg.sparql.service.serving import confirm, write_serving, write_settings
 from leedskg.sparql.service.source import Held, ServedSource
 from leedskg.store.generations import Generation
-from leedskg.store.remote import RemoteGeneration
+from leedskg.store.remote.register import RemoteGeneration
 
 #: Statements up to which a generation is loaded into memory before its first query. A larger one is served from disk
 #: until it is loaded: a million statements take some nine seconds of one core.

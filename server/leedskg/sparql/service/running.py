@@ -18,7 +18,7 @@ from leedskg.settings import Settings
 from leedskg.sparql.service import sandbox
 from leedskg.sparql.service.fairness import Limits
 from leedskg.sparql.service.source import Held
-from leedskg.store.remote import RemoteGeneration
+from leedskg.store.remote.register import RemoteGeneration
 
 _PROGRAM = "leedskg.sparql.service.starting"
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from leedskg.settings import Settings
 from leedskg.store.generations import Generation
-from leedskg.store.remote import RemoteGeneration
+from leedskg.store.remote.register import RemoteGeneration
 
 #: What is served: a generation of the state folder, or one on a server elsewhere.
 Served = Generation | RemoteGeneration

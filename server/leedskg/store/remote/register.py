@@ -17,10 +17,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leedskg.errors import KnowledgeError, StoreError
-from leedskg.store.remote.connection import Server
+
+if TYPE_CHECKING:
+    from leedskg.store.remote.connection import Server
 
 #: The predicate that says that no graph is empty: the union of a generation has the empty name.
 UNION = "graph/"

@@ -177,7 +177,7 @@ def _description() -> Response:
     return response
 
 
-@blueprint.route("/.well-known/void", methods=("GET", "HEAD"), provide_automatic_options=False)
+@blueprint.get("/.well-known/void")
 def void() -> Response:
     """Say what the published graph is, how large, under which licence, and where to have it (VoID)."""
     if current.reader().is_writable:

@@ -29,10 +29,7 @@ _PAGE, _FEED, _STREAM, _MOST = 20, 50, 50, 50
 _SPANS = ((7, "the last 7 days"), (31, "the last month"), (366, "the last year"))
 _MOST_DAYS = 36_600
 _AS = "application/activity+json"
-_CONTEXT = [
-    "https://www.w3.org/ns/activitystreams",
-    {"patch": "http://www.w3.org/ns/prov#qualifiedDerivation", "schema": "https://schema.org/"},
-]
+_CONTEXT = ["https://www.w3.org/ns/activitystreams", {"schema": "https://schema.org/"}]
 
 
 def _log() -> tuple[ChangeLog, int]:
@@ -77,7 +74,7 @@ def event(name: str) -> Any:
     if wanted != name:
         response = Response(log.patch(found.number), content_type=f"{MEDIA_TYPE}; charset=utf-8")
         response.set_etag(found.id)
-        return response
+        return response.make_conditional(request)
     records = log.records(found.number, _PAGE * _MOST)
     return render_template(
         "change.html", event=found, moment=_moment(found.at), records=records, href=href, most=_PAGE * _MOST

@@ -7,9 +7,10 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
 
 from leedskg.errors import RequestError
 from leedskg.files import knowledge_root
@@ -17,13 +18,25 @@ from leedskg.queries import read_queries
 from leedskg.releases import Versions
 from leedskg.web import current
 from leedskg.web.api.parameters import choice, query, reads
+from leedskg.web.pages import gone
+from leedskg.web.pages.data import is_iri, split
 from leedskg.web.pages.presentation import Presenter
+from leedskg.web.serving.addresses import endpoint_at
 from leedskg.web.site import NAME
 from leedskg.wording import plain_date
 
 blueprint = Blueprint("citing", __name__)
 #: What is cited by a link in its frame.
-CITED = frozenset({"entities.page", "things.assertion", "routes.page", "query.page", "figures.page", "support.page"})
+CITED = frozenset(
+    {"entities.page", "things.assertion", "routes.page", "query.page", "figures.page", "support.page", "dataset.page"}
+)
+#: What pages are called that are about no single thing.
+_PAGES = {"figures.page": "Figures", "support.page": "Who can help", "versions.page": "Versions of the graph",
+          "dataset.page": NAME}  # fmt: skip
+#: The parts of the site whose pages show one thing each, which has the IRI of the page.
+_OF_THINGS = frozenset({"entities", "things", "described"})
+_IS_NAMED = "ASK {{ {{ <{iri}> ?p ?o }} UNION {{ ?s ?p <{iri}> }} UNION {{ GRAPH <{iri}> {{ ?s ?p ?o }} }} }}"
+_OF_VERSION = re.compile(r"(/versions/[^/?]+)([/?].*)?", re.DOTALL)
 FORMATS = {"bibtex": "application/x-bibtex", "ris": "application/x-research-info-systems",
            "csl": "application/vnd.citationstyles.csl+json"}  # fmt: skip
 _LONGEST = 4000
@@ -96,6 +109,9 @@ def page() -> Any:
     form = request.args.get("format", "")
     if form and form not in FORMATS:
         raise RequestError(f"A citation is to be had as {', '.join(FORMATS)}.")
+    if of_version := _OF_VERSION.fullmatch(of):  # whose name and date the version itself knows
+        asked = urlencode({"of": of_version[2] or "/"} | ({"format": form} if form else {}))
+        return redirect(f"{quote(of_version[1])}/cite?{asked}", 303)
     made = citation(of)
     if form:
         response = Response(getattr(made, form)(), content_type=f"{FORMATS[form]}; charset=utf-8")
@@ -113,39 +129,53 @@ def citation(of: str, title: str = "") -> PageCitation:
     """Return what is said of a page of this site, given as path and query string, when it is cited."""
     base, version = current.settings().base, current.version()
     published = current.reader().generation()
-    path = f"/versions/{version.name}{of}" if version else of
+    path = f"/versions/{version.name}{of if of != '/' else ''}" if version else of
     return PageCitation(
         title or _title(of),
         base.rstrip("/#") + re.sub(r"[{}<>\"\\^`| ]", lambda found: f"%{ord(found[0]):02X}", path),
         version.date if version else published.built_at[:10],
-        version.name if version else f"generation {published.number}",
+        current.edition(),
     )
 
 
 def _title(of: str) -> str:
-    """Return what a page is about, in words."""
+    """Return what a page is about, in words. Raises NotFound and UnknownNameError for what is not there."""
     parts = urlsplit(of)
-    asked = {name: values[0] for name, values in parse_qs(parts.query, errors="replace").items()}
-    _, first, *rest = [*parts.path.split("/"), ""]
-    name = rest[0].partition(".")[0] if rest else ""
-    view = current.view()
-    if first == "id" and (entry := view.catalogue.entries.get(view.namespaces.entity(name))):
-        return entry.label
-    if first == "assertion" and re.fullmatch("[0-9a-f]{12,16}", name):
-        iri = f"{view.namespaces.base}assertion/{name}"
-        statement = view.records.statements([iri]).get(iri)
-        if statement:
-            return str(Presenter(view).line(statement).words)
-    if first == "routes" and asked.get("to"):
+    endpoint = endpoint_at(unquote(parts.path))
+    if not endpoint:
+        raise NotFound("The site has no page at the address that is to be cited.")
+    asked = {name: " ".join(values[0].split()) for name, values in parse_qs(parts.query, errors="replace").items()}
+    if endpoint == "routes.page" and asked.get("to"):
         return f"Routes from {asked.get('from', 'any')} to {asked['to']}"
-    if first in {"query", "sparql"}:
-        saved = {each.name: each for each in read_queries(knowledge_root(current.settings().knowledge))}
-        values = ", ".join(f"{key}: {value}" for key, value in sorted(asked.items()) if key != "query")
-        if name in saved:
-            return f"Result of the query “{saved[name].headers['title']}”{f' with {values}' if values else ''}"
-        if "query" in asked:
-            return f"Result of a query: {' '.join(asked['query'].split())[:300]}"
+    if endpoint in {"query.page", "sparql.endpoint"}:
+        return _title_of_query(parts.path, asked)
+    if endpoint.partition(".")[0] in _OF_THINGS:
+        return _title_of_thing(parts.path)
+    if endpoint in _PAGES:
+        return ": ".join(filter(None, (_PAGES[endpoint], ", ".join(value for _, value in sorted(asked.items())))))
     return NAME if parts.path == "/" else f"Page {of[:300]}"
+
+
+def _title_of_thing(path: str) -> str:
+    view = current.view()
+    name = unquote(split(path)[0]).removeprefix("/")
+    iri = view.namespaces.base + (f"def#{name[4:]}" if name.startswith("def/") else name)
+    if name.startswith("assertion/") and is_iri(iri) and (found := view.records.statements([iri]).get(iri)):
+        return str(Presenter(view).line(found).words)
+    if not is_iri(iri) or not view.reader.ask(_IS_NAMED.format(iri=iri)):
+        gone.refuse(iri, "Nothing has the address that is to be cited.")
+    return view.records.labels([iri])[iri].strip("<>")
+
+
+def _title_of_query(path: str, asked: dict[str, str]) -> str:
+    name = path.removeprefix("/query").strip("/").partition(".")[0]
+    saved = {each.name: each for each in read_queries(knowledge_root(current.settings().knowledge))}
+    values = ", ".join(f"{key}: {value}" for key, value in sorted(asked.items()) if key != "query")
+    if name in saved:
+        return f"Result of the query “{saved[name].headers['title']}”{f' with {values}' if values else ''}"
+    if "query" in asked:
+        return f"Result of a query: {asked['query'][:300]}"
+    return "The queries that can be asked of the graph"
 
 
 def cite_address() -> str:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from leedskg.dumps import Dump
 from leedskg.errors import NotAcceptableError
+from leedskg.releases import Versions
 from leedskg.selfdescription.dataset import ABSTRACT, KEYWORDS, LICENCE, PUBLISHER, TITLE
 from leedskg.selfdescription.terms import iri, say
 from leedskg.sparql.protocol import written
@@ -34,8 +35,8 @@ from leedskg.web.serving.addresses import own_address, root_address, whole_addre
 blueprint = Blueprint("dataset", __name__)
 blueprint.after_request(vary)
 
-_DUMPS = (N_QUADS, TRIG)
-_OFFERS = (HTML, *offers_of(*TRIPLES, *_DUMPS))
+DUMPS = (N_QUADS, TRIG)
+_OFFERS = (HTML, *offers_of(*TRIPLES, *DUMPS))
 _SUFFIXES = {each.suffix[1:]: each for each in TRIPLES}
 _MEDIA = "https://www.iana.org/assignments/media-types/"
 _VERSION = "SELECT ?version WHERE { <%sdef> <http://www.w3.org/2002/07/owl#versionInfo> ?version } ORDER BY ?version"
@@ -50,11 +51,11 @@ def page(suffix: str = "") -> Any:
         return _linked(_description(suffix))
     if wanted is None:
         raise NotAcceptableError(
-            f"the data set is described in {HTML}, {named(TRIPLES)}, and is to be had in {named(_DUMPS)}; "
+            f"the data set is described in {HTML}, {named(TRIPLES)}, and is to be had in {named(DUMPS)}; "
             "the request accepts none of these"
         )
     if wanted != HTML:
-        form = chosen_of(wanted, (*TRIPLES, *_DUMPS)).format
+        form = chosen_of(wanted, (*TRIPLES, *DUMPS)).format
         made = redirect(f"{request.script_root}/dataset{form.suffix}", 303)
         assert isinstance(made, Response)
         return _linked(made)
@@ -75,7 +76,7 @@ def _page() -> str:
         counts=view.counts,
         sources=[(match.entry.label, match.entry.iri, match.entry.description) for match in sources],
         version=_version(),
-        generation=view.published.id,
+        edition=current.edition(),
         built_at=view.published.built_at,
         licence=LICENCE,
         dumps=dumps,
@@ -85,18 +86,22 @@ def _page() -> str:
 
 
 def _iri() -> str:
-    return f"{current.settings().base}dataset"
+    """Return the name of the data set; of a version, its own."""
+    version = current.version()
+    return f"{current.settings().base}{f'versions/{version.name}' if version else 'dataset'}"
 
 
 def _version() -> str:
-    """Return the version of the ontology and which generation of the graph it is."""
+    """Return the name of the version that answers; of what is published now, the version of the ontology."""
+    if version := current.version():
+        return version.name
     rows = current.view().reader.rows(_VERSION % current.settings().base)
     return rows[0]["version"].value if rows else ""
 
 
 def _dumps() -> list[tuple[Format, Dump, str]]:
     """Return the files of the data set, each with its format and its address."""
-    files, names = current.view().artefacts.dumps, {each: each.suffix[1:] for each in _DUMPS}
+    files, names = current.view().artefacts.dumps, {each: each.suffix[1:] for each in DUMPS}
     return [(form, files.file(name), whole_address("dump.page", suffix=name)) for form, name in names.items()]
 
 
@@ -140,7 +145,7 @@ def _safe(content: dict[str, Any]) -> str:
 
 def _description(suffix: str) -> Response:
     form = _SUFFIXES[suffix]
-    tag = tag_of("dataset description", own_address(), form.name)
+    tag = tag_of("dataset description", own_address(), form.name, repr(_versions()))
     if is_known(tag):
         return unchanged(tag)
     prefixes = current.settings().namespaces.prefixes
@@ -170,6 +175,7 @@ def _dcat() -> list[ox.Triple]:
         ("dcterms:conformsTo", iri(f"{base}def")),
         ("dcat:version", ox.Literal(_version())),
         ("owl:versionInfo", ox.Literal(published.id)),
+        *_versions(),
         ("dcat:landingPage", iri(whole_address("dataset.page"))),
         ("void:sparqlEndpoint", iri(service)),
         ("void:triples", ox.Literal(published.statements)),
@@ -207,11 +213,26 @@ def _dcat() -> list[ox.Triple]:
     return found
 
 
+def _versions() -> list[tuple[str, ox.NamedNode | ox.Literal]]:
+    """Return how the data set and its versions hang together."""
+    base, own = current.settings().base, current.version()
+    if own is None:
+        kept = Versions(current.settings().versions_path).all()
+        named = [iri(f"{base}versions/{each.name}") for each in kept]
+        return [
+            *(("dcat:hasVersion", each) for each in named),
+            *(("dcat:hasCurrentVersion", each) for each in named[:1]),
+        ]
+    before = [("dcat:previousVersion", iri(f"{base}versions/{own.previous}"))] if own.previous else []
+    issued = ox.Literal(own.date, datatype=iri("xsd:date"))
+    return [("dcat:isVersionOf", iri(f"{base}dataset")), ("dcterms:issued", issued), *before]
+
+
 def _linked(response: Response) -> Response:
     """Return a response with the links that Signposting has for a landing page."""
     described = [(f"{request.script_root}/dataset{each.suffix}", each.media_types[0]) for each in TRIPLES]
     described.append((url_for("sparql.void"), TRIPLES[0].media_types[0]))
-    items = [(url_for("dump.page", suffix=each.suffix[1:]), each.media_types[0]) for each in _DUMPS]
+    items = [(url_for("dump.page", suffix=each.suffix[1:]), each.media_types[0]) for each in DUMPS]
     types = (signposting.ABOUT_PAGE, signposting.DATASET)
     response.headers["Link"] = signposting.header(signposting.links(_iri(), described, types=types, items=items))
     return response

@@ -27,8 +27,8 @@ _DOCUMENT = """CONSTRUCT {{ ?s ?p ?o }} WHERE {{
 }}"""
 #: The version that is published is told of where the ontology is.
 _IS_VERSION = "ASK { ?ontology <http://www.w3.org/2002/07/owl#versionIRI> <%s> }"
-#: A term of the ontology has its IRI behind the #, and a page of its own.
-_IS_TERM = "ASK { <%s> <http://www.w3.org/2000/01/rdf-schema#isDefinedBy> ?ontology }"
+#: What has its IRI behind the # of the ontology has a page of its own: a term, a pattern, a model.
+_IS_DEFINED = "ASK { <%s> ?field ?value }"
 _SIZE = "SELECT (COUNT(*) AS ?number) WHERE { GRAPH <%s> { ?s ?q ?v } }"
 #: Properties whose value is a query.
 _CODE = tuple(f"http://www.w3.org/ns/shacl#{name}" for name in ("select", "construct", "ask", "describe"))
@@ -74,12 +74,12 @@ def page(scheme: str) -> Any:
         if view.reader.ask(_IS_VERSION % iri):
             return redirect(f"{request.script_root}/def{suffix}", 303)
         term = view.namespaces.term(scheme_name(path))
-        if view.reader.ask(_IS_TERM % term):
+        if view.reader.ask(_IS_DEFINED % term):
             iri = term
     if path == "/def":
         return respond(iri, suffix, lambda: ontology.rendered(view), _DOCUMENT.format(iri=iri))
     query = query_beside(__file__, "described_graph").format(iri=iri) if path.startswith("/graph/") else ""
-    return respond(iri, suffix, lambda: _rendered(view, iri), query)
+    return respond(iri, suffix, lambda: rendered(view, iri), query)
 
 
 def scheme_name(path: str) -> str:
@@ -122,7 +122,8 @@ def _told(view: GenerationView, iri: str) -> _Told:
     return told
 
 
-def _rendered(view: GenerationView, iri: str) -> str:
+def rendered(view: GenerationView, iri: str) -> str:
+    """Return the page of whatever the graph says something of. Raises UnknownNameError where it says nothing."""
     told = _told(view, iri)
     facts = told.facts
     if iri.startswith(view.namespaces.graph("")):

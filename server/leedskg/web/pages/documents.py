@@ -18,7 +18,7 @@ from leedskg.sparql.protocol.request import QueryRequest
 from leedskg.web import current
 
 _OF = "CONSTRUCT {{ ?thing ?property ?value }} WHERE {{ VALUES ?thing {{ {things} }} ?thing ?property ?value }}"
-#: What belongs to a thing: its parts and identifiers, its evidence with the place.
+#: What belongs to a thing beside what stands behind its #: its parts and identifiers, its evidence with the place.
 _BELONGING = frozenset(
     [f"def#{name}" for name in ("hasParticipation", "hasEvidence", "namedAt")]
     + [REUSED["oa"] + "hasSelector", REUSED["adms"] + "identifier", REUSED["spdx"] + "checksum"]
@@ -76,7 +76,8 @@ def _around(iri: str) -> dict[ox.Triple, None]:
         new = {
             each.object.value
             for each in come
-            if each.predicate.value in following and isinstance(each.object, ox.NamedNode)
+            if isinstance(each.object, ox.NamedNode)
+            and (each.predicate.value in following or each.object.value.startswith(f"{iri}#"))
         } - seen
     return found
 

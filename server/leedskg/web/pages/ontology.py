@@ -49,7 +49,8 @@ class OntologyTerm:
     kind: str
     meaning: str = ""
     example: str = ""
-    number: int = 0
+    #: How often it is used; nothing for what is no class and no property.
+    number: int | None = None
     ties: dict[str, list[EntityView]] = field(default_factory=dict)
 
 
@@ -60,6 +61,8 @@ def rendered(view: GenerationView) -> str:
     terms = _terms(view, iri)
     if not terms:
         abort(404, "The graph has no ontology.")
+    groups = [(anchor, heading, [term for term in terms if term.kind == kind]) for anchor, heading, kind in _GROUPS]
+    groups.append(("also", "Also defined", _others(view, iri)))
     return render_template(
         "ontology.html",
         iri=iri,
@@ -69,11 +72,7 @@ def rendered(view: GenerationView) -> str:
         version_iri=about.get(f"{REUSED['owl']}versionIRI", ""),
         licence=about.get(f"{REUSED['dcterms']}license", ""),
         modified=about.get(f"{REUSED['dcterms']}modified", ""),
-        groups=[
-            (anchor, heading, [term for term in terms if term.kind == kind])
-            for anchor, heading, kind in _GROUPS
-            if any(term.kind == kind for term in terms)
-        ],
+        groups=[group for group in groups if group[2]],
         model=_model(view),
     )
 
@@ -98,6 +97,17 @@ def _terms(view: GenerationView, iri: str) -> list[OntologyTerm]:
             terms[row["term"].value].ties.setdefault(how, []).append(EntityView(label, href(other)))
     # Sorted here, for servers elsewhere sort texts each in their own way.
     return sorted(terms.values(), key=lambda term: (term.label.casefold(), term.name))
+
+
+def _others(view: GenerationView, iri: str) -> list[OntologyTerm]:
+    """Return what has an IRI behind the # of the ontology and is no term of it, each with its anchor too."""
+    found = []
+    for row in view.reader.rows(query_beside(__file__, "ontology_others") % {"iri": iri}):
+        local, kind = row["term"].value.partition("#")[2], row["kind"].value
+        kind_view = EntityView(_text(row, "kindLabel") or view.namespaces.shorten(kind), href(kind))
+        short, label = view.namespaces.shorten(row["term"].value), _text(row, "label") or local
+        found.append(OntologyTerm(local, short, label, "", _text(row, "meaning"), ties={"kind": [kind_view]}))
+    return sorted(found, key=lambda term: (term.label.casefold(), term.name))
 
 
 def _text(row: Row, name: str) -> str:

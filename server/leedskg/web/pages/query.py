@@ -17,13 +17,14 @@ from leedskg.generation_view import GenerationView
 from leedskg.queries import Parameter, SavedQuery, read_queries
 from leedskg.query_files import query_beside
 from leedskg.routes.question_parser import local
+from leedskg.selfdescription.examples import prefixes_iri
 from leedskg.sparql.advice.mentions import Mentions, mentions
 from leedskg.sparql.protocol.tokens import outline
 from leedskg.web import current
 from leedskg.web.account import security
 from leedskg.web.api.parameters import others, query, reads
 from leedskg.web.api.sparql import is_known, tag_of, unchanged
-from leedskg.web.pages import gone
+from leedskg.web.pages import described, gone
 from leedskg.web.pages.data import respond, split, vary
 from leedskg.web.pages.routes import end_names
 from leedskg.web.serving.addresses import whole_address
@@ -201,7 +202,7 @@ def page(name: str = "") -> Any:
     """
     name, suffix = split(name)
     iri = f"{current.settings().base}query/{name}"
-    return respond(iri, suffix, lambda: _page(name)) if name else _page(name)
+    return respond(iri, suffix, lambda: _page_at(name, iri)) if name else _page(name)
 
 
 def _page(name: str) -> str:
@@ -292,6 +293,11 @@ def _chosen(saved: list[SavedQuery], name: str) -> SavedQuery | None:
     if found is None:
         gone.refuse(f"{current.settings().base}query/{name}", "No saved query has this name. The query page lists all.")
     return found
+
+
+def _page_at(name: str, iri: str) -> str:
+    """Return the page of a saved query, or of the prefixes of all of them, which have an IRI beside theirs."""
+    return described.rendered(current.view(), iri) if iri == prefixes_iri(current.settings().base) else _page(name)
 
 
 def _filled(view: GenerationView, chosen: SavedQuery) -> tuple[list[Field], dict[str, str]]:

@@ -8,17 +8,19 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
-from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, send_file, url_for
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import RequestRedirect
+from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
+from werkzeug.exceptions import NotFound
 
+from leedskg.errors import NotAcceptableError
 from leedskg.releases import Version, VersionFile, Versions
 from leedskg.releases.descriptions import LICENCE
-from leedskg.sparql.protocol.negotiation import HTML, JSON, choose
+from leedskg.releases.version import dump_name
+from leedskg.sparql.protocol.negotiation import HTML, TRIPLES, choose, chosen_of, offers_of
 from leedskg.web import current
 from leedskg.web.pages import signposting
 from leedskg.web.pages.data import vary
-from leedskg.web.serving.addresses import whole_address
+from leedskg.web.pages.dataset import DUMPS
+from leedskg.web.serving.addresses import endpoint_at, whole_address
 from leedskg.web.serving.mounted import FAILED
 from leedskg.wording import plain_date
 
@@ -44,7 +46,7 @@ def failed() -> None:
 def page() -> Any:
     """List the versions, the latest first; as JSON for a program."""
     found = _versions().all()
-    if choose(request.headers.get("Accept"), (HTML, JSON.media_types[0], "application/json")) != HTML:
+    if _wanted(HTML, "application/json") != HTML:
         known = [
             {"name": each.name, "date": each.date, "statements": each.statements}
             | {"address": whole_address("versions.version", name=each.name)}
@@ -58,8 +60,13 @@ def page() -> Any:
 def version(name: str) -> Any:
     """Show what a version is, what it changed, and its files."""
     found = _found(name)
-    if choose(request.headers.get("Accept"), (HTML, "application/json", "application/ld+json")) == "application/json":
+    wanted = _wanted(HTML, "application/json", *offers_of(*TRIPLES, *DUMPS))
+    if wanted == "application/json":
         return redirect(url_for("versions.file", name=found.name, file="version.json"), 303)
+    if wanted != HTML:  # described by the data set as it is in the version, or the data itself
+        form = chosen_of(wanted, (*TRIPLES, *DUMPS)).format
+        file = dump_name(found.name, form.suffix) if form in DUMPS else f"dataset{form.suffix}"
+        return redirect(url_for("versions.file", name=found.name, file=file), 303)
     files = sorted(found.files, key=lambda each: (each.name not in _FIRST, "/" in each.name, each.name))
     response = Response(
         render_template(
@@ -91,6 +98,14 @@ def linkset(name: str) -> Response:
     return Response(json.dumps(known, indent=1) + "\n", content_type=signposting.LINKSET)
 
 
+def _wanted(*offers: str) -> str:
+    """Return what the client wants most of what is offered. Raises NotAcceptableError where it takes none of it."""
+    wanted = choose(request.headers.get("Accept"), offers)
+    if wanted is None:
+        raise NotAcceptableError(f"this is to be had as {', '.join(offers)}; the request accepts none of these")
+    return wanted
+
+
 def _links(found: Version, files: Iterable[VersionFile]) -> list[signposting.Link]:
     """Return what Signposting has of a version with these files: its IRI, what describes it, and what it holds."""
     described = [(_address(found, each), each.media_type) for each in files if each.name in _DESCRIPTIONS]
@@ -117,7 +132,7 @@ def file(name: str, file: str) -> Any:
         return _sent(found, file, "application/json", "")
     if kept:
         return _sent(found, file, kept.media_type, kept.sha256)
-    if _is_page(current_app, f"/{file}"):
+    if not file.startswith(("/", "versions")) and endpoint_at(f"/{file}"):
         query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
         return redirect(f"{request.script_root}/{file}{query}", 303)
     raise NotFound(f"Version {found.name} has no file {file[:100]!r}. Its page lists those that it has.")
@@ -146,17 +161,6 @@ def _found(name: str) -> Version:
         there = f"These are there: {names}." if names else "None has been made yet."
         raise NotFound(f"There is no version {name[:50]!r}. {there}")
     return found
-
-
-def _is_page(app: Flask, path: str) -> bool:
-    """Return whether the site has a page at this address."""
-    if path.startswith("/versions"):
-        return False
-    try:
-        app.url_map.bind("").match(path, method="GET")
-    except (NotFound, MethodNotAllowed, RequestRedirect):
-        return False
-    return not path.startswith("//")
 
 
 def _versions() -> Versions:

@@ -15,7 +15,7 @@ from leedskg.picture import NODE_LIMIT, PictureEdge, draw_freely
 from leedskg.picture.dates import DateSpan, span
 from leedskg.picture.files import FORMATS, network_file
 from leedskg.picture.large import draw_large, large_data, looks
-from leedskg.picture.surroundings import EntityNetwork, NetworkChoice, strongest, surroundings
+from leedskg.picture.surroundings import EntityNetwork, NetworkChoice, nearest, strongest, surroundings
 from leedskg.picture.svg import still
 from leedskg.web import current
 from leedskg.web.api.parameters import LONGEST_NAME, query, reads
@@ -46,6 +46,8 @@ from leedskg.wording import plain_date
 MOST_STEPS = 3
 #: Relationships in the drawing; more are a grey ball that nobody reads, and megabytes.
 _MOST_TIES = 500
+#: Others in the drawing where there are more than can be drawn in words.
+_MOST_OTHERS = 100
 #: Links to pictures around others, for each step.
 _MOST_ONWARD = 60
 
@@ -78,6 +80,7 @@ class TieView:
     number_of("depth", "How many steps around it.", least=1, most=MOST_STEPS),
     query("as-at", "A year, month or day: the relationships that held then."),
     KINDS,
+    query("all", "1 for one large picture of everybody, where there are more than can be drawn in words."),
     *LIMITS,
     *FRAMED_LARGE,
 )
@@ -94,7 +97,7 @@ def around() -> str | Response:
         return show(
             "around.html", framed("Network of an entity"), middle=middle, names=end_names(view), depth=depth,
             most_steps=MOST_STEPS, as_at=request.args.get("as-at", ""), picture=None, relations=[], kinds=[], ties=[],
-            found=None, filtered=False, large="", limits=limits_form(whole, relations=False),
+            found=None, filtered=False, large="", whole="", limits=limits_form(whole, relations=False),
         )  # fmt: skip
     iri = middle.entry.iri
     in_middle = iri in view.artefacts.projects
@@ -110,9 +113,12 @@ def around() -> str | Response:
         return Response(large_data(nodes, _pairs(edges), view.positions), content_type=FORMATS["places"])
     if format_name and format_name != "svg":
         return file(network_file(format_name, about(title), nodes, edges), format_name, title)
-    large = len(nodes) > NODE_LIMIT
-    drawn = [edge(*tie) for tie in strongest(found.ties, iri, _MOST_TIES)]
-    picture = draw_freely(nodes, drawn, iri) if 1 < len(nodes) <= NODE_LIMIT else None
+    many = len(nodes) > NODE_LIMIT
+    large = many and request.args.get("all", "") == "1"
+    part = nearest(found, iri, _MOST_OTHERS) if many else found
+    drawn = [edge(*tie) for tie in strongest(part.ties, iri, _MOST_TIES)]
+    within = [each for each in nodes if each.iri in part.steps]
+    picture = draw_freely(within, drawn, iri) if len(nodes) > 1 and not large else None
     if format_name:
         drawing = still(picture) if picture else draw_large(nodes, _pairs(edges), view.positions)
         return file(drawing.file(about(title)), format_name, title)
@@ -127,6 +133,8 @@ def around() -> str | Response:
         when=plain_date(request.args.get("as-at", "")),
         looks=looks(dict.fromkeys(each.kind for each in nodes)),
         large=address(format="places", embed=None) if large else "",
+        shown=len(within) - 1,
+        whole=address(all=None if large else "1") if many else "",
         picture=picture,
         drawn=len(drawn),
         still=still(picture).inline(title) if picture else "",

@@ -7,7 +7,9 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import request, url_for
+from flask import current_app, request, url_for
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from leedskg.settings import Settings
 from leedskg.web import current
@@ -35,6 +37,14 @@ def root_address() -> str:
 def whole_address(endpoint: str, **values: Any) -> str:
     """Return the whole address of a view of the site, for what is read elsewhere."""
     return own_address().removesuffix("/") + url_for(endpoint, **values)
+
+
+def endpoint_at(path: str) -> str:
+    """Return the view of the site that answers at a path; nothing where none does."""
+    try:
+        return str(current_app.url_map.bind("").match(path, method="GET")[0])
+    except (NotFound, MethodNotAllowed, RequestRedirect):
+        return ""
 
 
 def _names_this_machine(address: str, host: str) -> bool:

@@ -118,7 +118,7 @@ def _holds_a_secret(response: Response) -> bool:
 OF_THE_GRAPH = frozenset(
     {
         "home", "search", "entities", "things", "described", "routes", "support", "matrices", "analysis", "figures",
-        "disagreements", "compare", "lists", "brief", "pictures", "ontology", "dataset",
+        "disagreements", "compare", "lists", "brief", "pictures", "ontology", "dataset", "changes",
     }
 )  # fmt: skip
 _PACKAGE = Path(__file__).parents[2]

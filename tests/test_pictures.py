@@ -163,6 +163,12 @@ def test_a_community_opens_and_closes_by_a_link(client: FlaskClient) -> None:
     assert "/network/communities" in get(client, way).links
 
 
+def test_communities_within_limits_are_tied_to_those_there_are(client: FlaskClient) -> None:
+    get(client, "/network/communities")  # what is worked out for all of it is kept
+    for relation in ("Partnership", "Membership", "FundingAward", "Hosting", "Development", "Support"):
+        get(client, f"/network/communities?relation={relation}")
+
+
 def test_an_amount_belongs_to_its_award_and_is_never_added_up(client: FlaskClient) -> None:
     rows = list(csv.DictReader(io.StringIO(file(client, "/network/money", "csv"))))
     page = text_of(get(client, "/network/money"))

@@ -15,7 +15,7 @@ from leedskg.kinds import by_family
 from leedskg.naming import begin, beginnings, fits, folded
 from leedskg.support import read_terms
 from leedskg.web import current
-from leedskg.web.api.parameters import IRI, LONGEST_NAME, query, reads
+from leedskg.web.api.parameters import IRI, LONGEST_NAME, check_known, query, reads
 from leedskg.web.pages.answered import answered
 from leedskg.web.pages.list_members import OF, id_of, read_members
 from leedskg.web.pages.lists import PARAMETERS, ListRequest
@@ -38,6 +38,10 @@ def page() -> str | Response:
     if len(text) > LONGEST_NAME:
         raise RequestError(f"A name has no more than {LONGEST_NAME} characters.")
     view, format_name = current.view(), asked_table_format()
+    if kind:
+        kinds = sorted(view.catalogue.kinds, key=lambda each: each.label)
+        check_known([kind], {each.iri for each in kinds}, "kind of thing in the graph: “kind” is the IRI of one",
+                    [f"{each.label} ({each.iri})" for each in kinds])  # fmt: skip
     asked = folded(text) or (kind and not text)  # punctuation alone asks for nothing
     matches = view.catalogue.search(text, limit=len(view.catalogue.entries), kind=kind) if asked else []
     wanted = ListRequest(view, matches)

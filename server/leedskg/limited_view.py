@@ -41,7 +41,7 @@ _MOST_MEASURED = 20_000
 #: Limited views of a generation that are kept, the last ones asked for.
 _MOST_KEPT = 4
 #: What is not as in the whole generation: never taken over from it.
-_OWN = ("records", "support", "themes", "indicators", "projects_cover", "words_of_kinds")
+_OWN = ("records", "support", "themes", "indicators", "projects_cover", "words_of_kinds", "ties_of_communities")
 
 
 def limited(view: GenerationView, limits: Limits) -> GenerationView:

@@ -15,7 +15,7 @@ from typing import Any
 import openpyxl
 import pyoxigraph as ox
 
-from leedskg.contributions.templates import table_kinds
+from leedskg.contributions.templates import CITED, table_kinds
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
 
@@ -48,6 +48,30 @@ FORMATS = [
     "h:mm", "# ?/?", '"£"#,##0.00', "[$€-2] #,##0", "0.00E+00", '0" people"', "@", "[h]:mm", "[>9]0;0.0",
     '0;-0;"none"', "000-000", "dd/mm/yyyy hh:mm", '"Q4" yyyy', ";;;", "General;General;", '"', "[", "\\",
 ]  # fmt: skip
+#: Columns of tables that take any words, and those that a table has beside what it needs.
+WORDED = (
+    "name",
+    "description",
+    "note",
+    "reason",
+    "new value",
+    "also printed as",
+    "page title",
+    "reading note",
+    "scope",
+)
+OPTIONAL = (
+    "also printed as", "description", "note", "geography", "reference period",
+    "valid from", "valid to", "confidence", "reading note", "rank", "replaced by", "old value", "population",
+)  # fmt: skip
+#: Who takes part in some kinds of relationships.
+ROLES = {
+    "hosting": ("host", "hosted"),
+    "funding award": ("funder", "funded"),
+    "membership": ("member", "group"),
+    "operation": ("operator", "operated"),
+    "involvement": ("participant", "activity"),
+}
 
 
 class Fuzzer:
@@ -72,7 +96,16 @@ class Fuzzer:
         ]
         roles = sorted({each.rpartition("/")[2].replace("-", " ") for each in self.concepts if "/role/" in each})
         self.kinds = table_kinds(roles)
-        self.names = [value for each in self.subjects for value in statements.texts(each, REUSED["skos"] + "prefLabel")]
+        indicators = statements.of_type([self.namespaces.term("Indicator")], RDF_TYPE)
+        self.indicators = [
+            text for each in sorted(indicators) for text in statements.texts(each, REUSED["skos"] + "prefLabel")
+        ]
+        bodies = [each for each in self.subjects if "/id/" in each and "-text" not in each and "indicator" not in each]
+        self.bodies = [name for each in bodies for name in statements.texts(each, REUSED["skos"] + "prefLabel")]
+        self.places = [
+            text for each in sorted(statements.of_type([self.namespaces.term("City")], RDF_TYPE))
+            for text in statements.texts(each, REUSED["skos"] + "prefLabel")
+        ]  # fmt: skip
 
     def graph(self, number: int) -> tuple[str, bytes]:
         """A file of RDF: its name and content."""
@@ -152,27 +185,58 @@ class Fuzzer:
         return ox.Literal(text, datatype=ox.NamedNode(XSD + kind))
 
     def table(self, number: int) -> tuple[str, bytes]:
-        """A table with the columns of a template: its name and content."""
+        """A table with the columns of a template: its name and content. Most cells are what their column takes."""
         at = random.Random(number)
-        kind = at.choice([*self.kinds, self.kinds[0], self.kinds[0], self.kinds[-1], self.kinds[-2]])
-        columns = [*kind.needed, *at.sample(kind.optional, min(len(kind.optional), at.randrange(4)))]
-        if at.random() < 0.1:
+        kind = at.choice(self.kinds)
+        columns, makers = list(kind.needed), dict[str, Callable[[], str]]()
+        if kind.name == "relationships":
+            makers = self._roles(at)
+            columns += makers
+        columns += {"entities": ["note"], "observations": ["geography"]}.get(kind.name, [])
+        if kind.name in CITED:
+            columns += ["web page", "seen on", "page title", "reading note"]
+        columns = list(dict.fromkeys(columns))
+        rest = [each for each in kind.optional if each not in columns and each in OPTIONAL]
+        columns += at.sample(rest, min(len(rest), at.randrange(4)))
+        makers = self._cells(at, kind.name) | makers
+        rows = [[makers.get(column, str)() for column in columns] for _ in range(at.randrange(1, 5))]
+        spoiled = at.random() < 0.5
+        for row in rows if spoiled else ():
+            for position, column in enumerate(columns):
+                if at.random() < 0.1:
+                    row[position] = at.choice([at.choice(TEXTS), self._cells(at, kind.name).get(column, str)()])
+        if at.random() < 0.05:
             columns[at.randrange(len(columns))] = at.choice(TEXTS)
-        rows = [[self._cell(at, column) for column in columns] for _ in range(at.randrange(1, 5))]
         if at.random() < 0.5:
             return f"fuzz-{number}.csv", self._csv(at, columns, rows)
-        return f"fuzz-{number}.xlsx", self._workbook(at, columns, rows)
+        return f"fuzz-{number}.xlsx", self._workbook(at, columns, rows, spoiled=spoiled)
 
-    def _cell(self, at: random.Random, column: str) -> str:
-        if at.random() < 0.1:
-            return at.choice(TEXTS)
-        if column == "kind":
-            return at.choice(["charity", "company", "university", "funding award", "partnership", "hosting", "place"])
-        if column in {"name", "description", "note", "reason", "new value", "also printed as"}:
-            return f"Fuzz {at.randrange(10**6)}"
-        if column == "field":
-            return at.choice(["description", "label", "confidence", "funder", "amount"])
-        return at.choice(self.names) if at.random() < 0.8 or column in {"record", "subject"} else at.choice(TEXTS)
+    def _roles(self, at: random.Random) -> dict[str, Callable[[], str]]:
+        """The cells of a kind of relationship: its own name, and who takes part in it."""
+        kind, roles = at.choice(sorted(ROLES.items()))
+        who = at.sample(self.bodies, len(roles))
+        found = {"kind": lambda: kind} | {role: lambda name=name: name for role, name in zip(roles, who, strict=True)}
+        money = {"amount": lambda: str(at.randrange(1, 10**6)), "currency": lambda: at.choice(["GBP", "EUR", "USD"])}
+        return found | money if kind == "funding award" else found
+
+    def _cells(self, at: random.Random, kind: str) -> dict[str, Callable[[], str]]:
+        """What makes a cell of each column that takes more than any text."""
+        day = f"{at.randrange(2000, 2027)}-{at.randrange(1, 13):02}-{at.randrange(1, 29):02}"
+        words = {column: lambda: f"Fuzz {at.randrange(10**6)}" for column in WORDED}
+        return words | {
+            "kind": lambda: at.choice(["charity", "company", "university", "programme", "place", "product"]),
+            "record": lambda: at.choice(self.bodies), "replaced by": lambda: at.choice(self.bodies),
+            "subject": lambda: at.choice(self.bodies), "geography": lambda: at.choice(self.places),
+            "about": lambda: at.choice(self.bodies), "indicator": lambda: at.choice(self.indicators),
+            "unit": lambda: "items", "qualifier": lambda: at.choice(["exactly", "about", "more than"]),
+            "value": words["name"] if kind == "attributes" else lambda: str(at.randrange(1, 10 ** at.randrange(1, 9))),
+            "property": lambda: at.choice(["aim", "characteristic", "also known as", "distinction"]),
+            "field": lambda: at.choice(["description", "description", "name", "confidence"]),
+            "confidence": lambda: f"{at.random():.2f}", "rank": lambda: at.choice(["normal", "preferred"]),
+            "valid from": lambda: day[: at.choice([4, 7, 10])], "valid to": lambda: "2026",
+            "reference period": lambda: at.choice([day[:4], f"{day[:4]}/2026", f"{day[:4]}/.."]),
+            "web page": lambda: f"https://example.org/{at.randrange(99)}", "seen on": lambda: "2026-11-01",
+        }  # fmt: skip
 
     @staticmethod
     def _csv(at: random.Random, columns: list[str], rows: list[list[str]]) -> bytes:
@@ -182,7 +246,7 @@ class Fuzzer:
         return encoded if at.random() < 0.95 else encoded[: at.randrange(len(encoded))]
 
     @staticmethod
-    def _workbook(at: random.Random, columns: list[str], rows: list[list[str]]) -> bytes:
+    def _workbook(at: random.Random, columns: list[str], rows: list[list[str]], *, spoiled: bool) -> bytes:
         book = openpyxl.Workbook()
         sheet = book.active
         values = [
@@ -203,9 +267,11 @@ class Fuzzer:
             for position, text in enumerate(row, start=1):
                 cell = sheet.cell(line, position)
                 plain = "".join(each for each in text if each >= " " and each not in "\uffff\ufffe")
-                cell.value = at.choice(values) if line > 1 and at.random() < 0.1 else plain[:3000]
-                cell.number_format = at.choice(FORMATS) if at.random() < 0.5 else "General"
-        if at.random() < 0.1:
+                cell.value = at.choice(values) if spoiled and line > 1 and at.random() < 0.1 else plain[:3000]
+                if plain.isdecimal() and at.random() < 0.5:
+                    cell.value = int(plain)
+                cell.number_format = at.choice(FORMATS) if spoiled and at.random() < 0.5 else "General"
+        if spoiled and at.random() < 0.1:
             sheet.merge_cells(start_row=1, end_row=2, start_column=1, end_column=2)
         if at.random() < 0.1:
             sheet.row_dimensions[2].hidden = True

@@ -151,6 +151,51 @@ def test_a_formula_is_not_evaluated(town):
     assert "which a spreadsheet takes for a formula" in said
 
 
+def test_a_table_of_figures_that_says_nowhere_where_they_stand_is_told_so(town):
+    header = "indicator,value,unit,qualifier,geography,web page,seen on,page title\n"
+    row = "Number of device firms,12,items,exactly,Millbrook,https://example.org/x,2026-11-01,A page\n"
+    assert "12" in taken(town, "a.csv", header + row)
+    for wrong in (
+        header.replace("seen on", "when"),
+        header.replace("web page", "address"),
+        header.replace("page title", "£5"),
+    ):
+        assert "A table of observations" in refused(town, "a.csv", wrong + row)
+
+
+def sheet_of(xml):
+    """A workbook whose one sheet has this XML."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(One=[["name"]]))) as whole, zipfile.ZipFile(out, "w", 8) as archive:
+        for part in whole.namelist():
+            archive.writestr(part, xml if part.endswith("sheet1.xml") else whole.read(part))
+    return out.getvalue()
+
+
+def test_a_small_workbook_that_declares_a_vast_sheet_is_read_for_what_it_holds(town):
+    """Each took minutes or gigabytes: an empty cell in the last column of each row, and cells that are all joined."""
+    head = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    names = '<row r="1"><c r="A1" t="str"><v>name</v></c><c r="B1" t="str"><v>kind</v></c></row>'
+    far = "".join(f'<row r="{row}"><c r="XFD{row}" s="0"/></row>' for row in range(2, 50_000))
+    said = refused(town, "far.xlsx", sheet_of(f"{head}{names}{far}</sheetData></worksheet>"))
+    assert "There is a header and no row below it" in said
+    rows = "".join(f'<row r="{row}"><c r="A{row}"><v>1</v></c></row>' for row in range(2, 15_000))
+    joined = '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+    said = refused(town, "joined.xlsx", sheet_of(f"{head}{names}{rows}</sheetData>{joined}</worksheet>"))
+    assert 100 < said.count("This cell is joined") < 300
+    value = '<row r="2"><c r="XFD2"><v>1</v></c></row>'
+    assert "There are cells beyond column 200" in refused(
+        town, "wide.xlsx", sheet_of(f"{head}{names}{value}</sheetData></worksheet>")
+    )
+
+
+def test_strict_open_xml_is_named(town):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("xl/workbook.xml", '<workbook xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>')
+    assert "This is Strict Open XML" in refused(town, "strict.xlsx", out.getvalue())
+
+
 def test_a_zip_bomb_is_not_inflated(town):
     out = io.BytesIO()
     with (
@@ -229,7 +274,8 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(town):
          "This edge is derived from assertions"),
         ("a.ttl", f"{HOSPITAL} {ALT} \"bell\\u0007\"@en .", 1, "control character U+0007"),
         ("a.ttl", f"{HOSPITAL} {ALT} \"turned\\u202E\"@en .", 1, "turns the direction of reading"),
-        ("a.ttl", f'{HOSPITAL} {ALT} "{"x" * 6000}"@en .', 1, "5,000 is the most"),
+        ("a.ttl", f'{HOSPITAL} {ALT} "{"x" * 6000}"@en .', 1, "500 is the most"),
+        ("a.ttl", f'{HOSPITAL} <http://purl.org/dc/terms/description> "{"x" * 6000}"@en .', 1, "5,000 is the most"),
         ("a.ttl", b"\xff\xfe", 1, "not UTF-8"),
         ("a.ttl", "", None, "The file is empty"),
         ("a.ttl", "# nothing\n", None, "The file states nothing"),
@@ -324,7 +370,7 @@ def test_a_correction_of_what_is_said_about_a_claim_changes_it_in_place(town):
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("Nobody,name,,x,y", "No entity goes by “Nobody”"),
+        ("Nobody,name,,x,y", "We found no entity called “Nobody”"),
         ("Loom Charity,colour,,x,y", "has no field “colour”; it has:"),
         ("Loom Charity,description,Something else,x,y", "The graph does not say “Something else” there"),
         ("Loom Charity,description,,Made up for tests as Loom Charity.,y", "This is what the graph says already"),

@@ -140,7 +140,8 @@ def test_a_confidence_has_a_decimal_point():
 
 
 @pytest.mark.parametrize(
-    "written", ["=1+1", "+44", "@mill", "-a", "- a bullet", "#N/A", "####", "a\ufffdb", "x" * 5001]
+    "written",
+    ["=1+1", "+44", "@mill", "-a", "- a bullet", "#N/A", "####", "#CALC!", "#BUSY!", "Err:502", "a\ufffdb", "x" * 5001],
 )
 def test_cells_that_a_spreadsheet_made_are_refused(written):
     with pytest.raises(CellError):

@@ -153,6 +153,30 @@ def test_no_text_stands_where_an_iri_belongs(site: RealSite, name: str) -> None:
     assert "blank node" in site.send("a.ttl", f"{PREFIXES}id:nexus <{name}> [] .").words
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("lhi:validFrom 2020", "given as xsd:integer. Here belongs a plain text"),
+        ('lhi:validFrom "2020"^^xsd:gYear', "given as xsd:gYear"), ('lhi:validTo "2020"@en', "in the language en"),
+        ('lhi:currency "GBP"@en', "Here belongs a plain text"), ('lhi:currency "GBP"^^xsd:token', "given as xsd:token"),
+        ("lhi:amount 1e3", "given as xsd:double. Here belongs a number"),
+        ('lhi:amount "1000"^^xsd:unsignedInt', "given as xsd:unsignedInt"), ('lhi:amount "1000"', "belongs a number"),
+        ('lhi:amount "1000"^^<http://dbpedia.org/datatype/poundSterling>', "dbpedia.org"),
+        ("skos:altLabel 5", "Here belongs a text"), ('dcterms:description "x"^^xsd:anyURI', "Here belongs a text"),
+        ('owl:deprecated "true"', "Here belongs true or false"),
+    ],
+)  # fmt: skip
+def test_a_literal_is_of_the_kind_that_its_property_takes(site: RealSite, said: str, words: str) -> None:
+    answer = site.send("a.ttl", f"{PREFIXES}id:nexus {said} .")
+    assert answer.number == 0
+    assert words in answer.words
+
+
+def test_numbers_and_texts_of_the_right_kind_are_taken(site: RealSite) -> None:
+    for said in ("lhi:amount 1000", "lhi:amount 2.5", 'lhi:validFrom "2020"', 'skos:altLabel "Nex"'):
+        assert "Here belongs" not in site.send("a.ttl", f"{PREFIXES}id:nexus {said} .").words
+
+
 @pytest.mark.parametrize("name", sorted(each for each in ONTOLOGY.properties if ONTOLOGY.takes(each) == "literal"))
 def test_no_iri_stands_where_a_text_belongs(site: RealSite, name: str) -> None:
     assert "Here belongs a text" in site.send("a.ttl", f"{PREFIXES}id:nexus <{name}> id:nexus .").words
@@ -210,7 +234,8 @@ def test_lexical_forms_are_those_of_xml_schema(site: RealSite, datatype: str) ->
         ("Ch\\uFFFDx", "lost on the way"), ("a\\uFFFCb", "lost on the way"), ("L\\u0435\\u0435ds", "look alike"),
         ("Le\\u0415ds", "look alike"), ("\\u0391lpha", "look alike"),
         ("e\\u0301", "NFC"), ("\\u212B", "NFC"), ("R&amp;D", "“R&D”"), ("R&amp;amp;D", "“R&D”"), ("R&#38;D", "“R&D”"),
-        ("R&#x26;D", "“R&D”"), ("caf&eacute;", "“café”"),
+        ("R&#x26;D", "“R&D”"), ("caf&eacute;", "“café”"), ("\\u2800", "braille pattern blank"), ("—", "no letter"),
+        ("\\u00B7\\u00A0…", "no letter"),
     ],
 )  # fmt: skip
 def test_characters_that_mislead_are_told(site: RealSite, text: str, words: str) -> None:
@@ -220,7 +245,28 @@ def test_characters_that_mislead_are_told(site: RealSite, text: str, words: str)
         assert words in answer.words
 
 
-@pytest.mark.parametrize("tag", ["en--ltr", "ar--rtl", "english", "e", "en-GB-oed"])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("a\\u00A0b", "no-break space"), ("a\\u3000b", "ideographic space"), ("a\\u2009b", "looks like a plain space"),
+     ("\\uFB01ne", "Write “fi”"), ("\\uFF2Eexus", "Write “N”"), ("\\U0001D400lpha", "Write “A”")],
+)  # fmt: skip
+def test_characters_that_print_like_plain_ones_are_asked_about(site: RealSite, text: str, words: str) -> None:
+    answer = site.send("a.ttl", f'{PREFIXES}id:nexus skos:altLabel "{text}"@en .')
+    assert answer.worst() == "warning"
+    assert words in answer.words
+
+
+def test_a_name_of_thousands_of_letters_is_refused(site: RealSite) -> None:
+    for length in (600, 9_000):
+        name = f"{'Loom ' * (length // 5)}End"
+        for file, content in (("a.csv", f"name,kind,note\n{name},charity,x\n"),
+                              ("a.ttl", f'{PREFIXES}id:nexus skos:altLabel "{name}"@en .')):  # fmt: skip
+            assert " is the most" in site.send(file, content).words
+    slug = "-".join(["loom"] * 200)
+    assert "No record of ours is named so" in site.send("a.ttl", f"{PREFIXES}id:{slug} a lhi:Charity .").words
+
+
+@pytest.mark.parametrize("tag", ["en-UK", "en--ltr", "ar--rtl", "english", "e", "en-GB-oed"])
 def test_language_tags_are_those_of_bcp_47(site: RealSite, tag: str) -> None:
     for form in ("ttl", "nt"):
         name = "<http://www.w3.org/2004/02/skos/core#altLabel>"
@@ -247,6 +293,8 @@ def test_language_tags_are_those_of_bcp_47(site: RealSite, tag: str) -> None:
         ({"n": "@nest"}, {"n": {"unknown": "x"}}, "“unknown”"), ({}, {"deep": {"@id": "id:nexus", "x": 1}}, "“deep”"),
         ({}, {"lhi:amount": 1234567890.12345678901}, "loses digits"),
         ({}, {"": "x"}, "the key “”"),
+        ({}, {"lhi:literalValue": {"@value": "a", "@type": "xsd:string"}}, "what the prefix “xsd” stands for"),
+        ({}, {"@type": ["lhi:Charity", "schema:NGO"]}, "what the prefix “schema” stands for"),
     ],
 )  # fmt: skip
 def test_json_ld_loses_nothing_without_a_word(

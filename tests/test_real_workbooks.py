@@ -24,6 +24,8 @@ def read(
     sheet.append([None, "Loom"])
     cell = sheet["A2"]
     cell.value, cell.number_format = value, number_format
+    if str(value).startswith("#"):
+        cell.data_type = "e"
     if sheet_options.get("struck"):
         cell.font = openpyxl.styles.Font(strike=True)
     if sheet_options.get("chart"):
@@ -52,6 +54,7 @@ def read(
         (datetime(2018, 10, 1, 9, 30), "yyyy-mm-dd", "2018-10-01"), (time(9, 30), "h:mm", "09:30:00"),
         (date(2024, 2, 29), "d mmm yyyy", "2024-02-29"),
         (1234567, "00000000", "01234567"), (42, '"LS"00000', "LS00042"), (42, '"No. "0', "No. 42"),
+        (5, '0"%"', "5%"), (5, "0\\%", "5%"), (5, '"<"0', "<5"), (5, '"~"0', "~5"), (5, '"+"0', "5"),
         (1, "0000-0000", "0000-0001"),
         (1600, "General", "1600"), (1600.5, "#,##0", "1600.5"), (1600, '"£"#,##0.00', "1600"),
         (1600, "[$€-2] #,##0", "1600"),
@@ -78,7 +81,10 @@ def test_days_are_counted_from_1904_where_the_workbook_says_so() -> None:
         (0.25, "0.0%", "in per cent"),
         (1234567890123456, "0", "more than 15 digits"), (1.5e21, "General", "more than 15 digits"),
         (1500000, '0.0,,"M"', "Write it as text"), ("=A1", "General", "holds a formula"),
-        (0, "yyyy", "shown as a date"),
+        (0, "yyyy", "shown as a date"), (5, ";;;", "shows nothing"), (0, "0;-0;", "shows nothing"),
+        (0, "0;-0;;@", "shows nothing"), (2.5, '0.0"%"', "Write it as text"), (2.5, '"<"0.0', "Write it as text"),
+        (D, 'yyyy"/19"', "with words in it"), ("#CALC!", "General", "could not work this cell out"),
+        ("#BUSY!", "General", "could not work this cell out"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_told_is_said_with_its_cell(value: Any, number_format: str, words: str) -> None:

@@ -14,11 +14,12 @@ import pyoxigraph as ox
 
 from leedskg.namespaces import REUSED
 
-#: What is not seen and tells two names apart all the same: Unicode's Default_Ignorable_Code_Point, without the two
-#: joiners (U+200C, U+200D), which some scripts and pictures need, and without what turns the direction of reading.
+#: What is not seen and tells two names apart all the same: Unicode's Default_Ignorable_Code_Point and the blank of
+#: Braille, without the two joiners (U+200C, U+200D), which some scripts and pictures need, and without what turns the
+#: direction of reading.
 _UNSEEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2060-\u2064\u2065\u206a-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\u2800\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _INVISIBLE = re.compile(f"[{_UNSEEN}]")
 #: Letters that are never joined, so that a joiner between them is a left-over of copying.
@@ -41,6 +42,9 @@ _LATIN, _LOOKALIKE = (
 )
 _MIXED = re.compile(f"[{_LATIN}][{_LOOKALIKE}]|[{_LOOKALIKE}][{_LATIN}]")
 _BREAKS = re.compile("[\u0085\u2028\u2029]")
+#: Spaces that look like a plain one; and letters that print as plain ones, as copied out of PDF.
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_PRINTED_AS = re.compile("[\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff]+")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _OF_EXCEL = re.compile("_x([0-9A-Fa-f]{4})_")
 #: So many times an ampersand may have been escaped on its way.
@@ -113,6 +117,18 @@ def _faults_of_characters(text: str) -> Iterator[Fault]:
             f"The text holds {_code(found)}, a line break that few programs show. Write a space or a plain one.",
             minor=True,
         )
+    if found := _SPACES.search(text):
+        yield Fault(
+            f"The text holds {_code(found)} ({unicodedata.name(found[0]).lower()}), which looks like a plain space. "
+            "Write a plain one.",
+            minor=True,
+        )
+    if found := _PRINTED_AS.search(text):
+        yield Fault(
+            f"The text holds {_code(found)} ({unicodedata.name(found[0][0], '').lower()}), which prints like plain "
+            f"letters. Write “{unicodedata.normalize('NFKC', found[0])[:100]}”.",
+            minor=True,
+        )
     if not unicodedata.is_normalized("NFC", text):
         yield Fault(
             "Letters of the text are taken apart, or are look-alikes of plain ones: it is not in Unicode's form NFC. "
@@ -146,6 +162,9 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 
+#: What people write for the region; it is kept free for the same country, and no program reads it.
+_UK = re.compile("(?<=^[a-z]{2})-uk(?=-|$)|(?<=^[a-z]{3})-uk(?=-|$)", re.IGNORECASE)
+
 
 def fault_of_language(literal: ox.Literal) -> str:
     """Return what is wrong with the language of a literal; empty where nothing is."""
@@ -161,6 +180,8 @@ def fault_of_language(literal: ox.Literal) -> str:
 def fault_of_tag(tag: str) -> str:
     """Return what is wrong with a language tag; empty where nothing is."""
     if _TAG.fullmatch(tag):
+        if found := _UK.search(tag):
+            return f"The region of the United Kingdom is GB in language tags. Write @{tag[: found.start()]}-GB."
         return ""
     likely = re.split(r"[^A-Za-z0-9]+", tag)
     hint = "-".join(part for part in likely if part)
@@ -302,4 +323,6 @@ def faults_of_literal(literal: ox.Literal) -> Iterator[Fault]:
     wrong = fault_of_language(literal) if literal.language else fault_of_form(literal)
     if wrong:
         yield Fault(wrong, malformed=True)
+    if literal.language and not any(map(str.isalnum, literal.value)):
+        yield Fault("The text has no letter and no digit, so that nobody can read or find it. Write the words.")
     yield from faults_of_text(literal.value)

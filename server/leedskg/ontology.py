@@ -19,6 +19,10 @@ _PROPERTIES = tuple(REUSED["owl"] + name for name in ("ObjectProperty", "Datatyp
 _SUBCLASS = REUSED["rdfs"] + "subClassOf"
 _RANGES = (REUSED["rdfs"] + "range", REUSED["schema"] + "rangeIncludes")
 _LITERALS = frozenset([REUSED["rdfs"] + "Literal", REUSED["rdf"] + "PlainLiteral", REUSED["rdf"] + "langString"])
+#: The range of properties that take text, in a language or in none.
+_TEXT = REUSED["rdf"] + "PlainLiteral"
+#: Annotation properties of other vocabularies that take days.
+_DAYS = ("created", "modified", "issued")
 #: What the properties take that every OWL ontology has and none declares.
 _BUILT_IN: dict[str, Takes] = {
     RDF_TYPE: "iri",
@@ -84,6 +88,23 @@ class Ontology:
     def takes(self, property_iri: str) -> Takes | None:
         """Return whether a property takes IRIs or literals; None where the ontology leaves it open."""
         return self._takes.get(property_iri)
+
+    @cached_property
+    def _datatypes(self) -> dict[str, str]:
+        """The range of each property that takes literals of one kind."""
+        texts = _REUSED_ANNOTATIONS["literal"]
+        found = {REUSED[prefix] + name: _TEXT for prefix in texts for name in texts[prefix] if name not in _DAYS}
+        found |= {REUSED["rdfs"] + "label": _TEXT, REUSED["rdfs"] + "comment": _TEXT}
+        found[REUSED["owl"] + "deprecated"] = REUSED["xsd"] + "boolean"
+        for name in self.properties:
+            ranges = self.statements.texts(name, REUSED["rdfs"] + "range")
+            if len(ranges) == 1 and (ranges[0] == _TEXT or ranges[0].startswith(REUSED["xsd"])):
+                found[name] = ranges[0]
+        return found
+
+    def datatype(self, property_iri: str) -> str | None:
+        """Return the range of a property that takes literals of one kind; None where the ontology leaves it open."""
+        return self._datatypes.get(property_iri)
 
     def wider(self, class_iri: str) -> frozenset[str]:
         """Return the class and every class that it is a kind of."""

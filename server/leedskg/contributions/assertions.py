@@ -182,7 +182,7 @@ class Observations:
             ("lhi:about", [about] if (about := self._entity(reader, "about", "Entity")) else []),
             ("lhi:referencePeriod", [period] if period else []),
             ("lhi:scope", [turtle.text(scope)] if scope else []),
-            ("lhi:reportedIn", [reported]),
+            ("lhi:reportedIn", [reported] if reported else []),
             ("lhi:attributedTo", [self._directory.short(origin) for origin in attributed]),
         ]
         carried = self._writer.carried(reader, citations)

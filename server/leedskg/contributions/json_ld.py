@@ -16,7 +16,7 @@ from typing import Any
 import pyoxigraph as ox
 from pyld import jsonld
 
-from leedskg.namespaces import RDF_TYPE, REUSED
+from leedskg.namespaces import RDF_TYPE, REUSED, Namespaces
 
 _DEEPEST = 100
 KEYWORDS = frozenset(
@@ -177,12 +177,14 @@ def _short(value: Any) -> str:
 _NOWHERE = "https://relative.invalid/here/"
 _XSD = REUSED["xsd"]
 _LONGEST_WHOLE = 10**21
+_PREFIXES = frozenset(Namespaces().prefixes)
 _RELATIVE = "This is a relative IRI, which means something else at every place. Write it whole, or with a prefix."
 _NO_NAME = (
     "This has no @id: it would be a blank node. A node without a name cannot be cited, compared or taken back: give it "
     "an IRI, such as that of its record with #p1."
 )
 
+_Graph = ox.DefaultGraph | ox.NamedNode
 #: What is told of a fault: the message, and the key or value that it is about.
 Tell = Callable[[str, str], None]
 
@@ -237,12 +239,12 @@ class _Reader:
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
 
-    def graph(self, nodes: Any, graph: ox.DefaultGraph | ox.NamedNode) -> Iterator[ox.Quad]:
+    def graph(self, nodes: Any, graph: _Graph) -> Iterator[ox.Quad]:
         """Read the nodes of one graph."""
         for node in nodes if isinstance(nodes, list) else [nodes]:
             yield from self._node(node, graph)
 
-    def _node(self, node: dict[str, Any], graph: ox.DefaultGraph | ox.NamedNode) -> Iterator[ox.Quad]:
+    def _node(self, node: dict[str, Any], graph: _Graph) -> Iterator[ox.Quad]:
         if "@value" in node or "@list" in node or "@set" in node:
             self._tell(
                 "This value is no value of any property, so that it states nothing. Put it where it belongs.", ""
@@ -258,9 +260,7 @@ class _Reader:
             if inner is not None:
                 yield from self.graph(inner, name)
 
-    def _said_of(
-        self, name: ox.NamedNode, node: dict[str, Any], graph: ox.DefaultGraph | ox.NamedNode
-    ) -> Iterator[ox.Quad]:
+    def _said_of(self, name: ox.NamedNode, node: dict[str, Any], graph: _Graph) -> Iterator[ox.Quad]:
         kinds = (self._iri(kind, _RELATIVE) for kind in node.get("@type", ()))
         yield from (ox.Quad(name, ox.NamedNode(RDF_TYPE), kind, graph) for kind in kinds if kind)
         for included in node.get("@included", ()):
@@ -277,9 +277,8 @@ class _Reader:
                     yield from self._said_of(subject, other, graph)
 
     def _value(
-        self, subject: ox.NamedNode, predicate: ox.NamedNode, value: dict[str, Any],
-        graph: ox.DefaultGraph | ox.NamedNode,
-    ) -> Iterator[ox.Quad]:  # fmt: skip
+        self, subject: ox.NamedNode, predicate: ox.NamedNode, value: dict[str, Any], graph: _Graph
+    ) -> Iterator[ox.Quad]:
         if "@list" in value:
             message = "No property of ours takes a list, which is made of blank nodes. Write the values without order."
             self._tell(message, predicate.value)
@@ -298,6 +297,8 @@ class _Reader:
             self._tell(_RELATIVE, text.removeprefix(_NOWHERE))
         elif text.startswith("_:"):
             self._tell(_NO_NAME.replace("This has no @id: it would be a blank node", "This is a blank node"), text)
+        elif (prefix := text.partition(":")[0]) in _PREFIXES:
+            self._tell(f"The context does not say what the prefix “{prefix}” stands for. Define it in @context.", text)
         else:
             try:
                 made = ox.NamedNode(text)

@@ -17,7 +17,7 @@ _GENERAL = {"", "general", "@", "standard"}
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]]*)\]|([^"\\_*\[])')
 _CURRENCY = {"£": "GBP", "$": "USD", "€": "EUR"}
 #: Words within a date that say nothing beside it.
-_IDLE_WORDS = re.compile(r"(?:st|nd|rd|th|of|de|the|t|z|[\s\W\d])*", re.IGNORECASE)
+_IDLE_WORDS = re.compile(r"(?:st|nd|rd|th|of|de|the|t|z|[\s\W])*", re.IGNORECASE)
 _MOST_DIGITS = 40
 #: From here on a spreadsheet, which keeps 15 digits, has lost some.
 _COUNTED = 10**15
@@ -95,12 +95,14 @@ def shown_number(value: float, text: str) -> str:
             f"This cell is shown in per cent and holds {kept}. Write the bare number, and per cent as its unit."
         )
     words = form.words.strip()
-    if form.currency or not (re.search(r"\w|[-/.]", words) or re.match(r"00", _whole_part(form.codes))):
+    if not form.pieces:
+        raise ShownError(f"This cell holds {kept}, and its number format ({text}) shows nothing. Show it, or empty it.")
+    if form.currency or not (re.search(r"[^\s()+,:']", words) or re.match(r"00", _whole_part(form.codes))):
         return kept
     if value < 0 and words.strip("()- ") == "":
         return kept
     if form.has_condition or value != int(value) or value < 0 or re.search(r"[.,?e/]", form.codes):
-        if re.search(r"[A-Za-z]", words) or form.has_condition:
+        if re.search(r"[^\s()+,:'\-/.\d]", words) or form.has_condition:
             raise ShownError(
                 f"This cell holds {kept} and shows it with words or in another form ({text}). Write it as text."
             )
@@ -184,7 +186,7 @@ def _sections(text: str) -> list[str]:
 
 
 def _is_third(sections: list[str], number: float) -> bool:
-    return number == 0 and len(sections) > 2 and bool(sections[2])
+    return number == 0 and len(sections) > 2
 
 
 def _currency(symbol: str) -> str:

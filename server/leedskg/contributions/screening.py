@@ -9,7 +9,7 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from leedskg.graph import PREF_LABEL
+from leedskg.graph import ALT_LABEL, PREF_LABEL
 from leedskg.identity import DRAFT, expected_name
 from leedskg.knowledge import Knowledge
 from leedskg.namespaces import RDF_TYPE, REUSED
@@ -21,12 +21,16 @@ from leedskg.validation.form import faults_of, severity_of, shown
 _SLUG = "[a-z0-9]+(?:-[a-z0-9]+)*"
 #: The names that a record may have, and those of its parts.
 _SUBJECTS = (
-    (re.compile(rf"id/{_SLUG}(?:#{_SLUG})?"), "id/ and a slug of lower-case letters, digits and single hyphens"),
+    (re.compile(rf"(?=.{{4,500}}$)id/{_SLUG}(?:#{_SLUG})?"), "id/ and a slug of lower-case letters, digits and single "
+     "hyphens, 500 characters in all"),
     (re.compile(rf"assertion/(?:[0-9a-f]{{16}}|{DRAFT}{_SLUG})(?:#p[1-9][0-9]*)?"), "assertion/ and 16 hex digits"),
     (re.compile(rf"evidence/(?:[0-9a-f]{{12}}|{DRAFT}{_SLUG})(?:#[a-z]+)?"), "evidence/ and 12 hex digits"),
     (re.compile(rf"agent/{_SLUG}"), "agent/ and a slug"),
 )  # fmt: skip
 _LONGEST_TEXT = 5_000
+#: Longer names fit into no address, list or picture.
+_LONGEST_NAME = 500
+_NAMES = (PREF_LABEL, ALT_LABEL)
 #: Of the languages of ontologies and shapes, all that a record may use.
 _OF_RECORDS = {REUSED["owl"] + "deprecated", RDF_TYPE}
 _ABOUT_TERMS = tuple(REUSED[prefix] for prefix in ("sh", "owl", "rdfs", "rdf"))
@@ -180,9 +184,10 @@ class Screening:
                 self._namespaces.shorten(predicate),
                 predicate,
             )
-        if isinstance(triple.object, ox.Literal) and len(triple.object.value) > _LONGEST_TEXT:
+        what, most = ("name", _LONGEST_NAME) if predicate in _NAMES else ("text", _LONGEST_TEXT)
+        if isinstance(triple.object, ox.Literal) and len(triple.object.value) > most:
             length = len(triple.object.value)
-            yield f"The text has {length:,} characters; {_LONGEST_TEXT:,} is the most. Say it in fewer.", "", predicate
+            yield f"The {what} has {length:,} characters; {most:,} is the most. Say it in fewer.", "", predicate
 
     def split_held(
         self, proposals: Iterable[ProposedStatement]

@@ -34,7 +34,8 @@ _PRINTED = re.compile(
     re.IGNORECASE,
 )
 _FORMULA = re.compile(r"[=@+]|-(?!\s*[0-9.,]+$)")
-_SPREADSHEET_ERROR = re.compile(r"#(REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!)|#{3,}")
+#: Every program has errors of its own: #REF!, #SPILL!, #BUSY!, and Err:502 of LibreOffice.
+_SPREADSHEET_ERROR = re.compile(r"#(N/A|GETTING_DATA|[A-Z][A-Z/0]*[!?])|#{3,}|Err:[0-9]{3}")
 
 
 def check_cell(text: str) -> None:
@@ -45,7 +46,7 @@ def check_cell(text: str) -> None:
         raise CellError(f"The spreadsheet could not work this cell out ({text}). Write the value itself.")
     if _FORMULA.match(text):
         raise CellError(
-            f"The cell begins with {text[0]}, which a spreadsheet takes for a formula. Write the value itself, and "
+            f"This begins with {text[0]}, which a spreadsheet takes for a formula. Write the value itself, and "
             "leave out a sign that is only a bullet."
         )
     if "\ufffd" in text:

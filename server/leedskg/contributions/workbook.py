@@ -8,104 +8,36 @@ handed to a parser.
 from __future__ import annotations
 
 import io
-import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
 from typing import Any
-from xml.etree import ElementTree
-from zipfile import ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from leedskg.contributions.csv_file import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
 from leedskg.contributions.number_formats import ShownError, parse_format, shown_date, shown_number
+from leedskg.contributions.sheet_parts import HiddenParts, hidden_parts, in_words
 from leedskg.contributions.table import InputTable, TableRow, tidy
 from leedskg.contributions.templates import PRIVATE
 from leedskg.literals import text_of_excel
 from leedskg.validation.findings import Severity
 
-_MOST_JOINED = 10_000
-_RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
-
-
-@dataclass
-class HiddenParts:
-    """The rows and columns of a sheet that are hidden, by number from 1, and the ranges of cells that are joined."""
-
-    rows: list[int] = field(default_factory=list)
-    columns: list[tuple[int, int]] = field(default_factory=list)
-    #: First column, first row, last column, last row.
-    joined: list[tuple[int, int, int, int]] = field(default_factory=list)
-
-    def joined_cell(self, row: int, column: int) -> tuple[int, int] | None:
-        """Return row and column of the cell that holds the value of a joined one; None where none does."""
-        for left, top, right, bottom in self.joined:
-            if top <= row <= bottom and left <= column <= right and (row, column) != (top, left):
-                return top, left
-        return None
-
-
-def hidden_parts(archive: ZipFile, path: str) -> HiddenParts:
-    """Look through the XML of a sheet. Raises what zipfile and the parser raise."""
-    found = HiddenParts()
-    number = 0
-    with archive.open(path.lstrip("/")) as stream:
-        for _, element in ElementTree.iterparse(stream):  # noqa: S314 - XML that declares entities was refused before
-            name = element.tag.rpartition("}")[2]
-            if name == "row":
-                number = int(element.get("r") or number + 1)
-                if _is_true(element.get("hidden")) or _is_nought(element.get("ht")):
-                    found.rows.append(number)
-                element.clear()
-            elif name == "col" and (_is_true(element.get("hidden")) or _is_nought(element.get("width"))):
-                found.columns.append((int(element.get("min") or 1), int(element.get("max") or 1)))
-            elif name == "mergeCell" and (match := _RANGE.fullmatch(element.get("ref") or "")):
-                left, top, right, bottom = match.groups()
-                found.joined.append((_column(left), int(top), _column(right or left), int(bottom or top)))
-            if len(found.joined) > _MOST_JOINED:
-                break
-    return found
-
-
-def in_words(numbers: Iterable[int]) -> str:
-    """Return numbers as a person writes them: 3, 5 to 9."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ", ".join(f"{first} to {last}" if last > first else str(first) for first, last in runs)
-
-
-def _is_true(text: str | None) -> bool:
-    return text in {"1", "true"}
-
-
-def _is_nought(text: str | None) -> bool:
-    return bool(text) and not (text or "").strip("0.")
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
-
-
 MOST_INFLATED = 64 * 1024 * 1024
 _MOST_PARTS = 1_000
 _MOST_SHEETS = 20
+#: Faults of a sheet that are told; a table with more is mended by its pattern and not cell by cell.
+MOST_FINDINGS = 200
 #: Rows that are looked at in search of filled ones.
 _MOST_ROWS_SEEN = 3 * MOST_ROWS
 _DECLARATIONS = [
     text.encode(coding) for text in ("<!DOCTYPE", "<!ENTITY") for coding in ("utf-8", "utf-16-le", "utf-16-be")
 ]
+#: The namespace that the cells are in which nothing but Excel reads.
+_STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _BROKEN = "This is no workbook that can be read, whatever its name ends in. Save it again as .xlsx, or as CSV UTF-8."
 
 
@@ -166,8 +98,10 @@ def _check_archive(content: bytes) -> None:
             if part.filename.endswith((".xml", ".rels")):
                 data = archive.read(part)
                 if any(mark in data for mark in _DECLARATIONS):
+                    raise _UnreadableError("The workbook declares entities in its XML, which no spreadsheet does.")
+                if _STRICT in data:
                     raise _UnreadableError(
-                        "The workbook declares entities in its XML, which no spreadsheet program does."
+                        "This is Strict Open XML, another form. Save it as “Excel Workbook (.xlsx)”."
                     )
             if part.filename.endswith("vbaProject.bin"):
                 raise _UnreadableError("The workbook holds macros. Save it as .xlsx, without them.")
@@ -214,9 +148,7 @@ def _tell_hidden(table: InputTable, hidden: HiddenParts) -> None:
 def _tell_struck(table: InputTable, rows: Sequence[int]) -> None:
     """Say which rows that were read have cells that are struck through: somebody may have meant to delete them."""
     if rows:
-        message = (
-            f"Struck through, and read all the same: row {in_words(rows)}. Delete them if they are not to be sent."
-        )
+        message = f"Struck through, and read all the same: row {in_words(rows)}. Delete what is not to be sent."
         table.findings.append(table.finding(message, line=rows[0], severity=Severity.WARNING))
 
 
@@ -227,8 +159,11 @@ def _is_struck(cell: Any) -> bool:
 
 def _joined(table: InputTable, hidden: HiddenParts, number: int, cells: int) -> None:
     """Find fault with cells that are joined with one of another row or column: it cannot be told what they say."""
-    for position in range(min(cells, len(table.columns))):
-        if hidden.joined_cell(number, position + 1):
+    joined = hidden.joined_in(number)
+    for position in range(min(cells, len(table.columns))) if joined else ():
+        if any(each.covers(number, position + 1) for each in joined):
+            if len(table.findings) >= MOST_FINDINGS:
+                return
             row = TableRow(table.name, number, number, (), in_sheet=True)
             message = (
                 "This cell is joined (merged) with another, and only the first of them holds the value. Separate them "
@@ -239,7 +174,7 @@ def _joined(table: InputTable, hidden: HiddenParts, number: int, cells: int) -> 
 
 def _read_rows(table: InputTable, sheet: Any, hidden: HiddenParts) -> None:
     struck: list[int] = []
-    for number, cells in _rows(table, sheet):
+    for number, cells in _rows(table, sheet, hidden):
         if hidden.joined and table.columns:
             _joined(table, hidden, number, len(table.columns))
         texts = tuple(_text(table, number, position, cell) for position, cell in enumerate(cells))
@@ -268,15 +203,14 @@ def _read_rows(table: InputTable, sheet: Any, hidden: HiddenParts) -> None:
 def _read_records(table: InputTable, sheet: Any, hidden: HiddenParts) -> None:
     """Read every row that is not empty; a joined cell gives its value to all that it is shown over."""
     shown: dict[tuple[int, int], str] = {}
-    for number, cells in _rows(table, sheet):
+    for number, cells in _rows(table, sheet, hidden):
         texts = [_text(table, number, position, cell) for position, cell in enumerate(cells)]
-        for left, top, right, bottom in hidden.joined if any(texts) or hidden.joined else ():
+        for left, top, right, _ in hidden.joined_in(number):
             if top == number and left <= len(texts):
                 shown[top, left] = texts[left - 1]
-            if top <= number <= bottom:
-                texts += [""] * (min(right, MOST_COLUMNS) - len(texts))
-                for column in range(left, min(right, MOST_COLUMNS) + 1):
-                    texts[column - 1] = shown.get((top, left), "")
+            texts += [""] * (min(right, MOST_COLUMNS) - len(texts))
+            for column in range(left, min(right, MOST_COLUMNS) + 1):
+                texts[column - 1] = shown.get((top, left), "")
         while texts and not texts[-1]:
             texts.pop()
         if texts:
@@ -302,18 +236,20 @@ def _check_currency(table: InputTable, row: TableRow, cells: Sequence[Any]) -> N
         table.findings.append(row.finding(message, value=shown, cell=row.cell(position)))
 
 
-def _rows(table: InputTable, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+def _rows(table: InputTable, sheet: Any, hidden: HiddenParts) -> Iterator[tuple[int, list[Any]]]:
     sheet.reset_dimensions()  # what a sheet says of its own size may be far from what it holds
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
+    # Not as wide as the last cell of a row, which may be an empty one in the last of 16,384 columns, in each row.
+    width = min(max(hidden.widest, 1), MOST_COLUMNS)
+    for number, cells in enumerate(sheet.iter_rows(max_col=width), start=1):
         if number > _MOST_ROWS_SEEN:
             table.findings.append(table.finding(f"There are cells below row {_MOST_ROWS_SEEN:,}. Move them up."))
             return
-        if any(cell.value is not None for cell in cells[MOST_COLUMNS:]):
+        if number == hidden.beyond:
             table.findings.append(
                 table.finding(f"There are cells beyond column {MOST_COLUMNS}. Remove them.", line=number)
             )
             return
-        yield number, list(cells[:MOST_COLUMNS])
+        yield number, list(cells)
 
 
 def _text(table: InputTable, number: int, position: int, cell: Any) -> str:
@@ -328,6 +264,8 @@ def _text(table: InputTable, number: int, position: int, cell: Any) -> str:
                 "This cell holds a formula, which is not worked out here. Write the value itself (in Excel: copy, then "
                 "paste as values)."
             )
+        if cell.data_type == "e":
+            raise ShownError(f"The spreadsheet could not work this cell out ({value}). Write the value itself.")
         return _shown(value, str(cell.number_format or ""))
     except ShownError as error:
         row = TableRow(table.name, number, number, (), in_sheet=True)

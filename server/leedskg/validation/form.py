@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from leedskg.graph import CuratedGraph
 from leedskg.knowledge import Knowledge
 from leedskg.literals import Fault, faults_of_literal
+from leedskg.namespaces import REUSED
 from leedskg.ontology import Ontology
 from leedskg.statements import StatementFile, Statements, key
 from leedskg.validation.findings import Finding, Severity
@@ -33,8 +34,34 @@ def faults_of(triple: ox.Triple, ontology: Ontology) -> Iterator[Fault]:
         )
     elif takes == "literal" and not isinstance(value, ox.Literal):
         yield Fault("Here belongs a text, a number or a date, and not an IRI. Write it in quotation marks.", True)
+    elif isinstance(value, ox.Literal) and (wrong := _of_another_kind(value, ontology, triple.predicate.value)):
+        yield Fault(wrong)
     if isinstance(value, ox.Literal):
         yield from faults_of_literal(value)
+
+
+#: What a property of each range takes: the datatypes, and how to write it. What is no text has no language.
+_XSD, _STRING, _LANGUAGE = REUSED["xsd"], REUSED["xsd"] + "string", REUSED["rdf"] + "langString"
+_TAKEN = {
+    _STRING: ((_STRING,), "a plain text, in quotation marks, without a language or a datatype behind it"),
+    REUSED["rdf"] + "PlainLiteral": ((_STRING, _LANGUAGE), 'a text, such as "…"@en'),
+    _XSD + "decimal": ((_XSD + "decimal", _XSD + "integer"), 'a number, such as 1600 or "2.5"^^xsd:decimal'),
+    _XSD + "integer": ((_XSD + "integer",), "a whole number, such as 1600"),
+    _XSD + "boolean": ((_XSD + "boolean",), "true or false"),
+}
+
+
+def _of_another_kind(value: ox.Literal, ontology: Ontology, predicate: str) -> str:
+    """Return what is wrong with a literal of another kind than its property takes; empty where nothing is.
+
+    Readers compare texts with texts and numbers with numbers: a year that is a number is found by no query for dates.
+    """
+    kinds, how = _TAKEN.get(ontology.datatype(predicate) or "", ((), ""))
+    if not kinds or value.datatype.value in kinds:
+        return ""
+    kind = value.datatype.value
+    what = f"in the language {value.language}" if value.language else f"given as {kind.replace(_XSD, 'xsd:')}"
+    return f"“{shown(value)}” is {what}. Here belongs {how}."
 
 
 def is_malformed(triple: ox.Triple, ontology: Ontology) -> bool:

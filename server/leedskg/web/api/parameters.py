@@ -6,11 +6,13 @@ it, and tests/test_openapi.py finds a view that reads what it has not declared.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from flask import Flask, request
 from werkzeug.routing import IntegerConverter
+
+from leedskg.errors import RequestError
 
 Schema = dict[str, Any]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -22,6 +24,8 @@ YEAR: Schema = {"type": "string", "pattern": "^[0-9]{4}$"}
 
 #: Characters of a name that is looked for.
 LONGEST_NAME = 200
+#: Values of a filter that are named to somebody who gave an unknown one.
+_MOST_OFFERED = 40
 #: Numbers up to here fit into any column and any header.
 _MOST = 2**53
 
@@ -82,6 +86,20 @@ def read_by(view: Callable[..., Any]) -> tuple[Schema, ...]:
     """Return what a view has declared that it reads."""
     found: tuple[Schema, ...] = getattr(view, "reads", ())
     return found
+
+
+def check_known(texts: Iterable[str], known: Iterable[str], what: str, shown: Iterable[str] = ()) -> None:
+    """Raise RequestError for a value that is none of those there are: a list narrowed by nothing says nothing.
+
+    `what` is what the value would be, and `shown` is what there is, where that is written otherwise than `known`.
+    """
+    there = frozenset(known)
+    unknown = next((text for text in texts if text not in there), None)
+    if unknown is not None:
+        offered = [*shown] or sorted(there)
+        more = ", and others" if len(offered) > _MOST_OFFERED else ""
+        some = ", ".join(offered[:_MOST_OFFERED]) or "none"
+        raise RequestError(f"“{unknown[:LONGEST_NAME]}” is no {what}. There are: {some}{more}.")
 
 
 def whole_number(name: str, default: int, *, least: int = 0, most: int = _MOST) -> int:

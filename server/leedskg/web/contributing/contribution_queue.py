@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from leedskg.web.account import security
-from leedskg.web.api.parameters import whole_number
+from leedskg.web.api.parameters import check_known, whole_number
 from leedskg.web.contributing.contribution_views import (
     PUBLIC,
     STATES,
@@ -36,6 +36,9 @@ def rendered(
     mine = of == "me" and account is not None
     who = account.id if account is not None and mine else ""
     allowed = [state for state in STATES if mine or reviews or state in PUBLIC]
+    every = ("all", "waiting", *STATES)
+    check_known([request.args.get("state") or "all"], every, "state of contributions", every)
+    check_known([of or "me"], ("me", "everybody"), "choice of senders")
     text = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
     senders = senders_named(text)
     everyone = ledger().counts(who, text, senders)

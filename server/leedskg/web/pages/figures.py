@@ -14,7 +14,7 @@ from leedskg.generation_view import GenerationView
 from leedskg.naming import folded
 from leedskg.record import Name
 from leedskg.web import current
-from leedskg.web.api.parameters import LONGEST_NAME, query, reads
+from leedskg.web.api.parameters import LONGEST_NAME, check_known, query, reads
 from leedskg.web.pages.limits import STATED, limits_form, narrowed
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.pages.tables import AS_FILE, SavedTable, asked_table_format, saved, table_links
@@ -245,6 +245,9 @@ def page(whole: GenerationView) -> str | Response:
         figure.place.iri: figure.place.label for each in everything for figure in each.figures if figure.place.iri
     }
     chosen = next((iri for iri in places if place and place in (iri, iri.rpartition("/")[2])), place)
+    if chosen:
+        shown = sorted(iri.rpartition("/")[2] for iri in places)
+        check_known([chosen], places, "place that a figure is about", shown)
     wanted = [each for each in everything if _fits(each, folded(text).split(), chosen)]
     if format_name:
         return saved(figures_table(presenter, wanted), format_name)

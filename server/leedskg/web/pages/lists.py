@@ -19,7 +19,7 @@ from leedskg.generation_view import GenerationView
 from leedskg.naming import folded
 from leedskg.record import PARENT, PLACE, SINCE, WEBSITE, Overview, read_overviews
 from leedskg.web import current
-from leedskg.web.api.parameters import PAGE, choice, reads, several, whole_number
+from leedskg.web.api.parameters import PAGE, check_known, choice, reads, several, whole_number
 from leedskg.web.pages.list_members import OF, id_of, list_address, read_members
 from leedskg.web.pages.presentation import Presenter, web_address
 from leedskg.web.pages.tables import AS_FILE, SavedTable, asked_table_format, saved, table_links
@@ -114,13 +114,21 @@ class ListRequest:
     """What the address asks of a list, read once."""
 
     def __init__(self, view: GenerationView, matches: Sequence[Match]) -> None:
-        """Read the request. Raises RequestError for an order that there is not."""
+        """Read the request. Raises RequestError for an order that there is not, and for a value that is none."""
         self.view = view
         base = view.namespaces.base
         self.chosen = {
             facet: [text if ":" in text else base + text for text in request.args.getlist(facet) if text]
             for facet in FACETS
         }
+        for facet, values in self.chosen.items():
+            there = sorted(view.facets.having[facet], key=lambda iri: (-len(view.facets.having[facet][iri]), iri))
+            check_known(
+                values,
+                {*there, *view.catalogue.entries, *(topic.iri for topic in view.topics)} if values else (),
+                f"{facet} in the graph: “{facet}” is the IRI of one, or what stands behind the base in it",
+                [f"{view.facets.labels[iri]} ({iri.removeprefix(base)})" for iri in there] if values else (),
+            )
         self.sort = request.args.get("sort", "")
         if self.sort not in ("", *_SORTS, *_DOWN):
             raise RequestError(f"“sort” is one of {', '.join(_SORTS)}, with a minus before it for the other way round.")

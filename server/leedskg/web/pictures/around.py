@@ -32,7 +32,7 @@ from leedskg.web.pictures.frame import (
     about,
     asked_format,
     blueprint,
-    chosen,
+    chosen_kinds,
     edge,
     file,
     framed,
@@ -104,7 +104,7 @@ def around() -> str | Response:
     network = view.network_with_projects if in_middle else view.network
     all_kinds = NetworkChoice(depth, when=when)
     every = surroundings(network, view.catalogue, iri, all_kinds)
-    choice = NetworkChoice(depth, _relations(view, every.relations), chosen("kind", every.kinds), when)
+    choice = NetworkChoice(depth, _relations(view, every.relations), chosen_kinds(view.catalogue, every.kinds), when)
     found = surroundings(network, view.catalogue, iri, choice) if choice != all_kinds else every
     presenter, title = Presenter(view), f"Network of {middle.entry.label}"
     nodes = [node(presenter, each) for each in found.steps]

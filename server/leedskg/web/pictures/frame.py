@@ -21,7 +21,7 @@ from leedskg.picture.files import FORMATS
 from leedskg.picture.surroundings import kinds_of
 from leedskg.picture.svg import DrawingDetails
 from leedskg.web import current, site
-from leedskg.web.api.parameters import FLAG, choice, query, several
+from leedskg.web.api.parameters import FLAG, check_known, choice, query, several
 from leedskg.web.pages.downloads import save_as
 from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.serving.addresses import address, own_address
@@ -147,9 +147,15 @@ def show(template: str, frame: Frame, **context: Any) -> str:
     return render_template(f"pictures/{template}", frame=frame, **context)
 
 
-def chosen(name: str, known: Iterable[str] | Mapping[str, int]) -> frozenset[str]:
-    """Read the values that the address gives a question with several answers, as far as there are such."""
-    return frozenset(value for value in request.args.getlist(name) if value) & frozenset(known)
+def chosen_kinds(catalogue: Catalogue, here: Iterable[str]) -> frozenset[str]:
+    """Read the kinds of entity that the address asks for, as far as there are such here.
+
+    Raises RequestError for one that the graph does not have.
+    """
+    texts = [value for value in request.args.getlist("kind") if value]
+    there = frozenset(here)
+    check_known(texts, there.union(each.label for each in catalogue.kinds), "kind of thing in the graph")
+    return there.intersection(texts)
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,7 @@ class KindChoice:
 def kind_choice(catalogue: Catalogue, iris: Iterable[str]) -> KindChoice:
     """Return the choice of kinds among these entities."""
     counts = Counter(kind for iri in iris for kind in kinds_of(catalogue, iri))
-    return KindChoice(counts, chosen("kind", counts), catalogue)
+    return KindChoice(counts, chosen_kinds(catalogue, counts), catalogue)
 
 
 def number(name: str, default: int, most: int) -> int:

@@ -192,7 +192,11 @@ def sample_context(picture: Picture) -> dict[str, Any]:
                 ("West Yorkshire", "no period given"),
                 "reported in the brochure",
                 (BACKING,),
-                (ConflictView("Savills gives 240 for the same population: the two cannot both hold", "/assertion/3"),),
+                (
+                    ConflictView(
+                        "Savills gives 240 for the same population: the two contradict each other", "/assertion/3"
+                    ),
+                ),
             ),
             FigureView(
                 "£160 million",

@@ -69,7 +69,7 @@ def what_two_share(walk: Walk) -> None:
 def two_networks(walk: Walk) -> None:
     """Two networks compared: what they share, the way between, and what only one of them has."""
     what_two_share(walk)
-    expect(walk.page.get_by_role("heading", name="The strongest way between them")).to_be_visible()
+    expect(walk.page.get_by_role("heading", name="The strongest route between them")).to_be_visible()
     walk.press(walk.page.locator("#alone ~ details > summary").filter(has_text="Partners").first)
     expect(walk.page.locator("#alone ~ details[open] li").first).to_be_visible()
 

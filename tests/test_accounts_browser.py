@@ -73,7 +73,7 @@ def test_from_the_first_link_to_a_colleague(  # noqa: PLR0915 - one way through,
         heading(page, "Your account")
         seen()
         page.get_by_label("New password", exact=True).fill("short")
-        page.get_by_label("New password, once more").fill("short")
+        page.get_by_label("New password again").fill("short")
         watched.refused = True
         page.get_by_role("button", name="Set a password").click()
         expect(page).to_have_title(re.compile("^Error: "))
@@ -81,7 +81,7 @@ def test_from_the_first_link_to_a_colleague(  # noqa: PLR0915 - one way through,
         expect(page.get_by_label("New password", exact=True)).to_be_focused()
         seen()
         page.get_by_label("New password", exact=True).fill(PASSWORD)
-        page.get_by_label("New password, once more").fill(PASSWORD)
+        page.get_by_label("New password again").fill(PASSWORD)
         page.get_by_role("button", name="Set a password").click()
         expect(page.get_by_role("status")).to_have_text("The password is set. Every other browser is signed out.")
         page.get_by_label("Name of the token").fill("nightly")

@@ -153,7 +153,7 @@ def change(site: TownSite) -> str:
 def test_an_address_is_asked_once_and_gets_each_thing_once(site: TownSite, browser: Browser, mailbox: Mailbox) -> None:
     browser.send("/account/following", kind="entity", of="zoe-institute")
     ask_for(browser, "zoe@example.org")
-    assert "A message goes to zoe@example.org" in browser.page("/account/following").text
+    assert "A message will go to zoe@example.org" in browser.page("/account/following").text
     change(site)
     assert "asked to confirm: 1." in send(site, mailbox.port).output
     send(site, mailbox.port)
@@ -164,15 +164,15 @@ def test_an_address_is_asked_once_and_gets_each_thing_once(site: TownSite, brows
     assert "Send me alerts" in site.browser().page(confirm).text
     send(site, mailbox.port)
     assert len(mailbox.letters) == 1, "looking at the link begins nothing"
-    assert "Alerts begin" in post(site, confirm)[1]
-    assert "Alerts go to zoe@example.org" in browser.page("/account/following").text
+    assert "Confirmed. You will hear" in post(site, confirm)[1]
+    assert "Alerts have gone to zoe@example.org" in browser.page("/account/following").text
     send(site, mailbox.port)
     assert len(mailbox.letters) == 1, "what was before stays on the site"
     name = change(site)
     assert "what is new: 1." in send(site, mailbox.port).output
     assert "what is new: 0." in send(site, mailbox.port).output
     digest = mailbox.letters[1]
-    assert digest["Subject"] == "News of 1 thing that you follow"
+    assert digest["Subject"] == "1 thing that you follow has changed"
     assert (digest["From"], digest["Auto-Submitted"]) == ("graph@example.org", "auto-generated")
     told = text(digest)
     assert f"{SITE}id/zoe-institute" in told
@@ -206,9 +206,9 @@ def test_the_messages_end_by_one_click_and_the_address_is_forgotten(
     parts = urlsplit(header[1].decode())
     stop = f"{parts.path}?{parts.query}"
     assert stop == link(digest, "stop")
-    assert "Send me no more alerts" in site.browser().page(stop).text
-    assert "Alerts go to" in browser.page("/account/following").text, "looking at the link ends nothing"
-    assert "No more alerts are sent to you" in post(site, stop)[1]
+    assert "Stop my alerts" in site.browser().page(stop).text
+    assert "Alerts have gone to" in browser.page("/account/following").text, "looking at the link ends nothing"
+    assert "You will get no more alerts" in post(site, stop)[1]
     assert post(site, stop)[0] == 200, "twice does no harm"
     assert "zoe@example.org" not in browser.page("/account/following").text
     change(site)
@@ -248,7 +248,7 @@ def without_nonce(page: str) -> str:
 def test_what_is_no_address_is_told_beside_the_field(browser: Browser, email: str) -> None:
     page = ask_for(browser, email, 400)
     assert '<a href="#email">Enter an e-mail address' in page
-    assert "A message goes to" not in page
+    assert "A message will go to" not in page
 
 
 def test_names_and_titles_add_no_header_and_end_no_message(site: TownSite, browser: Browser, mailbox: Mailbox) -> None:

@@ -195,7 +195,7 @@ def test_an_error_is_told_in_the_same_frame(new_page: NewPage) -> None:
         watched = new_page(390)
         watched.open(f"{address}/wrong")
         assert watched.page.get_by_role("link", name="Leeds <City>").get_attribute("href") == "/id/leeds"
-        assert watched.page.get_by_text("The fault stands in line 3, column 7.").is_visible()
+        assert watched.page.get_by_text("The fault is in line 3, column 7.").is_visible()
         assert watched.page.get_by_text("give the reference a1b2").is_visible()
         watched.assert_clean()
         watched.assert_fits()

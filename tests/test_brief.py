@@ -106,7 +106,7 @@ def test_a_list_of_hundreds_is_its_table_and_says_so(client: FlaskClient) -> Non
     ids = list(dict.fromkeys(re.findall(r"/id/([\w-]+)", rows)))
     assert len(ids) >= COMPANIES
     page = brief(client, ",".join(ids))
-    assert f"this one has {len(ids)}" in page.text
+    assert f"this list has {len(ids)}" in page.text
     assert len(page.all("table")) == 1
     assert len(page.all("tr")) == len(ids) + 1
     assert "A list has up to 500 members" in brief(client, ",".join(f"x{n}" for n in range(501)), status=400).text
@@ -121,7 +121,7 @@ def test_a_comparison_and_a_route_have_their_briefs(client: FlaskClient) -> None
         noted(made)
         words = "What they share" if "compare" in path else "Route 1"
         assert words in made.text
-        assert "The strongest way between them" in made.text or "weighed as at" in made.text
+        assert "The strongest route between them" in made.text or "weighed as at" in made.text
 
 
 @pytest.mark.parametrize(

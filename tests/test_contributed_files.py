@@ -377,7 +377,7 @@ def test_a_correction_of_what_is_said_about_a_claim_changes_it_in_place(town):
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("Nobody,name,,x,y", "No entity goes by “Nobody”"),
+        ("Nobody,name,,x,y", "We found no entity called “Nobody”"),
         ("Loom Charity,colour,,x,y", "has no field “colour”; it has:"),
         ("Loom Charity,description,Something else,x,y", "The graph does not say “Something else” there"),
         ("Loom Charity,description,,Made up for tests as Loom Charity.,y", "This is what the graph says already"),

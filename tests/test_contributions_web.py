@@ -218,7 +218,7 @@ def test_every_form_says_what_is_missing_beside_its_field_and_keeps_what_was_typ
     for field in ("f-funder", "f-amount", "f-document"):
         assert f'<li><a href="#{field}">' in page, field
         assert f'id="{field}-problem"' in page
-    assert "No entity goes by “The Lom”; did you mean Loom Charity (charity, id:loom-charity)" in main(answer)
+    assert "We found no entity called “The Lom”; did you mean Loom Charity (charity, id:loom-charity)" in main(answer)
     assert "Write 2000000" in main(answer)
     for typed in ('value="The Lom"', 'value="£2m"', "\nno such words</textarea>", "\nLook &amp; see</textarea>"):
         assert typed in page, typed
@@ -235,7 +235,7 @@ def test_names_are_looked_up_without_script(carl: Browser) -> None:
     more = carl.send(path, 200, page=path, do="more:f-operator", **given).text
     assert more.count('name="f-operator"') > taken.count('name="f-operator"')
     nothing = carl.send(path, 200, page=path, do="look:f-operator", kind="Operation", **{"f-operator": "qqqq"})
-    assert "Nothing that fits goes by “qqqq”" in main(nothing)
+    assert "We found nothing suitable called “qqqq”" in main(nothing)
 
 
 def test_a_correction_offers_the_fields_that_the_record_has(site: TownSite, carl: Browser) -> None:

@@ -92,7 +92,7 @@ def test_the_button_on_a_page_follows_it_and_the_site_tells_what_is_new(site: To
     merge(site, named("The Mill Infirmary"), "Another name")
     assert "</span>1 new</a>" in shown(browser, "/"), "every page tells"
     told = shown(browser)
-    assert "There is news of 1 of the 1" in told
+    assert "1 of the 1 thing that you follow has changed" in told
     assert "Another name</a></h3>" in told
     assert "Changed: Millbrook Hospital (" in told
     see_all(browser)
@@ -112,14 +112,16 @@ def test_a_new_statement_about_what_one_follows_is_told_and_one_about_others_is_
     follow(browser, "entity", "zoe-institute")
     merge(site, bobbin(), "A new fund")
     told = shown(browser)
-    assert "There is news of 1 of the 2" in told
+    assert "1 of the 2 things that you follow has changed" in told
     assert "Added: Loom Charity, Bobbin Fund (partnership)" in told
     assert told.index("Loom Charity</a></h2>") < told.index("Zoë Institute</a></h2>"), "what is new stands first"
     follow(browser, "list", "zoe-institute,bobbin-fund")
     assert "Your list of 2: Zoë Institute, Bobbin Fund" in shown(browser)
     merge(site, award(), "More money")
     told = shown(browser)
-    assert "There is news of 2 of the 3" in told, "the award is of a member of the list, and not of the institute"
+    assert "2 of the 3 things that you follow have changed" in told, (
+        "the award is of a member of the list, and not of the institute"
+    )
     assert "Added: Bobbin Fund, Heartbeat Study (funding award)" in told
 
 

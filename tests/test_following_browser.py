@@ -100,8 +100,8 @@ def test_follow_see_and_stop_by_keyboard(  # noqa: PLR0915 - one way through, st
         seen()
         (recipient,) = site.accounts.addresses.to_ask()
         for what, button, done in (
-            ("confirm", "Send me alerts", "Alerts begin with the next change"),
-            ("stop", "Send me no more alerts", "your address is forgotten here"),
+            ("confirm", "Send me alerts", "You will hear from the next change"),
+            ("stop", "Stop my alerts", "we have deleted your address"),
         ):
             watched.open(f"{address}/alerts/{what}?token={site.accounts.addresses.link(recipient, what)}")
             seen()
@@ -110,5 +110,5 @@ def test_follow_see_and_stop_by_keyboard(  # noqa: PLR0915 - one way through, st
             seen()
         watched.open(f"{address}/account/following")
         press(page, "Stop following Loom Charity")
-        expect(page.get_by_role("status").filter(has_text="You follow it no more.")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="You no longer follow it.")).to_be_visible()
         expect(page.get_by_role("heading", name="Loom Charity", exact=True)).to_have_count(0)

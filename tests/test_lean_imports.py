@@ -92,7 +92,7 @@ def test_the_bodies_that_were_only_counted_weigh_and_every_page_says_what_is_cov
     with town_site(tmp_path, lambda town: town.run("import", *LEAN, town.write("g.zip", PROJECTS))) as site:
         browser = site.browser()
         address = "/together/millbrook-hospital/zoe-institute"
-        assert "as many as 1.50 of the two alone" in main(browser.page(address))
+        assert "count as 1.50 projects of the two alone" in main(browser.page(address))
         project = main(browser.page("/id/gtr-ep-subject"))
         assert "1 more body takes part, not named here" in project
         assert "Funded by" in project

@@ -116,7 +116,7 @@ def test_what_is_picked_is_a_list_that_its_address_carries(client: FlaskClient) 
         assert "Loom Charity" in told
         assert "Zoë Institute" in told
     assert "mailto:?subject=" in own
-    without = re.search(r'<a href="(/list\?of=zoe-institute)" rel="nofollow">Take out', own)
+    without = re.search(r'<a href="(/list\?of=zoe-institute)" rel="nofollow">Remove', own)
     assert without
     assert "Loom Charity" not in page(client, without[1])
     more = page(client, f"/search?{urlencode({'q': 'guild', 'of': f'{first[0]},zoe-institute'})}")
@@ -130,13 +130,13 @@ def test_what_a_list_cannot_have_is_said_and_the_rest_is_shown(client: FlaskClie
     told = page(client, f"/list?{urlencode({'of': 'nobody,Twin,zoe-institute,<b>x</b>,zoe-institute'})}")
     assert "We could not find “nobody”; it is left out." in told
     assert "may be any of" in told
-    assert "1 of the graph" in told
+    assert "1 entry." in told
     assert "“<b>x</b>”" in told  # unescaped here; the page has it escaped
     assert "<b>x</b>" not in client.get("/list?of=<b>x</b>", headers={"Accept": "text/html"}).text
     assert "A list has up to 500 members; 501 are named." in page(
         client, f"/list?{urlencode({'of': ','.join(map(str, range(501)))})}", 400
     )
     assert page(client, f"/list?{urlencode({'of': ','.join(f'a-name-of-some-length-{n}' for n in range(500))})}")
-    assert "Nothing is in it yet" in page(client, "/list")
-    assert "Nothing has all of that" in page(client, "/search?q=loom&place=id/zoe-institute")
+    assert "Your list is empty" in page(client, "/list")
+    assert "Nothing matches all of these" in page(client, "/search?q=loom&place=id/zoe-institute")
     assert "A picture needs two things" in page(client, "/network/list?of=zoe-institute")

@@ -54,7 +54,7 @@ def pairs(
     **statements: str,
 ) -> dict[tuple[str, str], tuple[PartnerReason, ...]]:
     taking_part = {body: frozenset(each.split()) for body, each in statements.items()}
-    found = potential_partners(ties, BODIES, matrix, taking_part, wider or {}, helpers)
+    found = potential_partners(ties, BODIES, matrix, lambda _: taking_part, wider or {}, helpers)
     assert [pair.score for pair in found] == sorted((pair.score for pair in found), reverse=True)
     return {(pair.one, pair.other): pair.reasons for pair in found}
 

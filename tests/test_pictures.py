@@ -173,7 +173,7 @@ def test_an_amount_belongs_to_its_award_and_is_never_added_up(client: FlaskClien
     rows = list(csv.DictReader(io.StringIO(file(client, "/network/money", "csv"))))
     page = text_of(get(client, "/network/money"))
     assert rows
-    assert "nothing is added up" in page
+    assert "nothing is split or added up" in page
     assert all(row["funders"] in page for row in rows)
     assert ("amount not stated" in page) is any(not row["amount"] for row in rows)
 
@@ -198,7 +198,7 @@ def test_the_timeline_has_each_date_as_its_source_gives_it(client: FlaskClient) 
 
 def test_places_are_nested_and_say_that_they_are_no_map(client: FlaskClient) -> None:
     page = text_of(get(client, "/places"))
-    assert "No source that was read gives coordinates" in page
+    assert "No source we have read gives coordinates" in page
     rows = list(csv.DictReader(io.StringIO(file(client, "/places", "csv"))))
     assert all(row["thing_label"] in page for row in rows)
     assert "We could not find" in text_of(get(client, "/places?in=nowhere"))

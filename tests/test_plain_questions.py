@@ -62,7 +62,7 @@ def test_a_question_is_read_answered_and_shown_as_a_query(client, text, read_as,
     assert f"Read as the question: <strong>{read_as}" in said
     for name in found:
         assert name in said
-    assert ("Nothing of the kind is recorded" in said) == (not found)
+    assert ("We have no record of any" in said) == (not found)
     href = re.search(r'href="([^"]+)">Change it on the query page', said)
     assert href
     query = parse_qs(urlsplit(href[1]).query)["query"][0]
@@ -75,10 +75,10 @@ def test_a_question_is_read_answered_and_shown_as_a_query(client, text, read_as,
 
 def test_a_name_that_nothing_goes_by_is_told_with_those_that_may_be_meant(client):
     said = answer(client, "who funds Heartbeet Studie")
-    assert "nothing here goes by “Heartbeet Studie”" in said
+    assert "could not find “Heartbeet Studie”" in said
     assert '<a href="/search?q=who+funds+Heartbeat+Study">who funds Heartbeat Study</a>' in said
     asked = answer(client, "partners of Atlantis")
-    assert "nothing here goes by “Atlantis”" in asked
+    assert "could not find “Atlantis”" in asked
     assert "The nearest" not in asked
 
 

@@ -141,9 +141,9 @@ def test_a_copy_that_differs_says_which_passages_hold(shown_to: Callable[..., To
     (folder / "letter.txt").write_bytes(LETTER.replace("since 2020", "since 2021").encode())
     page = shown(shown_to("all", documents=str(folder)), "/read/letter")
     (notice,) = page.with_class("kg-notice")
-    assert "2 of 3 passages have the same words in it" in notice.words
+    assert "2 of 3 passages still have the same words" in notice.words
     assert "".join(marked(page, "cited")[1:]) == MADE_BY
-    assert (2, "Passages that this copy has not") in page.headings
+    assert (2, "Passages missing from this copy") in page.headings
 
 
 def test_documents_that_cannot_be_read_are_as_good_as_none(shown_to: Callable[..., TownSite]) -> None:

@@ -74,7 +74,7 @@ def test_a_copy_of_ones_own_is_checked_and_marked_and_stays(unread: tuple[TownSi
     watched.open(f"{unread[1]}/read/letter")
     look(watched)
     said = open_copy(watched.page, LETTER.encode())
-    assert "This is the very document" in said
+    assert "This is the same document" in said
     assert "All 3 passages are marked." in said
     assert marks(watched.page, "cited") == MADE_BY + PART.removeprefix("the Loom Charity")
     assert marks(watched.page, "silent") == "Thank you for reading."
@@ -114,8 +114,8 @@ def test_the_marks_are_those_of_the_server(
         (LETTER.replace("Letter", "A letter").encode(), "Even so, every passage has the same words.", 0),
         (b"\xef\xbb\xbf" + LETTER.replace("\n", "\r\n").encode(), "This is the document, saved with other line", 0),
         (LETTER.encode("utf-16"), "This is the document, saved with other line ends or in another encoding", 0),
-        (b"Once upon a time.", "No passage stands in it. Is it the right document?", 3),
-        (b"", "No passage stands in it", 3),
+        (b"Once upon a time.", "None of the passages is in it. Is it the right document?", 3),
+        (b"", "None of the passages is in it", 3),
     ],
 )
 def test_a_copy_that_differs_says_which_passages_hold(
@@ -138,7 +138,7 @@ def test_what_is_no_text_is_refused_and_another_can_be_chosen(
     assert words in open_copy(watched.page, content)
     assert watched.page.locator("[data-reading-list] li[data-start]").count() == 3, "the list stays"
     open_copy(watched.page, LETTER.encode())
-    expect(own_status(watched.page)).to_contain_text("the very document")
+    expect(own_status(watched.page)).to_contain_text("the same document")
     watched.assert_clean()
 
 
@@ -151,7 +151,7 @@ def test_selected_words_become_a_statement(read: tuple[TownSite, str], new_page:
     page.get_by_role("button").filter(has_text="Sign in").click()
     watched.open(f"{address}/read/letter")
     bar = page.get_by_role("region", name="Make a statement")
-    expect(bar).to_contain_text("Select words of the text")
+    expect(bar).to_contain_text("Select words in the text")
     look(watched)
     # A sentence that the letter prints twice, the second of them, by the browser's own triple click.
     page.locator(".kg-reading__text").last.click(click_count=3)

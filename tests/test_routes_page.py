@@ -152,7 +152,7 @@ def test_all_steps_can_be_opened_in_the_address_for_paper_and_for_others(client:
 
 def test_no_relationship_is_told_with_the_filter_that_took_it(client: FlaskClient) -> None:
     shown = page(client, from_="Loom Charity", to="Millbrook Hospital", kind="funding")
-    assert "No relationship that a route could use with these filters is recorded of Millbrook Hospital." in shown.text
+    assert "No relationship that a route could use with these filters is recorded for Millbrook Hospital." in shown.text
 
 
 def test_help_shows_every_number_that_ranking_rests_on_with_its_reason(client: FlaskClient) -> None:
@@ -188,7 +188,7 @@ def test_an_entity_that_was_merged_is_followed_and_that_is_said(client: FlaskCli
         ({"from_": "Loom Charity"}, 400, "“to”"),
         ({"from_": "millbruk hospitl", "to": "Loom Charity"}, 404, "It may be one of these."),
         ({"from_": "Twin", "to": "Loom Charity"}, 300, "2 entities"),
-        ({"from_": "any compny", "to": "Loom Charity"}, 404, "No kind and no need"),
+        ({"from_": "any compny", "to": "Loom Charity"}, 404, "We found no kind or need"),
         ({"from_": "Loom Charity", "to": "The Loom"}, 400, "same entity"),
         ({"from_": "Loom Charity", "to": "Twin (company)", "steps": "6"}, 400, "from 1 to 5"),
         ({"from_": "Loom Charity", "to": "Twin (company)", "count": "31"}, 400, "from 1 to 30"),

@@ -105,11 +105,11 @@ def test_a_link_lets_one_set_a_password_without_the_old_one(site: AccountSite) -
     browser = site.browser()
     secret = site.accounts.links.make(COMMAND_LINE, zoe)
     browser.send("/sign-in/once", page=f"/sign-in/once?token={secret}", token=secret)
-    assert "Present password" not in browser.page("/account").text
+    assert "Current password" not in browser.page("/account").text
     browser.send("/account/password", new_password=OTHER_PASSWORD, new_password_again=OTHER_PASSWORD)
     assert browser.is_signed_in
     assert not elsewhere.is_signed_in
-    assert "Present password" in browser.page("/account").text
+    assert "Current password" in browser.page("/account").text
     elsewhere.sign_in("zoe", status=400)
     elsewhere.sign_in("zoe", OTHER_PASSWORD)
 

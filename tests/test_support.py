@@ -151,9 +151,9 @@ def test_without_a_match_the_page_helps_on(client: FlaskClient) -> None:
 def test_the_page_says_how_words_were_read(client: FlaskClient) -> None:
     text = client.get("/support?q=patent+frobnication").text
     assert "is read as the need “Professional advice (regulatory, legal, financial)”, by “patent”" in text
-    assert "No need is known by “frobnication”" in text
+    assert "We found no need for “frobnication”" in text
     both = client.get("/support?q=lawyer&need=work-space").text
-    assert "so “lawyer” was not looked at" in both
+    assert "so we did not search for “lawyer”" in both
     assert "/support?q=lawyer" in both
 
 
@@ -190,7 +190,7 @@ def test_the_answer_to_several_things_says_how_they_were_read_and_who_does_what(
     text = html.unescape(client.get("/support?q=regulatory+advice+and+clinical+trials+and+xyzzy").text)
     assert "“regulatory advice” as the need “Professional advice (regulatory, legal, financial)”" in text
     assert "“clinical trials” as the theme “clinical trials” or any of the needs" in text
-    assert "No need or theme is known by “xyzzy”" in text
+    assert "We found no need or theme for “xyzzy”" in text
     names = bodies_on(text)
     assert len(names) == len(set(names))
     assert f"{len(names)} bodies are recorded as helping with or working on at least one of these" in text
@@ -471,11 +471,11 @@ def test_what_is_said_of_potential_partners_is_so(view: GenerationView, whole: n
     works_on = {(name.iri, theme.label) for theme in view.themes.rows for column in view.themes.columns
                 for name in view.themes.cell(theme, column)}  # fmt: skip
     entries = view.catalogue.entries
-    named = read_statements(view.reader, view.namespaces)
     wholes = {(one, other) for one, other, tie in view.network.ties() if tie.pattern.iri.endswith("-composition")}
     within: nx.DiGraph[str] = nx.DiGraph(sorted(wholes))
     shown = suggested(view.analysis.partners)
     assert len(shown) >= 30
+    named = read_statements(view.reader, view.namespaces, {end for pair in shown for end in (pair.one, pair.other)})
     for pair in shown:
         ends = (pair.one, pair.other)
         assert not whole.has_edge(*ends)

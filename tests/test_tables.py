@@ -94,7 +94,7 @@ def compared(client: FlaskClient, *names: str, status: int = 200, **more: str) -
 
 def test_two_bodies_are_compared_with_what_they_share_first(client: FlaskClient) -> None:
     page = compared(client, "id:loom-charity", "id:zoe-institute", "id:millbrook-hospital")
-    for words in ("What they share", "The strongest way between them", "What only one has", "Statement<", "Evidence"):
+    for words in ("What they share", "The strongest route between them", "What only one has", "Statement<", "Evidence"):
         assert words in page
     book = book_of(client, "/compare?of=id:loom-charity&of=id:zoe-institute")
     head, *rows = book.worksheets[0].iter_rows(values_only=True)

@@ -48,7 +48,7 @@ def test_two_bodies_with_projects_are_one_tie_whose_projects_are_on_demand(site:
     assert text.index("Lungs of looms") < text.index("Hearts of looms")
     assert "Everything of looms" not in text
     assert "1 more project of both with more than 30 bodies" in text
-    assert "as many as 1.50 of the two alone" in text
+    assert "count as 1.50 projects of the two alone" in text
     rows = site.browser().get(f"{TIE}?format=json").json
     assert "Newman" in str(rows)
     assert site.browser().get(f"{TIE}?format=csv").text.count("\n") == 3
@@ -71,7 +71,7 @@ def test_a_route_takes_joint_projects_as_a_hop_and_says_what_each_hop_rests_on(s
     assert hop["relationships"][0]["amount"] == "£12.1m of awards"
     text = main(site.browser().page("/routes?from=Zo%C3%AB+Institute&to=Weft+Ltd&steps=1"))
     assert "has projects with" in text
-    assert "told by records of a register" in text
+    assert "based on records of a register" in text
     huge = site.browser().get("/api/routes?from=Zo%C3%AB+Institute&to=Loom+Number+12+Ltd&steps=1").json
     assert huge["routes"] == []
 
@@ -86,7 +86,7 @@ def test_the_page_of_a_body_groups_its_projects_and_leads_to_all_of_them(site: T
     every = main(site.browser().page("/projects/zoe-institute"))
     assert "1 to 3 of 3 projects" in every
     assert every.index("Everything of looms") < every.index("Hearts of looms")
-    assert "No project of a register" in main(site.browser().page("/projects/millbrook-hospital"))
+    assert "No project in a register" in main(site.browser().page("/projects/millbrook-hospital"))
 
 
 def test_the_dates_of_a_project_are_not_said_of_those_who_take_part_in_it(site: TownSite) -> None:
@@ -214,7 +214,7 @@ def test_a_route_is_within_the_limits_and_says_which_of_them_was_in_the_way(site
 def test_what_is_no_limit_is_told_and_a_page_leads_back_to_everything(site: TownSite) -> None:
     for wrong, said in (
         ("source=nonsense", "“nonsense” is no source of the graph"),
-        ("since=20x5", "“since” in the address has to be a year"),
+        ("since=20x5", "“From the year” (“since” in the address) has to be a year"),
         ("since=2018&until=2010", "has to come before"),
         ("relation=Nonsense", "is no kind of relationship. There are:"),
     ):
@@ -223,7 +223,7 @@ def test_what_is_no_limit_is_told_and_a_page_leads_back_to_everything(site: Town
             assert answer.status_code == 400
             assert said in answer.text.replace("\\u201c", "“")
     page = site.browser().page("/network/around?of=Zo%C3%AB+Institute&source=registers&since=2000")
-    assert "Limited to: registers alone; 2000 and later." in main(page)
+    assert "Limited to: registers only; 2000 and later." in main(page)
     elements = Page(page.text).elements
     links = {each.attributes.get("href", "") for each in elements if each.name == "a"}
     assert "/network/around?of=Zo%C3%AB+Institute" in links

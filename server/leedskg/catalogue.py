@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from leedskg.errors import Candidate, UnknownNameError
 from leedskg.graph import follow_replacements
@@ -20,6 +21,8 @@ from leedskg.store import Reader
 
 #: How well a name with the same telling words fits: nearly as one written so, and better than any that goes on.
 _SAME_WORDS = 1.9
+#: How well a name fits, at least, that has the words as they should have been spelt; at most a tenth more.
+_RESPELT = 0.3
 #: From 0 to 100, how alike two names look at least for one to be offered for the other.
 _ALIKE = 80
 
@@ -95,6 +98,8 @@ class _NameIndex:
         self.by_words: dict[tuple[str, ...], list[CatalogueEntry]] = {}
         self.by_initials: dict[str, list[CatalogueEntry]] = {}
         self.folded: list[tuple[str, str, CatalogueEntry]] = []
+        #: How many names have each word.
+        self.words: Counter[str] = Counter()
         for entry in entries:
             self.by_label.setdefault(folded(entry.label), []).append(entry)
             self.with_kind.setdefault(folded(f"{entry.label} ({entry.kind})"), []).append(entry)
@@ -105,6 +110,7 @@ class _NameIndex:
                 for short in initials(name):
                     _note(self.by_initials, short, entry)
                 self.folded.append((plain, name, entry))
+                self.words.update(plain.split())
 
 
 @dataclass
@@ -246,9 +252,9 @@ class Catalogue:
         """Return entities with a name that has every word of `text`, the closest first; a near miss when none has.
 
         Where none has them as they are, plurals count for the beginnings that they share, then the words that tell,
-        initials, and names that look alike. `kind` is the IRI of a class:
-        only its entities count. An empty text finds every entity of the kind. The name of a replaced entity finds its
-        replacement.
+        initials, and the words without slips of the pen; names that merely look alike only where these find nothing.
+        `kind` is the IRI of a class: only its entities count. An empty text finds every entity of the kind. The name
+        of a replaced entity finds its replacement.
         """
         words = folded(text).split()
         best = self._fitting(words, kind) or self._fitting(beginnings(words), kind)
@@ -257,16 +263,19 @@ class Catalogue:
             if (not kind or kind in entry.kinds) and (found is None or found.score < _SAME_WORDS):
                 best[entry.iri] = Match(entry, entry.label, _SAME_WORDS)
         if not best and words and limit > 0:
-            for score, name, named in (*self._written_otherwise(text), *self._near(text, limit)):
-                for entry in self._in_use([named]):
-                    if not kind or kind in entry.kinds:
-                        best.setdefault(entry.iri, Match(entry, name, score))
+            for meant in (self._written_otherwise(text), self._near(text, limit)):
+                for score, name, named in meant:
+                    for entry in self._in_use([named]):
+                        if not kind or kind in entry.kinds:
+                            best.setdefault(entry.iri, Match(entry, name, score))
+                if best:
+                    break
         return sorted(best.values(), key=lambda match: (-match.score, folded(match.entry.label), match.entry.iri))[
             :limit
         ]
 
     def _written_otherwise(self, text: str) -> Iterator[tuple[float, str, CatalogueEntry]]:
-        """Yield what may go by the text: by its initials, by names with all of its words and more, by a slip."""
+        """Yield what may go by the text: by its initials, by names with all of its words and more, by slips."""
         words = telling_words(folded(text))
         meant = [(0.8 if folded(text) in self._names.by_initials else 0.4, entry) for entry in self._guessed(text)]
         meant += [
@@ -274,10 +283,25 @@ class Catalogue:
         ]
         for score, entry in meant:
             yield score, entry.label, entry
+        if respelt := self.respelt(text):
+            for match in self._fitting(respelt.split(), "").values():
+                yield _RESPELT + match.score / 30, match.name, match.entry
+
+    def respelt(self, text: str, others: Iterable[str] = ()) -> str:
+        """Return a text, folded, with each word that begins none of the names replaced by the one it is a slip of.
+
+        `others` are further texts whose words are known, such as labels of themes. Nothing where no word is a slip.
+        """
+        known = self._names.words + Counter(word for other in others for word in folded(other).split())
+        found = [word if _begins(word, known) else _meant(word, known) for word in folded(text).split()]
+        return "" if found == folded(text).split() else " ".join(found)
 
     def _near(self, text: str, limit: int) -> Iterator[tuple[float, str, CatalogueEntry]]:
-        """Return names that look like the text: it would not be a slip in a name, but in one of its parts."""
-        names = [plain for plain, _, _ in self._names.folded]
+        """Return names that look like the text: it would not be a slip in a name, but in one of its parts.
+
+        A name of less than half its length looks like a piece of it, as BT does of “diabtes”.
+        """
+        names = [plain if 2 * len(plain) > len(text) else "" for plain, _, _ in self._names.folded]
         found = process.extract(folded(text), names, scorer=fuzz.WRatio, score_cutoff=_ALIKE, limit=limit)
         for _, score, number in found:
             yield score / 1000, self._names.folded[number][1], self._names.folded[number][2]
@@ -300,6 +324,18 @@ def _note(names: dict[Any, list[CatalogueEntry]], name: object, entry: Catalogue
     found = names.setdefault(name, [])
     if entry not in found:
         found.append(entry)
+
+
+def _begins(word: str, known: Iterable[str]) -> bool:
+    """Return whether any of the words known begins with this one."""
+    return any(each.startswith(word) for each in known)
+
+
+def _meant(word: str, known: Counter[str]) -> str:
+    """Return the word that this one is a slip of, the nearest and then the most frequent; itself if of none."""
+    near = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=2, limit=None)
+    slips = [(distance, -known[each], each) for each, distance, _ in near if is_slip([word], [each])]
+    return min(slips)[2] if slips else word
 
 
 def _score(name: str, words: list[str]) -> float:

@@ -27,6 +27,7 @@ import pyoxigraph as ox
 from leedskg.errors import KnowledgeError, LimitReachedError
 from leedskg.namespaces import Namespaces
 from leedskg.store import Reader
+from leedskg.store.embedded import as_stored
 
 #: Ends of the names of the two files.
 NQ, TRIG = "nq", "trig"
@@ -121,9 +122,7 @@ def follow(earlier: Dumps, store: ox.Store, touched: Iterable[ox.Quad], namespac
     Raises OSError.
     """
     changes: dict[str, set[ox.Quad]] = defaultdict(set)
-    as_stored = ox.Store()  # which has one form of what is equal, 1.0 and 1, as the lines of the files have
-    as_stored.extend(touched)
-    for quad in as_stored:
+    for quad in as_stored(touched):  # one form of what is equal, 1.0 and 1, as the lines of the files have
         if isinstance(quad.graph_name, ox.NamedNode):
             changes[quad.graph_name.value].add(quad)
     with earlier.opened() as piece, _writer(namespaces, folder) as writer:
@@ -133,10 +132,14 @@ def follow(earlier: Dumps, store: ox.Store, touched: Iterable[ox.Quad], namespac
                 writer.add(name, nq, trig)
                 continue
             lines = set(nq.splitlines(keepends=True))
-            for quad in changes[name]:
-                line = ox.serialize([quad], format=ox.RdfFormat.N_QUADS) or b""
-                (lines.add if quad in store else lines.discard)(line)
+            there = {quad for quad in changes[name] if quad in store}
+            lines.difference_update(_lines(changes[name] - there))
+            lines.update(_lines(there))
             writer.add_lines(name, lines)
+
+
+def _lines(quads: Iterable[ox.Quad]) -> list[bytes]:
+    return (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
 
 
 def _left_out(namespaces: Namespaces) -> set[str]:

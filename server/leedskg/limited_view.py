@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from leedskg.analysis import Analysis, Community, TieGraph, analyse
 from leedskg.analysis.communities import communities
@@ -116,7 +116,7 @@ class LimitedView(GenerationView):
         """Who matters by the relationships that count. Raises RequestError where that would take too long."""
         return analyse(
             self._measured, self.communities, self.catalogue, self.themes, self.support,
-            read_statements(self.reader, self.namespaces), read_wider_themes(self.reader, self.namespaces),
+            partial(read_statements, self.reader, self.namespaces), read_wider_themes(self.reader, self.namespaces),
         )  # fmt: skip
 
     @cached_property

@@ -115,9 +115,16 @@ def _derive_anew(knowledge: Knowledge, store: ox.Store) -> tuple[list[ox.Quad], 
     graphs = [graph for graph in store.named_graphs() if graph not in aside]
     stated = (quad.triple for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph))
     found = run_rules(knowledge, in_memory(stated))
-    wanted = {ox.Quad(triple.subject, triple.predicate, triple.object, inferred) for triple in found}
     held = set(store.quads_for_pattern(None, None, None, inferred))
-    return list(held - wanted), list(wanted - held)
+    missing = []
+    while found:  # taken from its end, so that one of the two is in memory
+        triple = found.pop()
+        quad = ox.Quad(triple.subject, triple.predicate, triple.object, inferred)
+        if quad in held:
+            held.remove(quad)
+        else:
+            missing.append(quad)
+    return list(held), missing
 
 
 @dataclass(frozen=True)
@@ -235,7 +242,7 @@ def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
         touched.extend(around.touched)
         tell("describing the graph in itself")
         earlier = ox.Store.read_only(str(base.path))
-        described, more = selfdescription.follow(store, earlier, {quad.triple for quad in touched}, knowledge)
+        described, more = selfdescription.follow(store, earlier, touched, knowledge)
         touched.extend(described)
         return around.grown + grown + more
 

@@ -26,6 +26,7 @@ from leedskg.agents.question_words import (
 )
 from leedskg.catalogue import CatalogueEntry
 from leedskg.generation_view import GenerationView
+from leedskg.kinds import FAMILIES
 from leedskg.naming import beginnings, folded
 from leedskg.network import EdgePattern
 from leedskg.routes.question import stated
@@ -33,6 +34,8 @@ from leedskg.wording import listed, plural
 
 #: Characters of a text that may be a question.
 _LONGEST = 200
+
+_SOURCES = frozenset(FAMILIES["Figures and sources"])
 
 
 @dataclass(frozen=True)
@@ -295,7 +298,9 @@ class QuestionReader:
         found = [entry for entry in dict.fromkeys(found) if entry.in_use]
         if len(found) == 1:
             return found[0], ()
-        near = found or [match.entry for match in self._view.catalogue.search(name, 4)]
+        alike = [match.entry for match in self._view.catalogue.search(name, 20)]
+        # Nobody asks for the partners of a web page.
+        near = found or ([entry for entry in alike if not entry.is_of(_SOURCES)] or alike)[:4]
         return None, tuple(self._view.catalogue.unique_name(entry) for entry in near)
 
     @staticmethod

@@ -20,19 +20,19 @@ from leedskg.wording import plain_date
 _MOST_THINGS, _LONGEST_LINE = 40, 300
 _QUESTION = """Somebody with an account at the {site} has asked for alerts to this address.
 
-If that is you, open this page and press the button:
+If that was you, please confirm: open this page and press the button.
 {confirm}
 
-If it is not, do nothing: nothing more is sent to you. To have the address taken out at once:
+If it was not you, ignore this message, and you will get no more. To have this address deleted now:
 {stop}
 """
-_DIGEST = """There is news of {number} that you follow in the {site}.
+_DIGEST = """{number} that you follow in the {site} {have} changed.
 
 {things}
-All that is new, and what you follow:
+See all that is new, and choose what you follow:
 {page}
 
-To get no more of these messages:
+To stop these messages:
 {stop}
 """
 
@@ -95,7 +95,9 @@ class AlertSender:
             site=self._name, confirm=self._link(recipient, "confirm"), stop=self._link(recipient, "stop")
         )
         name = self._named("ask", recipient, recipient.email)
-        letter = message(self._sender, recipient.email, f"Alerts of the {self._name}?", text, name=name)
+        letter = message(
+            self._sender, recipient.email, f"Please confirm: alerts from the {self._name}", text, name=name
+        )
         return self._server.deliver(
             letter,
             recipient.email,
@@ -106,16 +108,17 @@ class AlertSender:
     def _tell(self, recipient: Recipient, things: Sequence[FollowedThing], moment: str) -> bool:
         follows = [each.follow for each in things]
         stop = self._link(recipient, "stop")
-        number = f"{len(things)} things" if len(things) > 1 else "1 thing"
+        number, have = (f"{len(things)} things", "have") if len(things) > 1 else ("1 thing", "has")
         text = _DIGEST.format(
             site=self._name,
             number=number,
+            have=have,
             things="\n".join(self._lines(things)),
             page=f"{self._site}account/following",
             stop=stop,
         )
         name = self._named("digest", recipient, moment, *(f"{each.id}:{each.mailed}" for each in follows))
-        letter = message(self._sender, recipient.email, f"News of {number} that you follow", text, name=name)
+        letter = message(self._sender, recipient.email, f"{number} that you follow {have} changed", text, name=name)
         letter["List-Unsubscribe"] = f"<{stop}>"
         letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return self._server.deliver(

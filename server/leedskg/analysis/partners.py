@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -63,12 +63,17 @@ class PotentialPartners:
         return sum(reason.weight for reason in self.reasons)
 
 
-def read_statements(reader: Reader, namespaces: Namespaces) -> dict[str, frozenset[str]]:
-    """Return the statements in force that each thing takes part in, in whatever role."""
+def read_statements(reader: Reader, namespaces: Namespaces, bodies: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the statements in force that each of these bodies takes part in, in whatever role."""
     found: dict[str, set[str]] = {}
-    for row in reader.rows(query_beside(__file__, "partners_statements") % namespaces.base):
+    wanted = " ".join(f"<{iri}>" for iri in sorted(bodies))
+    for row in reader.rows(query_beside(__file__, "partners_statements") % (namespaces.base, wanted)) if wanted else ():
         found.setdefault(row["participant"].value, set()).add(row["statement"].value)
     return {iri: frozenset(statements) for iri, statements in found.items()}
+
+
+#: Tells the statements in force that each of some bodies takes part in.
+StatementsOf = Callable[[Collection[str]], Mapping[str, frozenset[str]]]
 
 
 def read_wider_themes(reader: Reader, namespaces: Namespaces) -> dict[str, frozenset[str]]:
@@ -83,19 +88,22 @@ def potential_partners(  # noqa: PLR0913, PLR0917 - all that speaks for two, or 
     network: Network,
     bodies: Mapping[str, CatalogueEntry],
     themes: Matrix,
-    statements: Mapping[str, frozenset[str]],
+    statements: StatementsOf,
     wider: Mapping[str, frozenset[str]],
     helpers: Collection[str],
 ) -> tuple[PotentialPartners, ...]:
     """Return the pairs of these bodies that have a reason to meet and that nothing joins, the best first.
 
-    `wider` are the themes next above each, `helpers` those that are recorded as helping with a need.
+    `statements` tells what some bodies take part in, `wider` are the themes next above each, `helpers` those that are
+    recorded as helping with a need.
     """
-    search = _Search(network, bodies, statements)
+    search = _Search(network, bodies)
     reasons: dict[tuple[str, str], dict[PartnerReason, None]] = {}
     for one, other, reason in (*search.by_theme(themes, wider), *search.by_investor(helpers), *search.by_adoption()):
         reasons.setdefault((min(one, other), max(one, other)), {})[reason] = None
-    pairs = (PotentialPartners(*pair, tuple(found)) for pair, found in reasons.items() if not search.are_joined(*pair))
+    said = statements({end for pair in reasons for end in pair})  # of few bodies, where all have many statements
+    apart = (pair for pair in reasons if not _share(said, *pair) and not search.are_joined(*pair))
+    pairs = (PotentialPartners(*pair, tuple(reasons[pair])) for pair in apart)
     best = sorted(pairs, key=lambda pair: (-pair.score, pair.one, pair.other))
     return tuple(search.one_of_a_house(best))[:_MOST_KEPT]
 
@@ -114,14 +122,16 @@ def suggested(
     return found
 
 
+def _share(said: Mapping[str, frozenset[str]], one: str, other: str) -> bool:
+    """Return whether one statement names both."""
+    return not said.get(one, frozenset()).isdisjoint(said.get(other, frozenset()))
+
+
 class _Search:
     """What joins bodies, and what speaks for joining them."""
 
-    def __init__(
-        self, network: Network, bodies: Mapping[str, CatalogueEntry], statements: Mapping[str, frozenset[str]]
-    ) -> None:
+    def __init__(self, network: Network, bodies: Mapping[str, CatalogueEntry]) -> None:
         self._bodies = bodies
-        self._statements = statements
         #: By a body and the pattern of a relationship: those that it is read towards, and those that it is read from.
         self._to: dict[tuple[str, str], set[str]] = {}
         self._from: dict[tuple[str, str], set[str]] = {}
@@ -134,12 +144,10 @@ class _Search:
             self._tied.setdefault(target, set()).add(source)
 
     def are_joined(self, one: str, other: str) -> bool:
-        """Return whether a statement, a tie, or a whole that one or both are part of brings two together already.
+        """Return whether a tie, or a whole that one or both are part of, brings two together already.
 
         So does a roof that they share, or a group that both are members of.
         """
-        if not self._statements.get(one, frozenset()).isdisjoint(self._statements.get(other, frozenset())):
-            return True
         if not self._meeting_places(one).isdisjoint(self._meeting_places(other)):
             return True
         around, others = self._within(one), self._within(other)

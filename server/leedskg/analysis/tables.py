@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from leedskg.analysis.brokers import Broker, CutPoint, brokers, cut_points
 from leedskg.analysis.communities import Community, unlinked
-from leedskg.analysis.partners import PotentialPartners, potential_partners, read_statements, read_wider_themes
+from leedskg.analysis.partners import (
+    PotentialPartners,
+    StatementsOf,
+    potential_partners,
+    read_statements,
+    read_wider_themes,
+)
 from leedskg.analysis.ties import ThemeGap, TieGraph, theme_gaps
 from leedskg.catalogue import Catalogue, CatalogueEntry
 from leedskg.matrix import Matrix, themes_by_kinds
@@ -65,7 +72,8 @@ def read_analysis(
     catalogue = Catalogue.read(reader, namespaces)
     support = read_support(reader, RecordReader(reader, namespaces), namespaces)
     themes = themes_by_kinds(reader, catalogue, namespaces)
-    statements, wider = read_statements(reader, namespaces), read_wider_themes(reader, namespaces)
+    statements = partial(read_statements, reader, namespaces)
+    wider = read_wider_themes(reader, namespaces)
     return analyse(network, groups, catalogue, themes, support, statements, wider, earlier)
 
 
@@ -75,24 +83,40 @@ def analyse(  # noqa: PLR0913, PLR0917 - all that who matters depends on
     catalogue: Catalogue,
     themes: Matrix,
     support: Support,
-    statements: Mapping[str, frozenset[str]],
+    statements: StatementsOf,
     wider: Mapping[str, frozenset[str]],
     earlier: Analysis | None = None,
 ) -> Analysis:
     """Work out every table. Deterministic: the same generation gives the same tables in every process."""
-    graph = TieGraph.of(network)
-    if earlier is None:
-        found_brokers, starts = brokers(graph)
-        cuts, all_cuts = cut_points(graph)
-    else:
-        found_brokers, starts = earlier.brokers, earlier.starts
-        cuts, all_cuts = earlier.cut_points, earlier.all_cut_points
+    ties = list(network.ties())
+    tied = {end for source, target, _ in ties if source != target for end in (source, target)}
     current = [entry for entry in catalogue.entries.values() if entry.actor and entry.in_use]
-    gone = {source for source, _, tie in network.ties() if tie.pattern.from_role.endswith("/predecessor")}
+    gone = {source for source, _, tie in ties if tie.pattern.from_role.endswith("/predecessor")}
     needs = [
         NeedProviders(need.iri, need.label, len({each.provider.iri for each in support.for_need(need.iri)}))
         for need in support.needs
     ]
+    return replace(
+        earlier or _of_network(network, groups),
+        partners=potential_partners(
+            network,
+            {each.iri: each for each in current if each.iri not in gone},
+            themes,
+            statements,
+            wider,
+            {offer.provider.iri for offer in support.offers},
+        ),
+        theme_gaps=theme_gaps(themes),
+        needs=tuple(sorted(needs, key=lambda need: (need.providers, need.label.casefold(), need.iri))),
+        unconnected=tuple(entry.iri for entry in sorted(current, key=_by_label) if entry.iri not in tied),
+    )
+
+
+def _of_network(network: Network, groups: tuple[Community, ...]) -> Analysis:
+    """Work out the tables that only the network decides."""
+    graph = TieGraph.of(network)
+    found_brokers, starts = brokers(graph)
+    cuts, all_cuts = cut_points(graph)
     return Analysis(
         len(graph.names),
         graph.graph.number_of_edges(),
@@ -103,17 +127,10 @@ def analyse(  # noqa: PLR0913, PLR0917 - all that who matters depends on
         groups,
         len(graph.names) - sum(len(group.members) for group in groups),
         tuple((one.number, other.number) for one, other in unlinked(graph, groups)),
-        potential_partners(
-            network,
-            {each.iri: each for each in current if each.iri not in gone},
-            themes,
-            statements,
-            wider,
-            {offer.provider.iri for offer in support.offers},
-        ),
-        theme_gaps(themes),
-        tuple(sorted(needs, key=lambda need: (need.providers, need.label.casefold(), need.iri))),
-        tuple(entry.iri for entry in sorted(current, key=_by_label) if entry.iri not in graph.numbers),
+        partners=(),
+        theme_gaps=(),
+        needs=(),
+        unconnected=(),
     )
 
 

@@ -1,7 +1,7 @@
 """What changed from one state of the graph to the next: as statements, by record, and as a log that replays."""
 
 from leedskg.changes.log import ChangeLog, LoggedRecord, PublicationEvent
-from leedskg.changes.patch import MEDIA_TYPE, Patch, patch_between, patch_of, patch_text
+from leedskg.changes.patch import MEDIA_TYPE, Patch, patch_between, patch_lines, patch_of
 from leedskg.changes.records import RecordChange, changed_records, in_words
 
 __all__ = [
@@ -14,6 +14,6 @@ __all__ = [
     "changed_records",
     "in_words",
     "patch_between",
+    "patch_lines",
     "patch_of",
-    "patch_text",
 ]

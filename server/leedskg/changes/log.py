@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from leedskg.changes.patch import Patch, patch_text
+from leedskg.changes.patch import Patch, patch_lines
 from leedskg.changes.records import RecordChange, in_words
 from leedskg.store.generations import Generation
 
@@ -102,7 +102,7 @@ class ChangeLog:
             for table, column in (("about", "event"), ("record", "event"), ("event", "number")):
                 database.execute(f"DELETE FROM {table} WHERE {column} >= ?", (generation.number,))  # noqa: S608
             known = (generation.number, generation.id, generation.built_at, json.dumps(causes), json.dumps(words))
-            text = zlib.compress(patch_text(patch).encode())
+            text = _compressed(patch_lines(patch))
             counts = (len(told.removed), len(told.added), whole, text)
             database.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*known, *counts))
             for each in records:
@@ -186,3 +186,9 @@ class ChangeLog:
         # who may not write cannot read it either. Where the file cannot be written, SQLite opens it to read by itself.
         with closing(sqlite3.connect(f"{self._path.as_uri()}?mode=rw", uri=True)) as database:
             yield database
+
+
+def _compressed(lines: Iterable[str]) -> bytes:
+    """Return a text compressed, line by line: that of a large change is larger than all else of it."""
+    compressor = zlib.compressobj()
+    return b"".join([*(compressor.compress(line.encode()) for line in lines), compressor.flush()])

@@ -6,7 +6,7 @@ others (decision 0008), is left to whoever replays.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -55,10 +55,12 @@ def patch_of(touched: Iterable[ox.Quad], before: ox.Store, after: ox.Store) -> P
     return _ordered(gone, come)
 
 
-def patch_text(patch: Patch) -> str:
-    """Write a patch, what goes first."""
-    lines = [*(f"D {quad} ." for quad in patch.removed), *(f"A {quad} ." for quad in patch.added)]
-    return "".join(f"{line}\n" for line in ("TX .", *lines, "TC ."))
+def patch_lines(patch: Patch) -> Iterator[str]:
+    """Yield the lines of a patch, what goes first."""
+    yield "TX .\n"
+    yield from (f"D {quad} .\n" for quad in patch.removed)
+    yield from (f"A {quad} .\n" for quad in patch.added)
+    yield "TC .\n"
 
 
 def _named(store: ox.Store) -> Iterable[ox.Quad]:

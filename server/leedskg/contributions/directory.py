@@ -114,7 +114,7 @@ class Directory:
         listed = self._listed(near)
         what = "entity" if kind == "Entity" else self.kind_label(self.knowledge.namespaces.term(kind))
         hint = f"did you mean {listed}?" if listed else "fix the spelling, or add it with a table of entities first."
-        return f"No {what} goes by “{name}”; {hint}"
+        return f"We found no {what} called “{name}”; {hint}"
 
     def _listed(self, candidates: Iterable[Candidate]) -> str:
         return ", ".join(f"{each.label} ({each.kind}, {self.short(each.iri)})" for each in list(candidates)[:4])

@@ -46,7 +46,7 @@ def check_cell(text: str) -> None:
         raise CellError(f"The spreadsheet could not work this cell out ({text}). Write the value itself.")
     if _FORMULA.match(text):
         raise CellError(
-            f"The cell begins with {text[0]}, which a spreadsheet takes for a formula. Write the value itself, and "
+            f"This begins with {text[0]}, which a spreadsheet takes for a formula. Write the value itself, and "
             "leave out a sign that is only a bullet."
         )
     if "\ufffd" in text:

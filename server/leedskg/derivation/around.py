@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from leedskg.derivation.patterns import Binding, RulePlan, Slot, TriplePattern, WholeNeededError, plan_of
 from leedskg.statements import Term
-from leedskg.store.embedded import replace_in_union
+from leedskg.store.embedded import as_stored, replace_in_union
 
 #: Statements that a change may have, and that one step may follow: beyond, running the rules whole is as quick.
 _MOST = 5_000
@@ -51,7 +51,7 @@ class Around:
         if any(isinstance(pattern.predicate, ox.Variable) for pattern in self._conditions()):
             raise WholeNeededError("a rule holds back for statements of any kind")
         _bounded([*removed, *added])
-        removed, added = _as_stored(removed), _as_stored(added)
+        removed, added = list(as_stored(removed)), list(as_stored(added))
         come = {quad.triple for quad in added}
         leaving = set(removed)
         gone = {quad.triple for quad in removed if quad.triple not in come and not self._stated(quad.triple, leaving)}
@@ -236,13 +236,6 @@ class _Changed:
 
 def _fixed(slot: Slot) -> Term | None:
     return None if isinstance(slot, ox.Variable) else slot
-
-
-def _as_stored(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Return the quads as a store keeps them: a file's 1.0 is its 1, and would not be found beside it."""
-    store = ox.Store()
-    store.extend(quads)
-    return list(store)
 
 
 def _note(rows: Rows, plan: RulePlan, binding: Binding) -> None:

@@ -48,10 +48,10 @@ def run_rules(knowledge: Knowledge, store: ox.Store) -> list[ox.Triple]:
                 ) from None
             if not isinstance(found, ox.QueryTriples):
                 raise KnowledgeError("a rule has to be a CONSTRUCT query", path=f"ontology/rules/{rule.name}")
-            quads = {ox.Quad(triple.subject, triple.predicate, triple.object) for triple in found}
-            new = [quad for quad in quads if quad not in store]
+            both = ((ox.Quad(triple.subject, triple.predicate, triple.object), triple) for triple in found)
+            new = {quad: triple for quad, triple in both if quad not in store}
             store.extend(new)
-            derived += (quad.triple for quad in new)
+            derived += new.values()
             sorts = {_sort_of(quad) for quad in new}
             for waiting in unread.values():
                 if waiting is not None:

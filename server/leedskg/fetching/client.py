@@ -187,7 +187,7 @@ class PublisherClient:
         if page or kind == "text/html" or (start[:1] == b"<" and not markup):
             raise FetchError(
                 f"{url.host} answers with a web page in place of data, at {_shown(url)}. A network that asks to sign "
-                "in does this, and so does a service that is being mended. Nothing was imported."
+                "in does this, and so does a service that is under repair. Nothing was imported."
             )
         if not start:
             raise _BusyError(f"{url.host} answers with nothing at {_shown(url)}")

@@ -58,7 +58,7 @@ class Contribution:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RecordedStatement:
     """A statement of a contribution: its number, what was decided of it, and whether the merge took effect by it."""
 

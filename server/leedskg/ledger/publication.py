@@ -19,16 +19,17 @@ from leedskg import publishing
 from leedskg.contributions.imported import IMPORT
 from leedskg.errors import KnowledgeError
 from leedskg.files import knowledge_root
+from leedskg.garbage import collected_afterwards
 from leedskg.graph import CuratedGraph
 from leedskg.importers.origin import origins_in
 from leedskg.knowledge import Knowledge, knowledge_digest, read_knowledge
+from leedskg.ledger.difference import PublishedDifference
 from leedskg.ledger.imports import tables_in_force
 from leedskg.ledger.ledger import Ledger
 from leedskg.ledger.lines import Lines
 from leedskg.ledger.model import Operation, RecordedStatement, Step, operations
 from leedskg.ledger.overlay import StoredStatements, applied
 from leedskg.ledger.provenance import provenance
-from leedskg.namespaces import Namespaces
 from leedskg.publishing import LedgerMark
 from leedskg.settings import Settings
 from leedskg.statements import Statements
@@ -37,67 +38,6 @@ from leedskg.store.generations import Generation, lease_current
 from leedskg.store.progress import Progress
 from leedskg.store.remote.register import RemoteGeneration
 from leedskg.validation.views import MemoryView, ShapeInput, StoreView
-
-
-class PublishedDifference:
-    """The quads that go and those that come by steps of the ledger, from one published state to another."""
-
-    def __init__(self, store: ox.Store, namespaces: Namespaces) -> None:
-        self._namespaces = namespaces
-        self._stored = StoredStatements(store, namespaces, Path(), lambda *_: 0)
-        self._added: dict[ox.Triple, ox.Quad] = {}
-        self._removed: dict[ox.Quad, None] = {}
-
-    @property
-    def added(self) -> list[ox.Quad]:
-        """The quads that come."""
-        return list(self._added.values())
-
-    @property
-    def removed(self) -> list[ox.Quad]:
-        """The quads that go."""
-        return list(self._removed)
-
-    def take(self, step: Step, statements: Iterable[RecordedStatement]) -> bool:
-        """Add what a step changes; False where that cannot be told without replaying the ledger.
-
-        Where a statement stood before it was taken out, and what the files say of a settled contribution, only the
-        replay knows.
-        """
-        if step.kind == "settle":
-            return False
-        graph = ox.NamedNode(self._namespaces.graph(f"contribution/{step.contribution}"))
-        for each in statements:
-            there = self._quads(each.triple)
-            if (each.action == "add") == (step.kind == "merge"):
-                if step.kind == "undo":
-                    return False
-                if not there:
-                    self._put(ox.Quad(each.triple.subject, each.triple.predicate, each.triple.object, graph))
-                continue
-            if step.kind == "undo" and any(quad.graph_name != graph for quad in there):
-                return False
-            for quad in there:
-                self._drop(quad)
-        return True
-
-    def _quads(self, triple: ox.Triple) -> list[ox.Quad]:
-        """Return the quads of a statement in the graphs of files and contributions as the steps so far leave them."""
-        found = [quad for quad in self._stored.quads(triple) if quad not in self._removed]
-        return [*found, self._added[triple]] if triple in self._added else found
-
-    def _put(self, quad: ox.Quad) -> None:
-        if quad in self._removed:
-            del self._removed[quad]
-        else:
-            self._added[quad.triple] = quad
-
-    def _drop(self, quad: ox.Quad) -> None:
-        if self._added.get(quad.triple) == quad:
-            del self._added[quad.triple]
-        else:
-            self._removed[quad] = None
-
 
 #: Seconds that a publication waits for another to end.
 PATIENCE = 120.0
@@ -257,6 +197,7 @@ class Publication:
             if not self._settings.store:
                 stack.enter_context(only_writer(self.state, PATIENCE))
             progress = stack.enter_context(Progress(self.state, tell))
+            stack.enter_context(collected_afterwards())
             progress("reading what was merged")
             steps, digest = self._ledger.steps(), knowledge_digest(self.root())
             head = steps[-1].head if steps else ""
@@ -291,23 +232,29 @@ class Publication:
         done, left = steps[: earlier.steps], steps[earlier.steps :]
         if not publishing.is_of(before, digest, earlier.head) or (done[-1].head if done else "") != earlier.head:
             return None
+        differing = self._differing(before, left)
+        if differing is None:
+            return None
+        if self._rules is None or self._rules.digest != digest:
+            self._rules = read_knowledge(self.root(), self._settings.namespaces, Statements())
+        keep = self._settings.keep_generations
+        return publishing.amend_held(
+            self._rules, self.state, before, *differing, keep=keep, mark=mark, tell=tell,
+            causes=[self._cause(step) for step in left],
+        )  # fmt: skip
+
+    def _differing(self, before: Generation, steps: Sequence[Step]) -> tuple[list[ox.Quad], list[ox.Quad]] | None:
+        """Return the quads that go and that come by steps after `before`; None where only a replay can tell."""
         store = ox.Store.read_only(str(before.path))
         difference = PublishedDifference(store, self._settings.namespaces)
-        for step in left:
+        for step in steps:
             if self._ledger.contribution(step.contribution).form == IMPORT:
                 return None  # what is derived of its records is not among its statements
             statements = [each for each in self._ledger.statements(step.contribution) if each.effective]
             if not difference.take(step, statements):
                 return None
-        known = set(self._provenance({step.contribution for step in left}))
-        if self._rules is None or self._rules.digest != digest:
-            self._rules = read_knowledge(self.root(), self._settings.namespaces, Statements())
-        added = [*difference.added, *(quad for quad in known if quad not in store)]
-        keep = self._settings.keep_generations
-        return publishing.amend_held(
-            self._rules, self.state, before, difference.removed, added, keep=keep, mark=mark, tell=tell,
-            causes=[self._cause(step) for step in left],
-        )  # fmt: skip
+        known = set(self._provenance({step.contribution for step in steps}))
+        return difference.removed, [*difference.added, *(quad for quad in known if quad not in store)]
 
     def _causes(
         self, before: Generation | RemoteGeneration | None, digest: str, steps: Sequence[Step]

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from leedskg.contributions.change_wording import sentence
 from leedskg.contributions.screening import Screening
 from leedskg.errors import ConflictError, LeedskgError, RefusedError
+from leedskg.garbage import collected_afterwards
 from leedskg.knowledge import Knowledge
 from leedskg.ledger.duplicate_answers import questions
 from leedskg.ledger.ledger import Ledger
@@ -63,7 +64,8 @@ class Recheck:
         return replace(found, findings=[*change.report.findings, *new], checked=change.report.checked | found.checked)
 
     def _check(self, present: Present, change: Change) -> Report:
-        return self._checker.check(present.graph, present.view, change, whole=present.size <= SMALL)
+        with collected_afterwards():
+            return self._checker.check(present.graph, present.view, change, whole=present.size <= SMALL)
 
     def without(self, contribution: Contribution, present: Present) -> Report:
         """Return what the check finds of the graph when a merged contribution is taken back."""

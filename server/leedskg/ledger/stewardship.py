@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from leedskg.contributions.imported import IMPORT
 from leedskg.documents import Documents
 from leedskg.errors import ConflictError, LeedskgError, RefusedError, RequestError
 from leedskg.files import digest_of, knowledge_files
+from leedskg.garbage import collected_afterwards
 from leedskg.ledger.duplicate_answers import DuplicateAnswer, amended, unanswered
 from leedskg.ledger.edits import edited
 from leedskg.ledger.import_uses import refuse_use_of_bodies
@@ -66,7 +68,8 @@ class Stewardship:
         self._previews = Previews()
 
     def _read(self, content: bytes, name: str, present: Present) -> Change:
-        change = read_contribution(content, name, present.graph, self._documents)
+        with collected_afterwards():
+            change = read_contribution(content, name, present.graph, self._documents)
         return self._recheck.with_copies(change, content)
 
     def preview(self, content: bytes, name: str) -> Preview:
@@ -187,32 +190,33 @@ class Stewardship:
         """
         _named(who)
         for _ in range(_ATTEMPTS):
-            contribution = self._at(number, version)
-            if not contribution.is_open:
-                raise ConflictError(f"Contribution {number} is {contribution.state} already. Nothing was changed.")
-            present = self.publication.present()
-            with guarded(f"contribution {number}"):
-                change, effective = self._recheck.change(contribution, present)
-            shapes = _shapes_digest(self.publication.root())
-            if self.ledger.checked_state(contribution) == present.state:  # nothing has changed since it was checked
-                report, recorded = Report.from_dict(contribution.report), contribution.report
-            else:
-                self.tell(f"{len(effective):,} statements are checked")
-                with guarded(f"contribution {number}"):
-                    report = self._recheck.report(change, present)
-                recorded = report.as_dict()
-                if report.reaches(Severity.VIOLATION):
-                    self.ledger.checked(number, recorded, shapes, who=who, state=present.state)
-            refuse_findings(contribution, change, report, reason)
-            try:
-                self.ledger.merge(
-                    number, effective, version=contribution.version, head=present.head, who=who, reason=reason,
-                    report=recorded, shapes=shapes,
-                )  # fmt: skip
-            except HeadMovedError:
-                continue
-            return self._published(number)
+            with suppress(HeadMovedError):
+                self._merge(number, who=who, reason=reason, version=version)
+                return self._published(number)
         raise ConflictError("Others are merging faster than this can be checked. Nothing was changed; try again.")
+
+    def _merge(self, number: int, *, who: str, reason: str, version: int | None) -> None:
+        """Check and merge, and keep nothing of it in memory for the publication. Raises HeadMovedError."""
+        contribution = self._at(number, version)
+        if not contribution.is_open:
+            raise ConflictError(f"Contribution {number} is {contribution.state} already. Nothing was changed.")
+        present, shapes = self.publication.present(), _shapes_digest(self.publication.root())
+        with guarded(f"contribution {number}"):
+            change, effective = self._recheck.change(contribution, present)
+        if self.ledger.checked_state(contribution) == present.state:  # nothing has changed since it was checked
+            report, recorded = Report.from_dict(contribution.report), contribution.report
+        else:
+            self.tell(f"{len(effective):,} statements are checked")
+            with guarded(f"contribution {number}"):
+                report = self._recheck.report(change, present)
+            recorded = report.as_dict()
+            if report.reaches(Severity.VIOLATION):
+                self.ledger.checked(number, recorded, shapes, who=who, state=present.state)
+        refuse_findings(contribution, change, report, reason)
+        self.ledger.merge(
+            number, effective, version=contribution.version, head=present.head, who=who, reason=reason,
+            report=recorded, shapes=shapes,
+        )  # fmt: skip
 
     def reject(self, number: int, *, who: str, reason: str, version: int | None = None) -> Contribution:
         """Decide that a contribution is not taken, and say why."""

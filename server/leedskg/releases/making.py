@@ -14,7 +14,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from leedskg.changes import Patch, changed_records, in_words, patch_between, patch_text
+from leedskg.changes import Patch, changed_records, in_words, patch_between, patch_lines
 from leedskg.errors import KnowledgeError, RequestError
 from leedskg.files import knowledge_files
 from leedskg.graph import with_lasting_blank_nodes
@@ -157,7 +157,7 @@ class _Maker:
         self._write("CHANGES.md", "\n".join((*lines, "")), "text/markdown", "The same in words")
         if before is not None:
             about = "The statements that went and came since the version before"
-            self._write("changes.rdfp", patch_text(patch), "application/rdf-patch", about)
+            self._write("changes.rdfp", "".join(patch_lines(patch)), "application/rdf-patch", about)
 
     def _manifest(self, published: Published) -> None:
         """Write the sums of the files, and what says what this version is; last, for it makes the folder a version."""

@@ -89,7 +89,7 @@ class Explainer:
         faded = [age / tie.pattern.half_life for age, tie in zip(ages, ties, strict=True)]
         freshest = faded.index(min(faded))
         ended = ties[freshest].valid_to if ages[freshest] > 0 else ""
-        reasons = [f"as many as {each.weight:.2g} of the two alone" for each in ties if each.projects]
+        reasons = [f"counts as {each.weight:.2g} projects of the two alone" for each in ties if each.projects]
         reasons.append("one source" if len(surest) == 1 else f"{_number(len(surest))} sources")
         if belief < 0.995:
             reasons.append(certainty(max(surest.values())).words)

@@ -55,7 +55,7 @@ class QuestionParser:
             if not self._is_name(text):
                 near = tuple(Candidate(each.iri, each.words, "") for each in self._groups.near(text))
                 hint = "It may be one of these." if near else "The list under “Filters” has them all."
-                raise UnknownNameError(f"No kind and no need goes by “{text}”. {hint}", candidates=near)
+                raise UnknownNameError(f"We found no kind or need called “{text}”. {hint}", candidates=near)
         entry = self._current(self._catalogue.find(text))
         old = next((each for each in self._replaced if self._names(each, text)), None)
         note = f"“{old.label}” is recorded as {entry.label} now." if old and not self._names(entry, text) else ""

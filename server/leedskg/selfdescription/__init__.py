@@ -7,7 +7,7 @@ which direct edge, as RDF 1.2 has it, and is asked for by name alone (decision 0
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import pyoxigraph as ox
 
@@ -30,7 +30,7 @@ def write(store: ox.Store, knowledge: Knowledge, *, reify: bool = True) -> None:
 
 
 def follow(
-    store: ox.Store, before: ox.Store, changed: set[ox.Triple] | None, knowledge: Knowledge
+    store: ox.Store, before: ox.Store, changed: Collection[ox.Triple | ox.Quad] | None, knowledge: Knowledge
 ) -> tuple[list[ox.Quad], int]:
     """Bring the graphs of a united store up to a change.
 

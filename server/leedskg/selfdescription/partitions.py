@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
@@ -135,7 +135,7 @@ def statements(counts: Mapping[Key, int], base: str) -> list[ox.Triple]:
 
 
 def difference(
-    store: ox.Store, before: ox.Store, changed: set[ox.Triple] | None, base: str
+    store: ox.Store, before: ox.Store, changed: Collection[ox.Triple | ox.Quad] | None, base: str
 ) -> tuple[list[ox.Triple], list[ox.Triple]]:
     """Return the statements on partitions that go and that come, by a change from one store to another."""
     touched = None if changed is None else _touched(changed, store, before)
@@ -155,7 +155,7 @@ def difference(
     return [each for each in gone if each not in stays], [each for each in come if each not in stays]
 
 
-def _touched(changed: set[ox.Triple], *stores: ox.Store) -> set[ox.NamedNode] | None:
+def _touched(changed: Collection[ox.Triple | ox.Quad], *stores: ox.Store) -> set[ox.NamedNode] | None:
     """Find the subjects that a change touches: its own, and what leads to those whose classes it changes."""
     found = {each.subject for each in changed if isinstance(each.subject, ox.NamedNode)}
     types = [each for each in changed if each.predicate in {_TYPE, _SUBCLASS}]

@@ -47,7 +47,7 @@ _READ = (
 )
 
 
-def may_change(stores: Iterable[ox.Store], changed: Iterable[ox.Triple], base: str) -> bool:
+def may_change(stores: Iterable[ox.Store], changed: Iterable[ox.Triple | ox.Quad], base: str) -> bool:
     """Return whether a change of united stores may be seen in `graph/reified`: in an assertion, or in its edge."""
     read = {_named(each, base) for each in _READ}
     edges: set[object] = set()

@@ -112,22 +112,26 @@ def replace_in_union(store: ox.Store, removed: Iterable[ox.Quad], added: Iterabl
             grown -= 1
     new = list(added)
     put_in(store, new)
-    united_new = {ox.Quad(quad.subject, quad.predicate, quad.object) for quad in new}
-    more = [quad for quad in united_new if quad not in store]
+    in_union = (ox.Quad(quad.subject, quad.predicate, quad.object) for quad in new)
+    more = {quad for quad in in_union if quad not in store}
     put_in(store, more)
-    return grown + _distinct(more)
+    return grown + len(as_stored(more))
 
 
-def _distinct(quads: Iterable[ox.Quad]) -> int:
-    """Count quads as a store keeps them, which writes the number 01 as 1."""
-    alike, others = ox.Store(), 0
-    for quad in quads:
-        value = quad.object
-        if isinstance(value, ox.Literal) and not value.language and value.datatype.value != XSD_STRING:
-            alike.add(quad)
-        else:
-            others += 1
-    return others + len(alike)
+def as_stored(quads: Iterable[ox.Quad]) -> set[ox.Quad]:
+    """Return quads as a store keeps them, which writes the number 01 as 1; the others are the same objects."""
+    found = set(quads)
+    rewritten = {quad for quad in found if may_be_rewritten(quad.object)}
+    store = ox.Store()
+    store.extend(rewritten)
+    return (found - rewritten).union(store)
+
+
+def may_be_rewritten(value: object) -> bool:
+    """Return whether a store may write a value otherwise than it was given."""
+    if isinstance(value, ox.Literal):
+        return not value.language and value.datatype.value != XSD_STRING
+    return isinstance(value, ox.Triple)
 
 
 def put_in(store: ox.Store, quads: Collection[ox.Quad]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from itertools import chain
 
@@ -12,7 +12,7 @@ from leedskg.namespaces import RDF_TYPE, REUSED
 from leedskg.statements import Term
 from leedskg.validation.paths import PathStep
 from leedskg.validation.shacl import to_ox
-from leedskg.validation.shape_reads import Read, Reading, Root
+from leedskg.validation.shape_reads import Read, ReadEnd, Reading, WayBack
 from leedskg.validation.views import ChangedGraph, ShapeInput, Walk
 
 SUBCLASS = REUSED["rdfs"] + "subClassOf"
@@ -99,15 +99,9 @@ class TargetIndex:
         self._object_steps = [PathStep(name, inverse=True) for name in self._by_object]
         self._subject_steps = [PathStep(name) for name in self._by_subject]
 
-    def reached(self, triple: ox.Triple, hierarchy: Hierarchy) -> Iterator[tuple[Term, set[int]]]:
-        """Yield records that this statement makes the record of a root, with the roots."""
-        predicate = triple.predicate.value
-        if predicate == RDF_TYPE and isinstance(triple.object, ox.NamedNode):
-            yield triple.subject, self._of_class(triple.object.value, hierarchy)
-        if predicate in self._by_subject:
-            yield triple.subject, self._by_subject[predicate]
-        if predicate in self._by_object:
-            yield triple.object, self._by_object[predicate]
+    def reached(self, ends: frozenset[ReadEnd]) -> set[int]:
+        """Return the roots whose record something is as the object of statements; of the subjects all are asked."""
+        return set().union(*(self._by_object.get(name, ()) for name, is_object in ends if is_object))
 
     def of(
         self, record: Term, wanted: set[int], change: ChangedGraph, hierarchy: Hierarchy
@@ -144,7 +138,7 @@ def find_affected(reading: Reading, targets: TargetIndex, change: ChangedGraph, 
     What is said of a changed record itself is checked whole, so that a report can say what was wrong with it before.
     """
     candidates: dict[Term, set[int]] = {}
-    for record, found in _reached(reading, targets, change, hierarchy):
+    for record, found in _reached(reading, targets, change):
         if record not in change.touched:  # those are checked against everything anyway
             candidates.setdefault(record, set()).update(found)
     before: Pairs = {}
@@ -160,26 +154,31 @@ def find_affected(reading: Reading, targets: TargetIndex, change: ChangedGraph, 
     return Affected(before, after)
 
 
-def _reached(
-    reading: Reading, targets: TargetIndex, change: ChangedGraph, hierarchy: Hierarchy
-) -> Iterator[tuple[Term, Iterable[int]]]:
-    """Yield what a changed statement may say something new of, with the roots that read it; one may come again."""
-    numbers = {id(root): number for number, root in enumerate(reading.roots)}
+def _reached(reading: Reading, targets: TargetIndex, change: ChangedGraph) -> Iterator[tuple[Term, Set[int]]]:
+    """Yield what a changed statement may say something new of, with the roots that read it; one may come again.
+
+    All statements of a thing are followed back at once: most of it is new, and next to nothing points at it.
+    """
     walk = Walk(change)
-    walked: dict[tuple[int, Term], list[Term]] = {}
+    starts: dict[Term, set[ReadEnd]] = {}
     for triple in change.changed:
-        for from_object, way_back, roots in reading.readers(triple.predicate.value):
-            start: Term = triple.object if from_object else triple.subject
-            key = (id(way_back), start)
-            if key not in walked:
-                walked[key] = walk.ends(start, way_back)
-            for record in walked[key]:
-                yield record, _numbers(roots, numbers)
-        yield from targets.reached(triple, hierarchy)
-
-
-def _numbers(roots: Iterable[Root], numbers: dict[int, int]) -> Iterator[int]:
-    return (numbers[id(root)] for root in roots)
+        predicate = triple.predicate.value
+        starts.setdefault(triple.subject, set()).add((predicate, False))
+        starts.setdefault(triple.object, set()).add((predicate, True))
+    ways: dict[frozenset[ReadEnd], list[WayBack]] = {}  # of most things the same is said
+    for start, its in starts.items():
+        ends = frozenset(its)
+        if ends not in ways:
+            ways[ends] = reading.ways_back(ends)
+        if roots := targets.reached(ends):
+            yield start, roots
+        pointing = change.pointing(start) if start in change.touched else None
+        for way in ways[ends]:
+            first = way.first
+            if pointing is not None and first is not None and first.inverse and first.predicate not in pointing:
+                continue
+            for record in walk.ends(start, way.path):
+                yield record, way.roots
 
 
 class Extract:

@@ -14,7 +14,7 @@ Action = Literal["add", "remove"]
 RULE = "contribution"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ProposedStatement:
     """One statement that a contribution adds or takes out."""
 

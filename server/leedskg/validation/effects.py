@@ -71,6 +71,7 @@ def find_effect(
         around = set(change.view.pattern(None, None, None)) | change.added
     else:
         around = Surroundings(change, knowledge.namespaces).gather()
+        change.forget()
     stated = {triple for file in knowledge.ontology.statements.files for triple in file.triples}
     derived: list[set[ox.Triple]] = []
     found: list[Counter[Finding]] = []

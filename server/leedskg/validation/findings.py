@@ -21,7 +21,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where something was written: a file, or a file and its sheet; the line, or the row; the cell of a sheet."""
 

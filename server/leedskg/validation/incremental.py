@@ -213,7 +213,7 @@ class Engine:
     def _node(self, term: Term) -> Node:
         node = self._nodes.get(term)
         if node is None:
-            if len(self._nodes) > 100_000:
+            if len(self._nodes) > 20_000:
                 self._nodes.clear()
             node = self._nodes[term] = to_node(term)
         return node

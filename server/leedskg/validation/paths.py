@@ -112,6 +112,13 @@ def steps(path: Path, before: Path = HERE) -> Iterator[tuple[Path, PathStep]]:
             yield from steps(path.part, again)
 
 
+def first_step(path: Path) -> PathStep | None:
+    """Return the step that a path begins with, if it is one step and has to be taken."""
+    if isinstance(path, Sequence):
+        return first_step(path.parts[0]) if path.parts else None
+    return path if isinstance(path, PathStep) else None
+
+
 def read_path(graph: rdflib.Graph, node: Node) -> Path:
     """Read the path that `node` stands for in a graph of shapes. Raises KnowledgeError for what SHACL does not know."""
     if isinstance(node, rdflib.URIRef):

@@ -162,7 +162,7 @@ class ContributionReport(Report):
                 parts.append(f"\n{group.label}{aside}")
                 parts += [_indented(_lines(finding)) for finding in group.findings]
         if self.edges:
-            parts.append("\nLinks that appear or vanish")
+            parts.append("\nLinks that are added or removed")
             parts += [f"  {edge.words}{' (routes use it)' if edge.hop else ''}" for edge in self.edges]
         notes = [f"Not checked: {what}" for what in self.unchecked] + self.capped
         if self.whole:

@@ -61,7 +61,8 @@ class Checker:
         report = ContributionReport(
             name=contribution.name, added=len(change.added), removed=len(change.removed), records=tuple(own)
         )
-        terms = [*check_form(scoped, [_as_file(contribution.added, contribution)])]
+        whole_file = file if change.added == set(contribution.added) else _as_file(contribution.added, contribution)
+        terms = [*check_form(scoped, [whole_file])]
         terms += [*check_terms(scoped, file), *check_types(scoped, (each for each in own if each in after.statements))]
         terms += [*check_names(scoped), *check_identifiers(scoped), *check_replacements(scoped, own)]
         terms += _dangling(change, scoped)

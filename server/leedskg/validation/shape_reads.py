@@ -6,8 +6,8 @@ along paths, each with what is read where it ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import rdflib
 from pyshacl import Shape, ShapesGraph
@@ -17,7 +17,7 @@ from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
 
 from leedskg.namespaces import RDF_TYPE
-from leedskg.validation.paths import HERE, Path, PathStep, SparqlReads, joined, read_path, reverse, steps
+from leedskg.validation.paths import HERE, Path, PathStep, SparqlReads, first_step, joined, read_path, reverse, steps
 
 _PAIRS = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
 _NESTED = (SH.node, SH["not"], SH.property, SH.qualifiedValueShape)
@@ -79,6 +79,19 @@ class Edge:
     root: Root
 
 
+#: A property, and whether a thing is the object of a statement with it rather than the subject.
+ReadEnd = tuple[str, bool]
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """A way back to records, the statement that it begins with where it has to, and the numbers of the roots."""
+
+    path: Path
+    first: PathStep | None
+    roots: frozenset[int]
+
+
 @dataclass
 class Reading:
     """All roots of a graph of shapes, and which of them read a property.
@@ -89,18 +102,16 @@ class Reading:
     roots: list[Root]
     by_predicate: Mapping[str | None, list[Edge]]
     whole: str = ""
-    _grouped: dict[str, list[tuple[bool, Path, list[Root]]]] = field(default_factory=dict, repr=False)
 
-    def readers(self, predicate: str) -> list[tuple[bool, Path, list[Root]]]:
-        """List who reads a statement with this property: from which end, which way back, which roots; each way once."""
-        if predicate not in self._grouped:
-            ways: dict[tuple[bool, Path], list[Root]] = {}
-            for edge in [*self.by_predicate.get(predicate, ()), *self.by_predicate.get(None, ())]:
-                roots = ways.setdefault((edge.from_object, edge.way_back), [])
-                if edge.root not in roots:
-                    roots.append(edge.root)
-            self._grouped[predicate] = [(end, way, roots) for (end, way), roots in ways.items()]
-        return self._grouped[predicate]
+    def ways_back(self, ends: Iterable[ReadEnd]) -> list[WayBack]:
+        """List the ways from a thing at these ends of statements to what reads them, each once."""
+        numbers = {id(root): number for number, root in enumerate(self.roots)}
+        found: dict[Path, set[int]] = {}
+        for predicate, is_object in ends:
+            for edge in (*self.by_predicate.get(predicate, ()), *self.by_predicate.get(None, ())):
+                if edge.from_object == is_object:
+                    found.setdefault(edge.way_back, set()).add(numbers[id(edge.root)])
+        return [WayBack(way, first_step(way), frozenset(roots)) for way, roots in found.items()]
 
 
 def read_shapes(shapes: ShapesGraph) -> Reading:

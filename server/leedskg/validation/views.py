@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from leedskg.namespaces import SELF_DESCRIPTION, Namespaces
 from leedskg.statements import Statements, Subject, Term, key
+from leedskg.store.embedded import may_be_rewritten
 from leedskg.validation.paths import Alternative, Path, PathStep, Repeat, Sequence
 
 #: Named graphs that hold no data: what is derived, what judges, who did what, and links to other data sets.
@@ -112,10 +113,12 @@ class StoreView:
         return graph not in self._not_data
 
     def canonical(self, triples: Iterable[ox.Triple]) -> set[ox.Triple]:
-        """Return the statements as the store writes them, by way of a store in memory."""
+        """Return the statements as the store writes them."""
+        found = set(triples)
+        rewritten = {triple for triple in found if may_be_rewritten(triple.object)}
         store = ox.Store()
-        store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
-        return {quad.triple for quad in store}
+        store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in rewritten)
+        return (found - rewritten).union(quad.triple for quad in store)
 
     def _data_graphs(self) -> list[ox.NamedNode | ox.BlankNode]:
         if self._graphs is None:
@@ -172,6 +175,11 @@ class ChangedGraph:
         self._into: dict[Term, ByPredicate | None] = {}
         self._steps: dict[tuple[object, str, bool, int | None], list[ox.Triple]] = {}
 
+    def forget(self) -> None:
+        """Keep no longer what was looked up: it is as much as the change, and what is left to do asks for little."""
+        for known in (self._about, self._into, self._steps):
+            known.clear()
+
     def _stated(self, triple: ox.Triple) -> bool:
         if triple.subject not in self._there:  # of most that a contribution adds, nothing was said before
             return False
@@ -192,7 +200,7 @@ class ChangedGraph:
         With `enough`, so many that both states have are as good as all, since the shape only counts them.
         """
         if step.inverse:
-            if node in self.touched and (pointing := self._pointing(node)) is not None:
+            if node in self.touched and (pointing := self.pointing(node)) is not None:
                 return pointing.get(step.predicate, [])
         elif isinstance(node, ox.Literal):
             return []
@@ -239,7 +247,7 @@ class ChangedGraph:
             self._about[node] = _few(self.view.pattern(node, None, None), added, _FEW)
         return self._about[node]
 
-    def _pointing(self, node: Term) -> ByPredicate | None:
+    def pointing(self, node: Term) -> ByPredicate | None:
         """Return what points at a node, if it is next to nothing, as with a new one: one look, not one a property."""
         if node not in self._into:
             stated = self.view.pattern(None, None, node)

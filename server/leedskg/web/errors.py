@@ -75,8 +75,8 @@ def words_of(error: LeedskgError) -> str:
         _log.error("%s %s: %s", request.method, request.path, error)
         if isinstance(error, LedgerError):
             said = error.message[:1].upper() + error.message[1:]
-            return f"{said}. Reading the graph needs no record of contributions. More stands in the log of the server."
-        return "The graph cannot be read at this moment. What is wrong stands in the log of the server."
+            return f"{said}. Reading the graph needs no record of contributions. The log of the server says more."
+        return "The graph cannot be read at the moment. The log of the server says what is wrong."
     return str(error)
 
 

@@ -31,8 +31,8 @@ from leedskg.store.generations import Generation
 from leedskg.store.remote.register import RemoteGeneration
 
 #: Statements up to which a generation is loaded into memory before its first query. A larger one is served from disk
-#: until it is loaded: a million statements take some nine seconds of one core.
-LOADED_FIRST = 200_000
+#: until it is loaded: a million statements take some nine seconds of one core, for which a merge waits.
+LOADED_FIRST = 100_000
 #: Seconds between two looks at whether something newer is published.
 _ROUND = 0.1
 #: Seconds before one that failed is tried again, and one that was killed.

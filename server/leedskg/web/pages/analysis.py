@@ -33,13 +33,13 @@ def explained(found: Analysis) -> dict[str, str]:
     ) else ""  # fmt: skip
     return {
         "brokers": (
-            "Who stands between others. “Between” is betweenness: of all pairs of other entities, the share whose "
+            "Who links others. “Between” is betweenness: of all pairs of other entities, the share whose "
             f"shortest ways lead through this one ({exact}). “Constraint” (Burt’s structural holes) is the lower, the "
             "more contacts it has and the fewer ties these have to each other: low where it alone brings many together."
             " “Contacts” are those it has a relationship with. Ranked by “Between”."
         ),
         "single-points": (
-            "Entities through which alone others are connected to the rest (articulation points). Without the entity "
+            "Entities that are the only link between others and the rest (articulation points). Without the entity "
             "and its relationships, those that it cuts off would have no recorded way to the largest remaining part of "
             f"their network. Ranked by how many it cuts off; exact.{first}"
         ),
@@ -65,7 +65,7 @@ def explained(found: Analysis) -> dict[str, str]:
             "research centres; companies and spin-outs; NHS organisations. Those that miss the fewest come first."
         ),
         "unlinked": "Pairs of the twelve largest communities without any recorded relationship between their members.",
-        "unconnected": "Organisations of which no relationship is recorded that joins them to another entity, by name.",
+        "unconnected": "Organisations without a recorded relationship to another entity, by name.",
     }
 
 

@@ -134,7 +134,7 @@ def read_bodies(presenter: Presenter, texts: list[str]) -> tuple[list[FieldView]
             if entry.retired:
                 problem = f"{entry.label} was retired, and nothing took its place. Name another."
             elif entry in entries:
-                problem = f"{entry.label} is named twice; a thing is compared with others. Name another."
+                problem = f"{entry.label} is named twice. Name another to compare it with."
             else:
                 entries.append(entry)
         fields.append(FieldView("of", text, problem, candidates))

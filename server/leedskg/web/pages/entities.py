@@ -88,7 +88,7 @@ def card(slug: str) -> Response:
 def _rendered(entry: CatalogueEntry) -> str:
     whole = current.view()
     view = narrowed(whole)
-    # Projects of registers can be a thousand: they stand in a section of their own, and are paged.
+    # Projects in registers can be a thousand: they stand in a section of their own, and are paged.
     own = own_projects(whole, entry.iri)
     projects = view.counting(own) if isinstance(view, LimitedView) else own
     record = view.records.record(entry.iri, {iri for each in own for iri in each.relationships})
@@ -151,7 +151,7 @@ def _rendered(entry: CatalogueEntry) -> str:
             (anchor, words, number)
             for anchor, words, number in (
                 ("relationships", "Relationships", sum(len(group.rows) for group in relations)),
-                ("projects", "Projects of registers", len(projects)),
+                ("projects", "Projects in registers", len(projects)),
                 ("facts", "Facts", sum(len(group.rows) for group in attributes)),
                 ("figures", "Figures", len(figures)),
                 ("cited", "What it is cited for", sum(len(places) for _, places in cited_for)),

@@ -37,7 +37,9 @@ LIMITS = (SOURCE, RELATION, SINCE, UNTIL)
 NAMES = tuple(each["name"] for each in LIMITS)
 #: Where one is in a view, which is elsewhere within other limits: the page, and the number of the community shown.
 _WHERE = ("page", "open")
-_SORTS = {DOCUMENTS: "documents and web pages alone", REGISTERS: "registers alone"}
+_SORTS = {DOCUMENTS: "documents and web pages only", REGISTERS: "registers only"}
+#: What the form calls the years of the address.
+_FIELDS = {"since": "From the year", "until": "To the year"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class LimitOption:
 class LimitsForm:
     """The form “Limit to” of a page: what there is to choose, what is chosen in words, and what else it has to send.
 
-    `switch` are the ways to everything, to documents alone and to registers alone: words, address, whether shown now.
+    `switch` are the ways to everything, to documents alone and to registers only: words, address, whether shown now.
     """
 
     told: str
@@ -80,7 +82,9 @@ def read_limits(view: GenerationView, args: MultiDict[str, str] | None = None, *
     asked = request.args if args is None else args
     since, until = (_year(name, asked.get(name, "").strip()) for name in ("since", "until"))
     if since and until and since > until:
-        raise RequestError(f"“since” ({since}) has to come before “until” ({until}).")
+        raise RequestError(
+            f"“From the year” ({since}) has to come before “To the year” ({until}). Go back and change one of them."
+        )
     named = [text.strip() for text in asked.getlist("relation") if text.strip()] if relations else []
     patterns = _patterns(view, named)
     kinds = frozenset(each.relationship_type for each in view.patterns if each.iri in patterns)
@@ -152,7 +156,9 @@ def _year(name: str, text: str) -> int:
     if not text:
         return 0
     if not (text.isascii() and text.isdecimal() and len(text) == 4 and int(text)):
-        raise RequestError(f"“{name}” in the address has to be a year of four digits, such as 1998.")
+        raise RequestError(
+            f"“{_FIELDS[name]}” (“{name}” in the address) has to be a year of four digits, such as 1998."
+        )
     return int(text)
 
 

@@ -238,11 +238,11 @@ class Presenter:
 
     def _conflict(self, name: Name, other: ShownAssertion | None) -> ConflictView:
         if other is None:
-            return ConflictView(
-                "Another statement gives a value that cannot hold together with this one", href(name.iri)
-            )
+            return ConflictView("Another statement contradicts this figure", href(name.iri))
         figure, source = self.figure(other), self._sentences.label(other, "reportedIn")
-        return ConflictView(f"{source or 'Another source'} gives {figure.words}: the two cannot both hold", figure.href)
+        return ConflictView(
+            f"{source or 'Another source'} gives {figure.words}: the two contradict each other", figure.href
+        )
 
     def sentence(self, statement: ShownAssertion) -> str:
         """Put a statement in one line: what it says of what."""

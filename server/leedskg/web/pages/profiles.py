@@ -96,7 +96,7 @@ def _glance(
 def profile(presenter: Presenter, entry: CatalogueEntry, glance: AtAGlance) -> Profile:
     """Read all that a brief says of an entity."""
     view, term = presenter.view, presenter.view.namespaces.term
-    # Projects of registers can be a thousand: they are counted, and the newest named.
+    # Projects in registers can be a thousand: they are counted, and the newest named.
     projects = read_own_projects(view.reader, view.namespaces, entry.iri)
     record = view.records.record(entry.iri, {iri for each in projects for iri in each.relationships}).in_force
     headed: dict[str, list[Relation]] = {heading: [] for heading in (_PARTNERS, _MONEY, _OTHERS)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from flask import Blueprint, Response, render_template, request, url_for
 
@@ -12,7 +12,7 @@ from leedskg.errors import RequestError
 from leedskg.facets import FACETS
 from leedskg.generation_view import GenerationView
 from leedskg.kinds import by_family
-from leedskg.naming import beginnings, fits, folded
+from leedskg.naming import begin, beginnings, fits, folded
 from leedskg.support import read_terms
 from leedskg.web import current
 from leedskg.web.api.parameters import IRI, LONGEST_NAME, check_known, query, reads
@@ -51,7 +51,12 @@ def page() -> str | Response:
     near = bool(text) and bool(matches) and matches[0].score < 0.5
     picked = tuple(id_of(view, entry) for entry in read_members(view).entries)
     question = answered(view, text) if text and not kind and request.args.get("page", "1") == "1" else None
-    topics = [] if kind else _topics(view, text) or ([] if matches and not near else _needs_meant(view, text))
+    # A slip of the pen is one in a theme, a need or a kind as well as in a name.
+    respelt = view.catalogue.respelt(text, _words_known(view)) if near or not matches else ""
+    meant = respelt or text
+    topics = [] if kind else _topics(view, meant)
+    if not (kind or topics or question or respelt or (matches and not near)):
+        topics = _needs_meant(view, text)
     several = read_terms(view.support, view.themes.rows, text)[0] if near or not (kind or matches) else []
     return render_template(
         "search.html",
@@ -60,12 +65,13 @@ def page() -> str | Response:
         kind=kind,
         kind_label=_kind_label(view, kind),
         kinds=[] if kind else _kinds(wanted.matches),
-        kinds_meant=[] if kind else _kinds_meant(view, text),
+        kinds_meant=[] if kind else _kinds_meant(view, meant),
         topics=topics,
         several=[term.words for term in several] if len(several) > 1 else [],
         listing=wanted.listing(lambda match: "" if near or match.name == match.entry.label else match.name, picked),
         found=len(matches),
         near=near,
+        respelt=respelt if near and begin(respelt.split(), folded(matches[0].name).split()) else "",
         resembles=near and matches[0].score < _MEANT,
         query_href=_query_href(view, kind, wanted) if kind and not text else "",
     )
@@ -122,6 +128,12 @@ def _kinds_meant(view: GenerationView, text: str) -> list[tuple[str, int, str]]:
         for kind in view.catalogue.kinds
         if fits(words, folded(kind.label))
     ]
+
+
+def _words_known(view: GenerationView) -> Iterator[str]:
+    """Yield the labels of what can be meant beside names: needs, themes and kinds."""
+    yield from (topic.label for topic in view.topics)
+    yield from (kind.label for kind in view.catalogue.kinds)
 
 
 def _needs_meant(view: GenerationView, text: str) -> list[tuple[str, str, str]]:

@@ -27,7 +27,7 @@ PAGE_SIZE = 50
 #: Projects, and bodies with joint projects, on the page of an entity.
 _SHOWN = 8
 _EXPLAINED = (
-    "Projects of registers in which both take part, as lead, partner or collaborator. The pounds are of all awards "
+    "Projects in registers in which both take part, as lead, partner or collaborator. The pounds are of all awards "
     "for a project, not of the share of these bodies. The weight is 1/(n-1) for a project of n bodies (Newman 2001)."
 )
 
@@ -75,7 +75,7 @@ def of_two(whole: GenerationView, one: str, other: str) -> Any:
     tie, projects, larger = view.records.joint(ends) if ends[0] != ends[1] else (None, [], 0)
     names = [presenter.entity(each) for each in ends]
     if tie is None and (ends[0] == ends[1] or view is whole or whole.records.joint(ends)[0] is None):
-        abort(404, f"No project of {names[0].label} and {names[1].label} together is recorded. {MISSING}")
+        abort(404, f"We have no record of a project that {names[0].label} and {names[1].label} share. {MISSING}")
     title = f"Projects of {names[0].label} and {names[1].label}"
     if wanted := asked_table_format():
         columns = ("project", "iri", "from", "to", "pounds", "bodies", "weight", "first_role", "second_role")
@@ -130,7 +130,7 @@ def projects(whole: GenerationView, slug: str) -> Any:
             (presenter.entity(each.iri).label, each.iri, listed(sorted(each.roles)), each.begun, each.ended)
             for each in found
         ]
-        told = " ".join(("Projects of registers, the newest first.", *view.projects_cover))
+        told = " ".join(("Projects in registers, the newest first.", *view.projects_cover))
         return saved(SavedTable(title, told, columns, rows), wanted)
     page = _Page(len(found))
     return render_template(

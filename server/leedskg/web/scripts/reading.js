@@ -97,7 +97,7 @@ function draw(text, passages, found) {
 function lostList(lost) {
   const part = element("div");
   if (!lost.length) return part;
-  part.append(element("h2", "", "Passages that this copy has not"));
+  part.append(element("h2", "", "Passages missing from this copy"));
   const list = part.appendChild(element("ul", "kg-reading__notes kg-reading__notes--list"));
   list.append(...lost.map((each) => each.note));
   return part;
@@ -105,16 +105,16 @@ function lostList(lost) {
 
 function told(copy, total, lost) {
   const all = total === 1 ? "Its one passage is marked." : `All ${counted(total, "passage")} are marked.`;
-  if (copy.same === "bytes") return `This is the very document: its SHA-256 is the one that the graph has. ${all}`;
+  if (copy.same === "bytes") return `This is the same document: its SHA-256 is the one that the graph has. ${all}`;
   if (copy.same) return `This is the document, saved with other line ends or in another encoding. ${all}`;
-  const differs = "This is not the same text: its SHA-256 is another than the graph has.";
+  const differs = "This is not the same text: its SHA-256 differs from the one that the graph has.";
   if (!lost.length) return `${differs} Even so, every passage has the same words. ${all}`;
-  if (lost.length === total) return `${differs} No passage stands in it. Is it the right document?`;
+  if (lost.length === total) return `${differs} None of the passages is in it. Is it the right document?`;
   const numbers = lost.slice(0, 20).map((each) => each.number).join(", ");
   const held = `${(total - lost.length).toLocaleString("en-GB")} of ${counted(total, "passage")} hold and are marked.`;
   const more = lost.length > 20 ? " and others" : "";
   const which = `${lost.length === 1 ? "Passage" : "Passages"} ${numbers}${more}`;
-  return `${differs} ${held} ${which} ${lost.length === 1 ? "has" : "have"} other words, and stand${lost.length === 1 ? "s" : ""} below the text.`;
+  return `${differs} ${held} ${which} ${lost.length === 1 ? "has" : "have"} other words, and ${lost.length === 1 ? "is" : "are"} listed below the text.`;
 }
 
 function ownCopy(frame, onText) {
@@ -127,31 +127,33 @@ function ownCopy(frame, onText) {
     status.replaceChildren(element("p", "", words));
     if (detail) status.append(element("p", "kg-small", detail));
   };
+  // The notes of an earlier copy stand in its text, which therefore stays.
+  const fail = (words) => say(frame.contains(list) ? words : `${words} Below is still the copy that you opened before.`);
   part.hidden = false;
   part.querySelector("input").addEventListener("change", async (event) => {
     const [file] = event.target.files;
     if (!file) return;
     if (file.size > MOST_BYTES) {
-      say(`This file has more than ${MOST_BYTES / 1e6} MB, which is more than a text of this kind. Open another.`);
+      fail(`This file has more than ${MOST_BYTES / 1e6} MB, which is more than a text of this kind. Open another.`);
       return;
     }
     let bytes;
     try {
       bytes = new Uint8Array(await file.arrayBuffer());
     } catch {
-      say("The file could not be read. Was it moved or closed? Choose it again.");
+      fail("The file could not be read. Was it moved or closed? Choose it again.");
       return;
     }
     const copy = read(bytes, frame.dataset.sha256);
     if (copy.fault) {
-      say(copy.fault);
+      fail(copy.fault);
       return;
     }
     const found = places(copy.text, passages);
     const lost = passages.filter((_, index) => !found[index]);
     frame.replaceChildren(draw(copy.text, passages, found), lostList(lost));
     document.querySelector(".kg-reading__legend").hidden = false;
-    say(told(copy, passages.length, lost), `SHA-256 of your copy: ${copy.sha256}. Nothing of it was sent.`);
+    say(told(copy, passages.length, lost), `SHA-256 of your copy: ${copy.sha256}. Nothing was sent.`);
     const chosen = frame.querySelector(".kg-reading__mark--chosen");
     if (chosen) chosen.scrollIntoView({ block: "center" });
     onText();
@@ -208,7 +210,7 @@ function selection(frame) {
     const fits = found.words.length <= LONGEST_PASSAGE;
     const words = found.words.split(/\s+/).join(" ");
     const shown = words.length > 90 ? `${words.slice(0, 60)} … ${words.slice(-25)}` : words;
-    chosen.textContent = fits ? `“${shown}”` : "These are too many words: select a sentence, or a part of one.";
+    chosen.textContent = fits ? `“${shown}”` : "That is too long: select a sentence, or part of one.";
     for (const [link, address] of links) {
       const url = new URL(address);
       if (fits) {

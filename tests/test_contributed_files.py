@@ -189,6 +189,13 @@ def test_a_small_workbook_that_declares_a_vast_sheet_is_read_for_what_it_holds(t
     )
 
 
+def test_a_row_of_accents_without_end_is_refused_for_its_length(town):
+    """To compose it took minutes, as the square of its length."""
+    accents = "a" + "\u0301\u0323" * 60_000
+    assert "500 is the most" in refused(town, "a.ttl", f'{HOSPITAL} {ALT} "{accents}"@en .')
+    assert "5,000 is the most" in refused(town, "a.csv", f"name,kind,note\n{accents},charity,x\n")
+
+
 def test_strict_open_xml_is_named(town):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:

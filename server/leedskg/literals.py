@@ -47,6 +47,9 @@ _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _PRINTED_AS = re.compile("[\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff]+")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _OF_EXCEL = re.compile("_x([0-9A-Fa-f]{4})_")
+#: Characters that are composed: to put a long row of accents into order takes the square of its length, minutes for one
+#: text of a megabyte. Longer texts are refused for their length.
+_MOST_COMPOSED = 6_000
 #: So many times an ampersand may have been escaped on its way.
 _MOST_ESCAPES = 5
 
@@ -68,6 +71,11 @@ def without_invisible(text: str) -> str:
     if text.isascii():
         return text
     return _IDLE_JOINERS.sub("", _INVISIBLE.sub("", text))
+
+
+def composed(text: str) -> str:
+    """Return the text with its accents composed (NFC), unless it is longer than any that is taken."""
+    return text if len(text) > _MOST_COMPOSED else unicodedata.normalize("NFC", text)
 
 
 def text_of_excel(text: str) -> str:
@@ -129,6 +137,7 @@ def _faults_of_characters(text: str) -> Iterator[Fault]:
             f"letters. Write “{unicodedata.normalize('NFKC', found[0])[:100]}”.",
             minor=True,
         )
+    text = text[:_MOST_COMPOSED]
     if not unicodedata.is_normalized("NFC", text):
         yield Fault(
             "Letters of the text are taken apart, or are look-alikes of plain ones: it is not in Unicode's form NFC. "

@@ -5,10 +5,9 @@ What a table is read from (a CSV file here; a workbook or a web form elsewhere) 
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 
-from leedskg.literals import without_invisible
+from leedskg.literals import composed, without_invisible
 from leedskg.validation.findings import Finding, Severity
 
 RULE = "table"
@@ -16,7 +15,7 @@ RULE = "table"
 
 def tidy(text: str) -> str:
     """Return a cell's text without surplus or invisible white space, its accents composed."""
-    return unicodedata.normalize("NFC", " ".join(without_invisible(text).split()))
+    return composed(" ".join(without_invisible(text).split()))
 
 
 @dataclass(frozen=True)

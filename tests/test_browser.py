@@ -125,6 +125,8 @@ STATES = {
     "help": ("/help", 200),
     "the model by example": ("/model", 200),
     "property": ("/def/funds", 200),
+    "pattern": ("/def/pattern-funding", 200),
+    "prefixes": ("/query/prefixes", 200),
     "shape": ("/shape/assertion", 200),
     "rule": ("/rule/20-edges", 200),
     "named graph": ("/graph/inferred", 200),

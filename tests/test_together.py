@@ -49,6 +49,7 @@ def test_two_bodies_with_projects_are_one_tie_whose_projects_are_on_demand(site:
     assert "Everything of looms" not in text
     assert "1 more project of both with more than 30 bodies" in text
     assert "count as 1.50 projects of the two alone" in text
+    assert f"{TIE}.ttl" not in page.text, "the tie is worked out, and no document tells of it"
     rows = site.browser().get(f"{TIE}?format=json").json
     assert "Newman" in str(rows)
     assert site.browser().get(f"{TIE}?format=csv").text.count("\n") == 3

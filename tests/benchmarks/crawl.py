@@ -1,8 +1,8 @@
 """What a crawler meets that follows every link: `python -m tests.benchmarks.crawl ADDRESS`.
 
-It keeps to robots.txt, begins with the sitemap, and follows the links of pages and what redirects lead to, at the site
-of ADDRESS alone. Told are how many addresses there are of each kind, the statuses, whatever is neither found nor a
-redirect, and the longest answers by size and by time.
+It keeps to robots.txt unless told otherwise, begins with the sitemap, and follows the links of pages and what redirects
+lead to, at the site of ADDRESS alone. Told are how many addresses there are of each kind, the statuses, whatever is
+neither found nor a redirect, and the longest answers by size and by time.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class Answer:
 class Crawler:
     """One connection to one site."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, obeys: bool = True) -> None:
         parts = urllib.parse.urlsplit(address)
         self._site = (parts.hostname or "", parts.port or 80)
         self._connection = http.client.HTTPConnection(*self._site, timeout=120)
         said = self._read("/robots.txt")[2].decode()
-        rules = [line.removeprefix("Disallow: ") for line in said.splitlines() if line.startswith("Disallow: ")]
+        rules = [line.removeprefix("Disallow: ") for line in said.splitlines() if line.startswith("Disallow: ")] * obeys
         self._closed = [re.compile(re.escape(rule).replace(r"\*", ".*").replace(r"\$", "$")) for rule in rules]
 
     def may_read(self, path: str) -> bool:
@@ -88,9 +88,9 @@ class Crawler:
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
 
 
-def crawl(address: str, most: int, pause: float) -> list[Answer]:
+def crawl(address: str, most: int, pause: float, *, obeys: bool = True) -> list[Answer]:
     """Follow every link from the sitemap on, and from the home page."""
-    crawler = Crawler(address)
+    crawler = Crawler(address, obeys=obeys)
     waiting = sorted({"/", *crawler.listed()})
     seen, found, chance = set(waiting), [], random.Random(1)
     while waiting and len(found) < most:
@@ -115,8 +115,9 @@ def main() -> None:
     parser.add_argument("address", help="such as http://127.0.0.1:8000")
     parser.add_argument("--most", type=int, default=50_000, help="addresses to ask, at random among those known")
     parser.add_argument("--pause", type=float, default=0.0, help="seconds between two requests")
+    parser.add_argument("--disobey", action="store_true", help="do not keep to robots.txt; then it never ends")
     options = parser.parse_args()
-    found = crawl(options.address, options.most, options.pause)
+    found = crawl(options.address, options.most, options.pause, obeys=not options.disobey)
     print(f"{len(found):,} addresses, {sum(each.size for each in found) / 1e6:,.0f} MB, "
           f"{sum(each.seconds for each in found):,.0f} s of answers")  # fmt: skip
     print("by status:", dict(Counter(each.status for each in found)))

@@ -50,7 +50,7 @@ def rows(client: FlaskClient, path: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("path", "what"),
     [
-        ("/search?kind=nonsense", "kind of thing in the graph: “kind” is the IRI of one. There are: "),
+        ("/search?kind=nonsense", "kind of thing in the graph: “kind” is "),
         ("/search?q=loom&kind=nonsense", "kind of thing in the graph"),
         ("/search?q=loom&place=nonsense", "place in the graph: “place” is the IRI of one, or what stands behind the"),
         ("/search?q=loom&theme=nonsense", "theme in the graph"), ("/search?q=loom&need=nonsense", "need in the graph"),

@@ -39,9 +39,9 @@ def page() -> str | Response:
         raise RequestError(f"A name has no more than {LONGEST_NAME} characters.")
     view, format_name = current.view(), asked_table_format()
     if kind:
-        kinds = sorted(view.catalogue.kinds, key=lambda each: each.label)
-        check_known([kind], {each.iri for each in kinds}, "kind of thing in the graph: “kind” is the IRI of one",
-                    [f"{each.label} ({each.iri})" for each in kinds])  # fmt: skip
+        kinds, base = view.catalogue.kinds, view.namespaces.term("")
+        what = f"kind of thing in the graph: “kind” is {base} with a name behind it"
+        check_known([kind], {each.iri for each in kinds}, what, sorted(each.iri.removeprefix(base) for each in kinds))
     asked = folded(text) or (kind and not text)  # punctuation alone asks for nothing
     matches = view.catalogue.search(text, limit=len(view.catalogue.entries), kind=kind) if asked else []
     wanted = ListRequest(view, matches)

@@ -141,7 +141,7 @@ def test_what_a_page_reads_is_told(app):
     assert told_of(app, "/routes") == [*ends, "open"]
     assert told_of(app, "/routes/picture") == [*ends, "format", "embed"]
     assert told_of(app, "/api/routes") == ends[:-2]
-    assert told_of(app, "/network/around") == ["of", "depth", "as-at", "kind", *limits, "format", "embed"]
+    assert told_of(app, "/network/around") == ["of", "depth", "as-at", "kind", "all", *limits, "format", "embed"]
     for stated in ("/support", "/support/needs", "/support/themes", "/figures", "/network/money", "/places"):
         assert {"source", "since", "until"} <= {*told_of(app, stated)}, stated
     for tied in ("/network", "/network/whole", "/network/communities", "/network/list", "/timeline", "/compare"):

@@ -242,6 +242,5 @@ def test_every_page_with_projects_of_a_register_says_what_they_cover(site: TownS
         "/compare?of=Zo%C3%AB+Institute&of=Weft+Ltd", "/search?q=looms", "/list?of=gtr-ep-1",
     ):  # fmt: skip
         assert cover in main(site.browser().page(page)), page
-        assert cover not in main(site.browser().page(f"{page}{'&' if '?' in page else '?'}source=documents")) or (
-            "/list?" in page or "/search" in page or "/assertion" in page
-        ), page
+        if "/network" in page or "/compare" in page:
+            assert cover not in main(site.browser().page(f"{page}{'&' if '?' in page else '?'}source=documents")), page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -63,7 +64,7 @@ def test_the_statement_and_its_passage_say_that_it_was_withdrawn(site: TownSite,
 
 
 def test_a_retired_body_is_in_no_list_and_no_count(client: FlaskClient) -> None:
-    organisations = NAMESPACES.term("NHSOrganisation")
+    organisations = quote(NAMESPACES.term("NHSOrganisation"), safe="")
     assert "Millbrook Hospital" not in page(client, f"/search?kind={organisations}")
     assert "Millbrook Hospital" not in page(client, "/")
     assert "NHS organisations" not in page(client, "/"), "it was the only one"

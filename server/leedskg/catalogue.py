@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -119,6 +119,8 @@ class Catalogue:
 
     namespaces: Namespaces
     entries: dict[str, CatalogueEntry]
+    #: Every kind that an entity may have, be there one or not: the class, and its words.
+    kind_labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ends = follow_replacements({entry.iri: entry.replaced_by for entry in self.entries.values()}, self.entries)
@@ -157,7 +159,8 @@ class Catalogue:
                 "true" in about.get("retired", ()),
                 hidden=tuple(sorted(about.get("hidden", set()))),
             )
-        return cls(namespaces, dict(sorted(entries.items(), key=lambda item: (folded(item[1].label), item[0]))))
+        in_order = dict(sorted(entries.items(), key=lambda item: (folded(item[1].label), item[0])))
+        return cls(namespaces, in_order, kind_labels)
 
     @cached_property
     def kinds(self) -> tuple[KindCount, ...]:

@@ -41,7 +41,7 @@ def page() -> str | Response:
     if kind:
         kinds, base = view.catalogue.kinds, view.namespaces.term("")
         what = f"kind of thing in the graph: “kind” is {base} with a name behind it"
-        check_known([kind], {each.iri for each in kinds}, what, sorted(each.iri.removeprefix(base) for each in kinds))
+        check_known([kind], view.catalogue.kind_labels, what, sorted(each.iri.removeprefix(base) for each in kinds))
     asked = folded(text) or (kind and not text)  # punctuation alone asks for nothing
     matches = view.catalogue.search(text, limit=len(view.catalogue.entries), kind=kind) if asked else []
     wanted = ListRequest(view, matches)

@@ -154,7 +154,7 @@ def chosen_kinds(catalogue: Catalogue, here: Iterable[str]) -> frozenset[str]:
     """
     texts = [value for value in request.args.getlist("kind") if value]
     there = frozenset(here)
-    check_known(texts, there.union(each.label for each in catalogue.kinds), "kind of thing in the graph")
+    check_known(texts, there.union(catalogue.kind_labels.values()), "kind of thing in the graph")
     return there.intersection(texts)
 
 

@@ -123,10 +123,12 @@ def test_the_picture_is_drawn_and_tells_what_is_clicked(page_address: str, new_p
     watched = new_page()
     watched.open(page_address)
     stage = watched.page.locator("[data-picture-stage]")
-    painted = stage.locator("canvas").evaluate(
-        "c => new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size"
-    )
-    assert painted > 10, "the canvas is blank"
+    colours = """() => {
+        const c = document.querySelector("[data-picture-stage] canvas")
+        const painted = c && c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer
+        return painted && new Set(new Uint32Array(painted)).size > 10
+    }"""
+    watched.page.wait_for_function(colours)  # else the canvas is blank
     click(watched, "/id/digibete")
     detail = watched.page.locator("[data-picture-detail]")
     assert detail.inner_text() == "Digibete (product) Open its page"

@@ -36,7 +36,6 @@ def hostile_app() -> Flask:
 
 def click(watched: WatchedPage, part: str) -> None:
     """Click on a node, or on the words of a line, of a picture that is shown whole and from left to right."""
-    stage = watched.page.locator("[data-picture-stage]")
     layout = json.loads(watched.page.locator("[data-picture] script").inner_text())["layouts"]["wide"]
     (left, top, width, height), (x, y) = layout["frame"], layout["positions"][part]
     box = stage.bounding_box()
@@ -122,7 +121,6 @@ def test_the_page_is_clean_and_accessible_at_every_width(page_address: str, new_
 def test_the_picture_is_drawn_and_tells_what_is_clicked(page_address: str, new_page: NewPage) -> None:
     watched = new_page()
     watched.open(page_address)
-    stage = watched.page.locator("[data-picture-stage]")
     colours = """() => {
         const c = document.querySelector("[data-picture-stage] canvas")
         const painted = c && c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer
@@ -139,7 +137,6 @@ def test_the_picture_is_drawn_and_tells_what_is_clicked(page_address: str, new_p
 def test_the_picture_obeys_the_keyboard_and_gives_the_focus_back(page_address: str, new_page: NewPage) -> None:
     watched = new_page()
     watched.open(page_address)
-    stage = watched.page.locator("[data-picture-stage]")
     stage.focus()
     seen = {stage.screenshot()}
     for key in ("+", "Shift+ArrowRight", "Shift+ArrowDown", "0", "ArrowRight", "ArrowRight"):

@@ -36,6 +36,7 @@ def hostile_app() -> Flask:
 
 def click(watched: WatchedPage, part: str) -> None:
     """Click on a node, or on the words of a line, of a picture that is shown whole and from left to right."""
+    stage = watched.page.locator("[data-picture-stage]")
     layout = json.loads(watched.page.locator("[data-picture] script").inner_text())["layouts"]["wide"]
     (left, top, width, height), (x, y) = layout["frame"], layout["positions"][part]
     box = stage.bounding_box()
@@ -137,6 +138,7 @@ def test_the_picture_is_drawn_and_tells_what_is_clicked(page_address: str, new_p
 def test_the_picture_obeys_the_keyboard_and_gives_the_focus_back(page_address: str, new_page: NewPage) -> None:
     watched = new_page()
     watched.open(page_address)
+    stage = watched.page.locator("[data-picture-stage]")
     stage.focus()
     seen = {stage.screenshot()}
     for key in ("+", "Shift+ArrowRight", "Shift+ArrowDown", "0", "ArrowRight", "ArrowRight"):

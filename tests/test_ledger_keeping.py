@@ -51,7 +51,8 @@ def test_two_hundred_kills_lose_no_acknowledged_step(tmp_path):
 
 
 def said(number):
-    return f'<{BASE}id/n{number}> a <{BASE}def#Entity> ; <{ALT}> "{"x" * 3000}"@en .\n'.encode()
+    names = " , ".join(f'"{str(part) * 400}"@en' for part in range(8))
+    return f"<{BASE}id/n{number}> a <{BASE}def#Entity> ; <{ALT}> {names} .\n".encode()
 
 
 def test_a_full_disk_is_an_error_and_no_damage(tmp_path):

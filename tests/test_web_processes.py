@@ -1,10 +1,12 @@
 """Two web processes: what holds for the site holds whichever of them a request comes to."""
 
 import json
+import multiprocessing
 import os
 import signal
 import threading
 from contextlib import suppress
+from multiprocessing.connection import Listener
 from urllib.parse import quote, urlencode
 
 import psutil
@@ -12,8 +14,10 @@ import pytest
 
 from leedskg.accounts import Accounts
 from leedskg.accounts.model import COMMAND_LINE, Actor, Role
+from leedskg.errors import LimitReachedError
 from leedskg.ledger.task_log import TaskLog
 from leedskg.settings import Settings
+from leedskg.web.serving.shared import reach
 from tests.sample_graph import RUNAWAY, numbers, published
 from tests.served import below, served
 from tests.waiting import until
@@ -91,3 +95,17 @@ def test_one_that_is_killed_is_started_again_and_the_other_goes_on(server):
     assert second in web_processes(server)
     assert first not in web_processes(server)
     until(lambda: all(server.get(ASK).status == 200 for _ in range(10)))
+
+
+@pytest.mark.parametrize(("method", "may_be_recorded"), [("do", True), ("look", False)])
+def test_who_sent_something_to_a_main_process_that_ended_is_told_to_look_for_it(tmp_path, method, may_be_recorded):
+    with Listener(str(tmp_path / "shared"), "AF_UNIX", authkey=multiprocessing.current_process().authkey) as listener:
+
+        def end():
+            with listener.accept() as called:
+                called.recv()
+
+        threading.Thread(target=end, daemon=True).start()
+        with pytest.raises(LimitReachedError) as told:
+            getattr(reach(tmp_path / "shared").steward, method)(print)
+    assert ("look for it before you send it again" in str(told.value)) is may_be_recorded

@@ -26,6 +26,9 @@ from leedskg.settings import Settings
 #: What the socket is called in the folder of the keeper.
 SOCKET = "shared"
 
+_CLOSED = "the server is shutting down"
+_MAY_BE_DONE = "; what you sent may be recorded all the same: look for it before you send it again"
+
 
 @dataclass(frozen=True)
 class Shared:
@@ -95,6 +98,7 @@ class _Calls:
     def __getattr__(self, name: str) -> Any:
         def call(*values: Any, **named: Any) -> Any:
             waiting = asker.current()
+            may_be_done = False
             try:
                 if not hasattr(self._mine, "connection"):
                     key = multiprocessing.current_process().authkey
@@ -102,11 +106,12 @@ class _Calls:
                 called: Connection = self._mine.connection
                 with _hung_up_by(waiting, called):
                     called.send((self._part, name, values, named))
+                    may_be_done = self._part == "steward" and name != "look"
                     is_well, result = called.recv()
             except (EOFError, OSError):
                 self._mine.__dict__.clear()
                 asker.check()
-                raise LimitReachedError("the server is shutting down") from None
+                raise LimitReachedError(_CLOSED + _MAY_BE_DONE * may_be_done) from None
             if not is_well:
                 raise result
             return result

@@ -94,7 +94,7 @@ def test_follow_see_and_stop_by_keyboard(  # noqa: PLR0915 - one way through, st
         seen()
         page.get_by_label("E-mail address").fill("zoe@example.org")
         page.keyboard.press("Enter")
-        expect(page.get_by_text("A message goes to zoe@example.org")).to_be_visible()
+        expect(page.get_by_text("A message will go to zoe@example.org")).to_be_visible()
         press(page, "Make the address of a feed")
         expect(page.get_by_role("region", name="The address of your feed")).to_contain_text("/alerts/feed.atom?token=")
         seen()

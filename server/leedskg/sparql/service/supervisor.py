@@ -196,7 +196,7 @@ class Supervisor:
         elif worker.state == "starting":
             worker.state = "idle"
             worker.private_at_first = sandbox.private_memory(worker.pid)
-            self._children.idle.append(worker)
+            self._children.idle.appendleft(worker)  # it was never busy
             if not self._is_ready:
                 self._is_ready = True
                 self._tell(ready=True, unconfined=said[1:].decode())

@@ -286,8 +286,10 @@ def test_whatever_is_sent_the_answer_is_one_that_it_tells_of(either, mode):
         def run(case):
             tried.add(case.operation.label)
             response = case.call()
-            case.validate_response(response, checks=CHECKS)
             assert b"Traceback" not in response.content
+            if response.status_code == 503 and b"which is as long as it may take" in response.content:
+                return  # it had asked for a deadline, such as a millionth of a second
+            case.validate_response(response, checks=CHECKS)
 
         if mode is GenerationMode.POSITIVE or operation.query or operation.path_parameters or operation.body:
             run()

@@ -17,7 +17,7 @@ def test_a_sound_contribution_has_no_finding_and_says_what_was_checked(sample):
     assert made.checked["record"] >= 3
     assert made.checked["shape"] > 20
     assert made.checked["place in documents"] == 1
-    assert "0 violations, 0 warnings, 0 infos that are new" in made.verdict
+    assert "New: 0 violations, 0 warnings, 0 infos; 0 fixed" in made.verdict
 
 
 def test_nothing_checked_is_not_a_pass(sample):

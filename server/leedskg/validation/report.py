@@ -146,7 +146,7 @@ class ContributionReport(Report):
             return "Nothing was checked."
         counts = ", ".join(counted(self.count(severity), severity.word) for severity in reversed(Severity))
         return (
-            f"{counted(self.added, 'statement')} added and {self.removed:,} removed: {counts} that are new, "
+            f"{counted(self.added, 'statement')} added and {self.removed:,} removed. New: {counts}; "
             f"{len(self.fixed):,} fixed, {len(self.already):,} already there. Checked: {amount}."
         )
 

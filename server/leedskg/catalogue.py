@@ -9,13 +9,12 @@ from functools import cached_property
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
 
 from leedskg.errors import Candidate, UnknownNameError
 from leedskg.graph import follow_replacements
 from leedskg.kinds import ORGANISATIONS, class_name
 from leedskg.namespaces import Namespaces
-from leedskg.naming import begin, beginnings, folded, initials, is_slip, telling_words
+from leedskg.naming import begin, beginnings, folded, initials, is_slip, respelt, telling_words
 from leedskg.query_files import query_beside
 from leedskg.store import Reader
 
@@ -286,8 +285,8 @@ class Catalogue:
         ]
         for score, entry in meant:
             yield score, entry.label, entry
-        if respelt := self.respelt(text):
-            for match in self._fitting(respelt.split(), "").values():
+        if meant_words := self.respelt(text).split():
+            for match in self._fitting(meant_words, "").values():
                 yield _RESPELT + match.score / 30, match.name, match.entry
 
     def respelt(self, text: str, others: Iterable[str] = ()) -> str:
@@ -296,7 +295,7 @@ class Catalogue:
         `others` are further texts whose words are known, such as labels of themes. Nothing where no word is a slip.
         """
         known = self._names.words + Counter(word for other in others for word in folded(other).split())
-        found = [word if _begins(word, known) else _meant(word, known) for word in folded(text).split()]
+        found = respelt(folded(text).split(), known)
         return "" if found == folded(text).split() else " ".join(found)
 
     def _near(self, text: str, limit: int) -> Iterator[tuple[float, str, CatalogueEntry]]:
@@ -327,18 +326,6 @@ def _note(names: dict[Any, list[CatalogueEntry]], name: object, entry: Catalogue
     found = names.setdefault(name, [])
     if entry not in found:
         found.append(entry)
-
-
-def _begins(word: str, known: Iterable[str]) -> bool:
-    """Return whether any of the words known begins with this one."""
-    return any(each.startswith(word) for each in known)
-
-
-def _meant(word: str, known: Counter[str]) -> str:
-    """Return the word that this one is a slip of, the nearest and then the most frequent; itself if of none."""
-    near = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=2, limit=None)
-    slips = [(distance, -known[each], each) for each, distance, _ in near if is_slip([word], [each])]
-    return min(slips)[2] if slips else word
 
 
 def _score(name: str, words: list[str]) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from anyascii import anyascii
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from leedskg.literals import without_invisible
@@ -113,3 +114,17 @@ def is_slip(one: Iterable[str], other: Iterable[str]) -> bool:
     if shorter == len(wrong) == len(meant) == _SHORT + 1 and sorted(wrong) != sorted(meant):
         return False
     return OSA.distance(wrong, meant) <= (1 if len(meant) < 8 else 2)
+
+
+def respelt(words: Iterable[str], known: Mapping[str, int]) -> list[str]:
+    """Return words with each that begins none of those known replaced by the one it is a slip of, if of any.
+
+    `known` says how often each is in use: of those equally near the most frequent is meant.
+    """
+    return [word if any(each.startswith(word) for each in known) else _meant(word, known) for word in words]
+
+
+def _meant(word: str, known: Mapping[str, int]) -> str:
+    near = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=2, limit=None)
+    slips = [(distance, -known[each], each) for each, distance, _ in near if is_slip([word], [each])]
+    return min(slips)[2] if slips else word

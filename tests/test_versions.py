@@ -217,6 +217,13 @@ def test_a_version_says_what_it_changed(client):
     (hospital,) = [each for each in changes["records"] if each["iri"].endswith(HOSPITAL)]
     assert (hospital["what"], hospital["label"]) == ("changed", "Millbrook Hospital")
     assert changes["previous"] == "one"
+    one, two = (set(text(client, f"/versions/{name}/leedskg-{name}.nq").splitlines()) for name in ("one", "two"))
+    assert any("_:" in line for line in one), "blank nodes have the same names in both"
+    assert {
+        line[2:] for line in text(client, "/versions/two/changes.rdfp").splitlines() if line[:2] == "A "
+    } == two - one
+    assert (changes["statements_added"], changes["statements_removed"]) == (len(two - one), len(one - two))
+    assert changes["records"] == [hospital]
     assert NEW_NAME in text(client, "/versions/two/changes.rdfp")
     assert "Millbrook Hospital" in text(client, "/versions/two")
     assert "The first version." in text(client, "/versions")

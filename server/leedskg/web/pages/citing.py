@@ -40,7 +40,7 @@ _PAGES = {
 #: What is cited by a link in its frame.
 CITED = frozenset(
     {*_PAGES, "entities.page", "things.assertion", "things.evidence", "things.concept", "described.page",
-     "routes.page", "query.page"}
+     "routes.page", "query.page", "versions.version", "home.page"}
 )  # fmt: skip
 #: The parts of the site whose pages show one thing each, which has the IRI of the page.
 _OF_THINGS = frozenset({"entities", "things", "described"})

@@ -221,7 +221,7 @@ _QUADS = st.frozensets(
 @given(_QUADS, _QUADS)
 def test_the_files_follow_any_change_as_they_would_be_written_anew(
     before: frozenset[ox.Quad], after: frozenset[ox.Quad]
-):
+) -> None:
     with tempfile.TemporaryDirectory() as name:
         first, followed, written = (Path(name, each) for each in ("first", "followed", "written"))
         old, new = ox.Store(), ox.Store()

@@ -23,16 +23,14 @@ from leedskg.namespaces import Namespaces
 from leedskg.network import Network, Tie
 from leedskg.network.joint import (
     JointProject,
-    OwnProject,
     joint_pattern,
     joint_ties_of,
-    read_own_projects,
     read_projects,
     together,
 )
 from leedskg.record import EntityRecord, Name, RecordReader, ShownAssertion
 from leedskg.routes import RouteAnswer, RouteFinder, RouteQuery
-from leedskg.routes.joint import joint_ties
+from leedskg.routes.joint import OwnProject, joint_ties, read_own_projects
 from leedskg.store import Reader
 from leedskg.support import Support, WorksOn, works_on
 
@@ -58,7 +56,7 @@ def limited(view: GenerationView, limits: Limits) -> GenerationView:
 
 def own_projects(view: GenerationView, iri: str) -> list[OwnProject]:
     """Return the projects of registers that an entity takes part in or pays for, those that count, the newest first."""
-    found = read_own_projects(view.reader, view.namespaces, iri)
+    found = read_own_projects(view.routes.index, iri)
     return view.counting(found) if isinstance(view, LimitedView) else found
 
 

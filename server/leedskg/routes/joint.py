@@ -1,6 +1,8 @@
-"""With whom an entity has projects, read from the index of routes."""
+"""The projects of an entity, and with whom it has them, read from the index of routes."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,3 +27,32 @@ def joint_ties(index: RouteIndex, iri: str) -> list[tuple[str, Tie]]:
         )  # fmt: skip
         found.append((index.entities[target if source == number else source], tie))
     return found
+
+
+@dataclass
+class OwnProject:
+    """A project of a register as seen from one entity: its roles in words, when it ran, and what states it."""
+
+    iri: str
+    roles: set[str] = field(default_factory=set)
+    begun: str = ""
+    ended: str = ""
+    relationships: set[str] = field(default_factory=set)
+
+
+def read_own_projects(index: RouteIndex, iri: str) -> list[OwnProject]:
+    """Return the projects of registers that an entity takes part in or pays for, the newest first."""
+    number = index.entities.find(iri)
+    found: dict[str, OwnProject] = {}
+    for here, there in ((index.tie_source, index.tie_target), (index.tie_target, index.tie_source)):
+        for at in np.flatnonzero(
+            (here == number) & index.entity_is_project[there] & (index.tie_projects == 0)
+        ).tolist():
+            name, pattern = index.entities[int(there[at])], index.patterns[index.tie_pattern[at]]
+            project = found.setdefault(name, OwnProject(name))
+            project.roles.add(pattern.from_label if here is index.tie_source else pattern.to_label)
+            project.relationships.add(index.relationships[at])
+            begun, ended = index.dates[int(index.tie_dates[at])].split("\n")
+            project.begun = min(filter(None, (project.begun, begun)), default="")
+            project.ended = max(project.ended, ended)
+    return sorted(sorted(found.values(), key=lambda each: each.iri), key=lambda each: each.begun, reverse=True)

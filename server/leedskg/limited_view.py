@@ -56,8 +56,8 @@ def limited(view: GenerationView, limits: Limits) -> GenerationView:
 
 def own_projects(view: GenerationView, iri: str) -> list[OwnProject]:
     """Return the projects of registers that an entity takes part in or pays for, those that count, the newest first."""
-    found = read_own_projects(view.routes.index, iri)
-    return view.counting(found) if isinstance(view, LimitedView) else found
+    limits = view.limits if isinstance(view, LimitedView) else Limits()
+    return read_own_projects(view.routes.index, iri, limits.keeps_tie)
 
 
 def joint_ties_within(view: GenerationView, iri: str) -> list[tuple[str, Tie]]:
@@ -150,12 +150,6 @@ class LimitedView(GenerationView):
     def bodies_on(self, themes: Iterable[Name]) -> list[WorksOn]:
         """Read which bodies work on any of some themes, by the statements that count."""
         return [each for each in self.whole.bodies_on(themes) if self._keeps(each.statement)]
-
-    def counting(self, projects: Iterable[OwnProject]) -> list[OwnProject]:
-        """Return those of an entity's projects of which some statement counts."""
-        among = list(projects)
-        told = self.records.statements(iri for each in among for iri in each.relationships)
-        return [each for each in among if any(self._keeps(told[iri]) for iri in each.relationships)]
 
     @property
     def _projects(self) -> Mapping[str, JointProject]:

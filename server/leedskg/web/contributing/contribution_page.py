@@ -11,7 +11,7 @@ from leedskg.contributions.change_wording import Told
 from leedskg.errors import KnowledgeError, LimitReachedError
 from leedskg.ledger import Contribution, tasks
 from leedskg.ledger.duplicate_answers import questions
-from leedskg.ledger.resending import Since
+from leedskg.ledger.resending import ChangesSinceSent
 from leedskg.publishing import mark_of
 from leedskg.store.generations import current_generation
 from leedskg.store.progress import step_under_way
@@ -86,7 +86,7 @@ def rendered(found: Contribution, *, problems: Problems | None = None, entered: 
     )
 
 
-def _since(found: Contribution) -> Since | None:
+def _since(found: Contribution) -> ChangesSinceSent | None:
     """Say what changed since it was sent before, while that matters; None where it cannot be said now."""
     if not found.is_open or found.file_name in FORM_FILES:
         return None

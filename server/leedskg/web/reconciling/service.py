@@ -20,7 +20,7 @@ from leedskg.web.pages.presentation import href
 from leedskg.web.reconciling.properties import Property, properties, short_id, used_by, values
 from leedskg.web.reconciling.questions import LONGEST, ReconciliationQuery, read_extension, read_questions
 from leedskg.web.serving.addresses import whole_address
-from leedskg.web.serving.bodies import longest_here
+from leedskg.web.serving.request_bodies import longest_here
 
 blueprint = Blueprint("reconciling", __name__, url_prefix="/reconcile")
 #: What can be suggested and told of.

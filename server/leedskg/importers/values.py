@@ -15,8 +15,10 @@ _YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?: .*)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR = re.compile(r"(?:1[89]|20)\d{2}")
 _DATE_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?|\d{1,2} [A-Za-z]{3,9} \d{4}")
-_NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE]\+?\d{1,2})?")
+_NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?(?:[eE]\+?\d{1,2})?")
 _CURRENCIES = {"£": "GBP", "€": "EUR", "$": "USD", "¥": "JPY"}
+#: A code of a currency before or behind an amount.
+_CODE = re.compile(r"^([A-Z]{3})(?=[ \d])|(?<=[ \d])([A-Z]{3})$")
 _COMPANY = re.compile(r"([A-Z]{0,2})(\d{1,8})([A-Z]{0,3})")
 _POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})")
 _SMALL = frozenset(["AND", "OF", "FOR", "THE", "IN", "ON", "AT", "TO", "BY", "WITH"])
@@ -48,13 +50,13 @@ def title(name: str) -> str:
 def money(cell: str) -> str:
     """Return an amount without signs, separators and noughts behind; raise ValueError for what is no amount."""
     told = " ".join(cell.split())
-    bare = told.strip("".join(_CURRENCIES)).removesuffix("GBP").removeprefix("GBP").strip()
+    bare = _CODE.sub("", told, count=1).strip("".join(_CURRENCIES) + " ")
     if _DATE_LIKE.fullmatch(bare):
         raise ValueError(f"“{told}” is a date, and the column is of money. Is a column displaced, or its style lost?")
     if not _NUMBER.fullmatch(bare):
         raise ValueError(f"“{told[:40]}” is no amount of money that can be read in one way only. Write it as 12345.67.")
     try:
-        amount = Decimal(bare.replace(",", ""))
+        amount = Decimal(re.sub("[, ]", "", bare))
     except InvalidOperation:
         raise ValueError(f"“{told[:40]}” is no number.") from None
     if amount < 0:
@@ -64,7 +66,9 @@ def money(cell: str) -> str:
 
 
 def currency(cell: str) -> str:
-    """Return the currency that the sign of an amount says, pounds where it has none."""
+    """Return the currency that the code or sign of an amount says, pounds where it has none."""
+    if code := _CODE.search(" ".join(cell.split())):
+        return code[1] or code[2]
     return next((code for sign, code in _CURRENCIES.items() if sign in cell), "GBP")
 
 

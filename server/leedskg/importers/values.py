@@ -31,6 +31,11 @@ class OddValueError(ValueError):
     """A cell that is left out, and told; the rest of its row is read."""
 
 
+def _quoted(told: str) -> str:
+    """Return a cell as a message may say it: what has no digit in it may be a person's name, and is not repeated."""
+    return f"“{told[:40]}”" if any(map(str.isdigit, told)) else "this text"
+
+
 def text(cell: str) -> str:
     """Return a cell's text on one line, HTML's entities read and invisible characters removed."""
     told = html.unescape(cell) if "&" in cell else cell
@@ -54,7 +59,9 @@ def money(cell: str) -> str:
     if _DATE_LIKE.fullmatch(bare):
         raise ValueError(f"“{told}” is a date, and the column is of money. Is a column displaced, or its style lost?")
     if not _NUMBER.fullmatch(bare):
-        raise ValueError(f"“{told[:40]}” is no amount of money that can be read in one way only. Write it as 12345.67.")
+        raise ValueError(
+            f"{_quoted(told)} is no amount of money that can be read in one way only. Write it as 12345.67."
+        )
     try:
         amount = Decimal(re.sub("[, ]", "", bare))
     except InvalidOperation:
@@ -85,7 +92,7 @@ def day(cell: str) -> str:
                 return date(year, month, number).isoformat()
             except ValueError:
                 raise OddValueError(f"“{told[:40]}” is no day of the calendar, and was left out") from None
-    raise ValueError(f"“{told[:40]}” is no date. Write the year first, as in 2024-03-31.")
+    raise ValueError(f"{_quoted(told)} is no date. Write the year first, as in 2024-03-31.")
 
 
 def day_of_milliseconds(value: float) -> str:
@@ -107,7 +114,7 @@ def company_number(cell: str) -> str:
         padded = letters + digits.zfill(8 - len(letters) - len(behind)) + behind
         if len(padded) == 8:
             return padded
-    raise OddValueError(f"“{told[:20]}” is no company number, and was left out")
+    raise OddValueError(f"{_quoted(told)} is no company number, and was left out")
 
 
 def charity_number(cell: str) -> str:
@@ -116,7 +123,7 @@ def charity_number(cell: str) -> str:
     if told in _NO_NUMBER:
         return ""
     if not re.fullmatch(r"\d{6,7}", told):
-        raise OddValueError(f"“{told[:20]}” is no charity number of England and Wales, and was left out")
+        raise OddValueError(f"{_quoted(told)} is no charity number of England and Wales, and was left out")
     return told
 
 
@@ -127,7 +134,7 @@ def ror(cell: str) -> str:
         return ""
     address = f"https://ror.org/{told}"
     if problem("ror", address) or not re.fullmatch(r"0[0-9a-z]{8}", told):
-        raise OddValueError(f"“{told[:20]}” is no ROR ID: its check digits are wrong. It was left out")
+        raise OddValueError(f"{_quoted(told)} is no ROR ID: its check digits are wrong. It was left out")
     return address
 
 
@@ -135,7 +142,7 @@ def funder_id(cell: str) -> str:
     """Return the number of a funder in Crossref's registry, of the forms in which it is written."""
     told = cell.strip().rpartition("/")[2]
     if told and not told.isdigit():
-        raise OddValueError(f"“{told[:20]}” is no number of the Funder Registry, and was left out")
+        raise OddValueError(f"{_quoted(told)} is no number of the Funder Registry, and was left out")
     return told
 
 

@@ -29,7 +29,7 @@ from leedskg.validation.findings import Severity
 MOST_INFLATED = 64 * 1024 * 1024
 _MOST_PARTS = 1_000
 _MOST_SHEETS = 20
-#: Faults of a sheet that are told; a table with more is mended by its pattern and not cell by cell.
+#: Faults of a sheet that are told; a table with more is fixed by its pattern and not cell by cell.
 MOST_FINDINGS = 200
 #: Rows that are looked at in search of filled ones.
 _MOST_ROWS_SEEN = 3 * MOST_ROWS

@@ -63,10 +63,8 @@ def _prefixes(view: GenerationView, named: Mentions) -> Iterator[tuple[str, str]
     known = view.namespaces.prefixes
     for prefix, iri in named.prefixes.items():
         if iri != known.get(prefix, iri) and any(each.startswith(iri) for each in named.properties + named.classes):
-            yield (
-                iri,
-                f"The prefix {prefix}: is declared as <{iri}>, and in this graph it stands for <{known[prefix]}>.",
-            )
+            here = known[prefix]
+            yield iri, f"The prefix {prefix}: is declared as <{iri}>, and in this graph it stands for <{here}>."
 
 
 def _text(view: GenerationView, text: str, language: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ from leedskg.web.reconciling.questions import (
     read_questions,
 )
 from leedskg.web.serving.addresses import whole_address
-from leedskg.web.serving.bodies import longest_here
+from leedskg.web.serving.request_bodies import longest_here
 
 blueprint = Blueprint("reconciling", __name__, url_prefix="/reconcile")
 #: What can be suggested and told of.

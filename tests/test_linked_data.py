@@ -129,7 +129,7 @@ def test_whatever_stands_in_a_header_something_is_chosen_or_nothing(header):
         ("image/png", 406), ("*/*;q=0", 406),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["/id/loom-charity", "/scheme/need/work-space", "/def", "/scheme/need"])
+@pytest.mark.parametrize("path", ["/id/loom-charity", "/scheme/need/work-space", "/def", "/scheme/need", "/shape"])
 def test_an_address_of_a_thing_shows_its_page_or_leads_to_its_document(client, path, accept, suffix):
     answer = client.get(path, headers={} if accept is None else {"Accept": accept})
     assert "Accept" in answer.vary

@@ -177,6 +177,8 @@ def test_the_address_of_the_data_set_negotiates(client):
         answer = client.get("/dataset", headers={"Accept": accept})
         assert (answer.status_code, answer.headers["Location"]) == (303, f"/dataset.{target}")
     assert client.get("/dataset", headers={"Accept": "image/png"}).status_code == 406
+    asked = {"Accept": "application/json"}
+    assert client.get("/dataset", headers=asked, follow_redirects=True).mimetype == "application/json"
 
 
 def test_the_citation_file_says_what_the_site_says(client):

@@ -82,7 +82,7 @@ def rendered(found: Contribution, *, problems: Problems | None = None, entered: 
         entered={"reason": "", "why_not": "", "why_undo": "", "note": "", "left_out": [], "without": []}
         | {"statement": "", "value": "", "why_edit": ""}
         | dict(entered or {}),
-        done=request.args.get("done", "") if request.method == "GET" else "",
+        done=request.args.get("done", "") if request.method != "POST" else "",
     )
 
 

@@ -289,10 +289,9 @@ class RecordReader(StatementReader):
         found: dict[tuple[str, str, str, str, str], list[str]] = {}
         for row in self._reader.rows(query_beside(__file__, "identifiers") % (self._namespaces.base, iri)):
             value = row["value"].value
-            pattern = row["pattern"].value if "pattern" in row else ""
-            address = pattern.replace("{}", "".join(value.split()))
-            name = row["identifier"].value
-            seen = found.setdefault((row["label"].value, value, row["scheme"].value, address, name), [])
+            address = row["pattern"].value.replace("{}", "".join(value.split())) if "pattern" in row else ""
+            key = (row["label"].value, value, row["scheme"].value, address, row["identifier"].value)
+            seen = found.setdefault(key, [])
             if "seen" in row:
                 seen.append(row["seen"].value)
         places = self.places(_SEEN_IN % iri) if found else {}

@@ -12,10 +12,9 @@ from typing import Any
 from rdflib import Literal, URIRef
 from rdflib.namespace import RDF, XSD
 from rdflib.paths import Path
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
+from leedskg.algebra import algebra_of
 from leedskg.sparql.advice.slowness import is_within_bounds
 
 
@@ -38,7 +37,7 @@ def mentions(query: str, base: str) -> Mentions:
     if not is_within_bounds(query):
         return found
     try:
-        read = translateQuery(parseQuery(query), base=base)
+        read = algebra_of(query, base=base)
         for triple in _triples(read.algebra):
             _note(found, *triple)
         found.things += [str(each) for each in _given(read.algebra) if isinstance(each, URIRef)]

@@ -286,6 +286,8 @@ def test_a_browser_gets_a_page_of_terms_at_the_ontology(client):
     [
         ("/sparql/", "/sparql"), ("/id/loom-charity/", "/id/loom-charity"), ("/def/", "/def"),
         ("/sparql/?query=ASK%20%7B%7D", "/sparql?query=ASK%20%7B%7D"),
+        ("/SPARQL?query=ASK%20%7B%7D", "/sparql?query=ASK%20%7B%7D"), ("/ID/loom-charity/", "/id/loom-charity"),
+        ("/DEF/Charity", "/def/Charity"), ("/Network/Whole", "/network/whole"),
         ("/id/loom-charity.ttl/", "/id/loom-charity.ttl"),
         ("/routes/?from=a%2Fb", "/routes?from=a%2Fb"), ("/scheme/need/", "/scheme/need"),
     ],

@@ -14,7 +14,7 @@ from leedskg.errors import Candidate, UnknownNameError
 from leedskg.graph import follow_replacements
 from leedskg.kinds import ORGANISATIONS, class_name
 from leedskg.namespaces import Namespaces
-from leedskg.naming import begin, beginnings, folded, initials, is_slip, respelt, telling_words
+from leedskg.naming import WordIndex, beginnings, folded, initials, is_slip, respelt, telling_words
 from leedskg.query_files import query_beside
 from leedskg.store import Reader
 
@@ -97,8 +97,6 @@ class _NameIndex:
         self.by_words: dict[tuple[str, ...], list[CatalogueEntry]] = {}
         self.by_initials: dict[str, list[CatalogueEntry]] = {}
         self.folded: list[tuple[str, str, CatalogueEntry]] = []
-        #: How many names have each word.
-        self.words: Counter[str] = Counter()
         for entry in entries:
             self.by_label.setdefault(folded(entry.label), []).append(entry)
             self.with_kind.setdefault(folded(f"{entry.label} ({entry.kind})"), []).append(entry)
@@ -109,7 +107,7 @@ class _NameIndex:
                 for short in initials(name):
                     _note(self.by_initials, short, entry)
                 self.folded.append((plain, name, entry))
-                self.words.update(plain.split())
+        self.words = WordIndex(plain for plain, _, _ in self.folded)
 
 
 @dataclass
@@ -295,7 +293,7 @@ class Catalogue:
 
         `others` are further texts whose words are known, such as labels of themes. Nothing where no word is a slip.
         """
-        known = self._names.words + Counter(word for other in others for word in folded(other).split())
+        known = self._names.words.counts + Counter(word for other in others for word in folded(other).split())
         found = respelt(folded(text).split(), known)
         return "" if found == folded(text).split() else " ".join(found)
 
@@ -312,12 +310,13 @@ class Catalogue:
     def _fitting(self, words: list[str], kind: str) -> dict[str, Match]:
         """Return entities with a name that has these words, each with the name that fits best, by IRI."""
         best: dict[str, Match] = {}
-        for plain, name, named in self._names.folded:
+        for number in self._names.words.begun_by(words):
+            plain, name, named = self._names.folded[number]
             entry = self.current(named)
             if (kind and kind not in entry.kinds) or (not named.in_use and not words):
                 continue
             score = _score(plain, words)
-            if score and score > (best[entry.iri].score if entry.iri in best else 0):
+            if score > (best[entry.iri].score if entry.iri in best else 0):
                 best[entry.iri] = Match(entry, name, score)
         return best
 
@@ -330,11 +329,9 @@ def _note(names: dict[Any, list[CatalogueEntry]], name: object, entry: Catalogue
 
 
 def _score(name: str, words: list[str]) -> float:
-    """Score how a folded name fits the words, 0 for not at all: whole names first, then beginnings, then shorter."""
+    """Score how a folded name fits the words that begin its own: whole names first, then beginnings, then shorter."""
     if not words:
         return 1.0
-    if not begin(words, name.split()):
-        return 0.0
     text = " ".join(words)
     return (2.0 if name == text else 1.0 if name.startswith(text) else 0.5) + len(text) / (10.0 * max(len(name), 1))
 

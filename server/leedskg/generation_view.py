@@ -40,11 +40,10 @@ _MOST_NAMES = 3000
 #: Statements up to which the whole network may be read for a page.
 _SMALL = 50_000
 _PREFIX = "PREFIX graph: <%sgraph/>\n"
+_COVERS = "PREFIX lhi: <%sdef#>\nSELECT ?register ?covers WHERE { ?register lhi:covers ?covers } ORDER BY ?covers"
+_COUNT = "\n  { SELECT (COUNT(*) AS ?%s) WHERE { GRAPH graph:%s { ?s ?p ?o } } }"
 #: How much of it is what it says of itself (decision 0181).
-_OWN = "".join(
-    f"\n  {{ SELECT (COUNT(*) AS ?{name}) WHERE {{ GRAPH graph:{name} {{ ?s ?p ?o }} }} }}"
-    for name in (VOID_GRAPH, QUERIES_GRAPH)
-)
+_OWN = "".join(_COUNT % (name, name) for name in (VOID_GRAPH, QUERIES_GRAPH))
 
 
 @dataclass(frozen=True)
@@ -142,9 +141,10 @@ class GenerationView:
 
     @cached_property
     def projects_cover(self) -> tuple[str, ...]:
-        """What the registers cover whose projects are in the graph, in their own words."""
-        rows = self.reader.rows(query_beside(__file__, "generation_view_projects_cover") % self.namespaces.base)
-        return tuple(row["covers"].value for row in rows)
+        """What the registers cover whose projects are in the graph."""
+        has, base = query_beside(__file__, "generation_view_has_projects"), self.namespaces.base
+        covers = ((row["covers"].value, row["register"].value) for row in self.reader.rows(_COVERS % base))
+        return tuple(words for words, register in covers if self.reader.ask(has % (base, register)))
 
     @property
     def network(self) -> Network:

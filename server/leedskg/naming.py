@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -69,6 +71,30 @@ def beginnings(words: Iterable[str]) -> list[str]:
 def begin(words: list[str], parts: list[str]) -> bool:
     """Return whether each of the words begins one of the parts."""
     return all(any(part.startswith(word) for part in parts) for word in words)
+
+
+class WordIndex:
+    """Folded texts by their words, so that what some words begin is found without a look at every text."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._having: dict[str, list[int]] = {}
+        self._texts = 0
+        for number, text in enumerate(texts):
+            self._texts = number + 1
+            for word in dict.fromkeys(text.split()):
+                self._having.setdefault(word, []).append(number)
+        self._words = sorted(self._having)
+        #: How many texts have each word.
+        self.counts = Counter({word: len(numbers) for word, numbers in self._having.items()})
+
+    def begun_by(self, words: Iterable[str]) -> Sequence[int]:
+        """Return the numbers of the texts in which each of the words begins one, as `begin` has it, rising."""
+        found: set[int] | None = None
+        for word in words:
+            start, end = (bisect_left(self._words, each) for each in (word, f"{word}\U0010ffff"))
+            having = {number for each in self._words[start:end] for number in self._having[each]}
+            found = having if found is None else found & having
+        return range(self._texts) if found is None else sorted(found)
 
 
 def telling_words(folded: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from leedskg.errors import RequestError
 from leedskg.network import EdgePattern, Tie
@@ -186,7 +187,7 @@ class Route:
     hops: tuple[Hop, ...]
     band: Band | None = None
 
-    @property
+    @cached_property
     def cost(self) -> float:
         """Bits, summed over the hops."""
         return round(sum(hop.cost for hop in self.hops) * UNIT) / UNIT
@@ -196,7 +197,7 @@ class Route:
         """The entities in order, both ends included."""
         return (self.hops[0].source, *(hop.target for hop in self.hops))
 
-    @property
+    @cached_property
     def between(self) -> frozenset[str]:
         """The entities that the route leads through."""
         return frozenset(self.entities[1:-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from leedskg.network import Tie
-from leedskg.routes.index import RouteIndex
+from leedskg.routes.index import RouteIndex, place_of
 
 
 def tie_at(index: RouteIndex, number: int) -> Tie:
@@ -29,7 +29,7 @@ def tie_at(index: RouteIndex, number: int) -> Tie:
 
 def backing_of(index: RouteIndex, tie: int) -> slice:
     """Return where the backing of a tie's group stands."""
-    group = int(np.searchsorted(index.group_tie, tie, "right")) - 1
+    group = place_of(index.group_tie, tie + 1) - 1
     runs = index.run(index.group_backing, group, len(index.backing_begins))
     begin = int(index.backing_begins[runs.start])
     end = int(index.backing_begins[runs.stop]) if runs.stop < len(index.backing_begins) else len(index.backing_tie)

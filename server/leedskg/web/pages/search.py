@@ -101,11 +101,7 @@ def _title(text: str, kind_label: str) -> str:
 
 def _kind_label(view: GenerationView, kind: str) -> str:
     """Return the plural of a kind in words; nothing for one that no entity is of."""
-    for entry in view.catalogue.entries.values():
-        for iri, label in zip(entry.kinds, entry.kind_labels, strict=True):
-            if iri == kind:
-                return plural(label)
-    return ""
+    return next((plural(each.label) for each in view.catalogue.kinds if each.iri == kind), "")
 
 
 def _kinds(matches: list[Match]) -> list[tuple[str, int, str]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import tempfile
 import threading
 import time
 from pathlib import Path
+from types import FrameType
 
 import pyoxigraph as ox
 import pytest
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from leedskg import artefacts, dumps
 from leedskg.artefacts import Artefacts, folder_in
 from leedskg.cli.group import steps_told
+from leedskg.derivation.patterns import plan_of
 from leedskg.dumps import Dumps
 from leedskg.errors import KnowledgeError
 from leedskg.graph import named_graph
@@ -59,6 +62,19 @@ def artefacts_of(generation: Generation, reader: Asked | None = None) -> Artefac
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return publish_sample(tmp_path_factory.mktemp("artefacts"))
+
+
+def test_a_publication_holds_nothing_once_it_is_over(tmp_path: Path) -> None:
+    """Frames that are kept hold open stores, and cursors that another thread may not close."""
+    plan_of.cache_clear()
+    gc.collect()
+    gc.disable()
+    try:
+        publish_sample(tmp_path)
+        frames = [each for each in gc.get_objects() if isinstance(each, FrameType)]
+        assert not [each for each in frames if "leedskg" in Path(each.f_code.co_filename).parts]
+    finally:
+        gc.enable()
 
 
 def test_a_generation_has_them_when_it_is_published(state: Path) -> None:

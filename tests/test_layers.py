@@ -10,7 +10,17 @@ PACKAGE = Path(__file__).parents[1] / "server" / "leedskg"
 
 LAYERS = (
     {"asker", "errors", "garbage", "namespaces", "settings", "wording"},
-    {"files", "dataclass_files", "foreign_json", "query_files", "statements", "literals", "documents", "store"},
+    {
+        "algebra",
+        "files",
+        "dataclass_files",
+        "foreign_json",
+        "query_files",
+        "statements",
+        "literals",
+        "documents",
+        "store",
+    },
     {"ontology", "graph", "shapes", "queries", "knowledge", "identity", "identifiers", "naming"} | {"importers"},
     {"accounts", "contributions", "derivation", "ledger", "validation", "publishing", "selfdescription", "sparql"}
     | {

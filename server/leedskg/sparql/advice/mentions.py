@@ -12,11 +12,10 @@ from typing import Any
 from rdflib import Literal, URIRef, Variable
 from rdflib.namespace import RDF, XSD
 from rdflib.paths import Path
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Identifier as Term
 
+from leedskg.algebra import algebra_of
 from leedskg.sparql.advice.slowness import is_within_bounds
 
 
@@ -46,7 +45,7 @@ def mentions(query: str, base: str) -> Mentions:
     if not is_within_bounds(query):
         return found
     try:
-        read = translateQuery(parseQuery(query), base=base)
+        read = algebra_of(query, base=base)
         triples = list(_triples(read.algebra))
         for triple in triples:
             _note(found, *triple)

@@ -22,11 +22,14 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests import fetch_chromium
 from tests.served import ended
+
+# What is expected of a page is waited for as long as the page itself: a busy machine is slow, not wrong.
+expect.set_options(timeout=30_000)
 
 FLAGS = [
     "--no-sandbox",

@@ -108,6 +108,9 @@ REFUSED = {
     "a truncated CSV": ("n.csv", NIHR_CSV + "NIHR2;Of looms", "n.csv, row 3: this row has 2 cells"),
     "a date as money": ("n.csv", NIHR_CSV.replace("£3,500,000.00", "2017-06-26"), "row 2: column “Award_Amount”"),
     "money in two readings": ("n.csv", NIHR_CSV.replace("£3,500,000.00", "1.234,56"), "row 2: column “Award_Amount”"),
+    "a person's name as a date, which is not repeated": (
+        "n.csv", NIHR_CSV.replace("2017-06-26", "Dr Ann Loom"), "“Start_Date”: this text is no date"),
+    "a table in UTF-16": ("n.csv", NIHR_CSV.encode("utf-16"), "n.csv: the file is UTF-16"),
     "a text as a date": ("n.csv", NIHR_CSV.replace("2017-06-26", "last June"), "row 2: column “Start_Date”"),
     "two records with one id": ("c.csv", CHARITY_TWICE, "row 3: two records have the id GB-CHC-1000001"),
     "a licence that forbids it": ("e.csv", GENDER, "nothing says that"),
@@ -136,6 +139,10 @@ TAKEN = {
     "a line break in a cell": ("n.csv", NIHR_CSV.replace("Of hearts", '"Of\nhearts"').encode(), ""),
     "an empty file within": ("g.zip", zipped(("a.xml", gtr_project()), ("b.xml", "")), "b.xml: the file is empty"),
     "another currency": ("n.csv", NIHR_CSV.replace("£3,500,000.00", "€3,500,000.00").encode(), "is in EUR"),
+    "an empty table within": (
+        "n.zip", zipped(("a.csv", NIHR_CSV), ("b.csv", ""), ("__MACOSX/._a.csv", "x")), "b.csv: the file is empty"),
+    "a code of another currency": (
+        "n.csv", NIHR_CSV.replace("£3,500,000.00", "EUR 3 500 000").encode(), "is in EUR"),
     "numbers without noughts": ("c.csv", CHARITIES_CSV.encode(), ""),
     "a day with a time": ("d.csv", RELEASES_CSV.encode(), ""),
     "a day that is none": ("n.csv", NIHR_CSV.replace("2017-06-26", "31/06/2017").encode(), "no day of the calendar"),

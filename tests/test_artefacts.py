@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
+import tempfile
 import threading
 import time
 from pathlib import Path
+from types import FrameType
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from leedskg import artefacts
+from leedskg import artefacts, dumps
 from leedskg.artefacts import Artefacts, folder_in
 from leedskg.cli.group import steps_told
+from leedskg.derivation.patterns import plan_of
+from leedskg.dumps import Dumps
 from leedskg.errors import KnowledgeError
 from leedskg.graph import named_graph
 from leedskg.identity import mint
@@ -55,6 +62,19 @@ def artefacts_of(generation: Generation, reader: Asked | None = None) -> Artefac
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return publish_sample(tmp_path_factory.mktemp("artefacts"))
+
+
+def test_a_publication_holds_nothing_once_it_is_over(tmp_path: Path) -> None:
+    """Frames that are kept hold open stores, and cursors that another thread may not close."""
+    plan_of.cache_clear()
+    gc.collect()
+    gc.disable()
+    try:
+        publish_sample(tmp_path)
+        frames = [each for each in gc.get_objects() if isinstance(each, FrameType)]
+        assert not [each for each in frames if "leedskg" in Path(each.f_code.co_filename).parts]
+    finally:
+        gc.enable()
 
 
 def test_a_generation_has_them_when_it_is_published(state: Path) -> None:
@@ -195,6 +215,41 @@ def test_only_a_change_of_the_network_has_it_worked_out_again(tmp_path: Path, ad
     for suffix in ("nq", "trig"):
         assert found.dumps.file(suffix).path.read_bytes() == anew.dumps.file(suffix).path.read_bytes()
         assert artefacts_of(undone).dumps.file(suffix).sha256 == artefacts_of(before).dumps.file(suffix).sha256
+
+
+_SUBJECTS = [
+    *(ox.NamedNode(NAMESPACES.entity(name)) for name in ("a", "a-b", "a.", "a/b", "b", "łódź")),
+    *(ox.BlankNode(name) for name in ("a", "a1")),
+    ox.NamedNode("http://example.org/a"),
+]
+_QUADS = st.frozensets(
+    st.builds(
+        ox.Quad,
+        st.sampled_from(_SUBJECTS),
+        st.sampled_from([ox.NamedNode(NAMESPACES.term(name)) for name in ("purpose", "kind")]),
+        st.sampled_from([*_SUBJECTS, ox.Literal("two\nlines . }\n"), ox.Literal("\\\t"), ox.Literal(1)]),
+        st.sampled_from([ox.NamedNode(NAMESPACES.graph(name)) for name in ("one", "two")]),
+    ),
+    max_size=12,
+)
+
+
+@given(_QUADS, _QUADS)
+def test_the_files_follow_any_change_as_they_would_be_written_anew(
+    before: frozenset[ox.Quad], after: frozenset[ox.Quad]
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        first, followed, written = (Path(name, each) for each in ("first", "followed", "written"))
+        old, new = ox.Store(), ox.Store()
+        old.extend(before)
+        new.extend(after)
+        dumps.write(StoreReader(old, Generation(1, first, "", 0)), NAMESPACES, first)
+        earlier = Dumps.open(first)
+        assert earlier is not None
+        dumps.follow(earlier, new, before ^ after, NAMESPACES, followed)
+        dumps.write(StoreReader(new, Generation(2, written, "", 0)), NAMESPACES, written)
+        for file in ("dataset.nq", "dataset.trig", "dataset.json"):
+            assert (followed / file).read_bytes() == (written / file).read_bytes()
 
 
 def test_an_analysis_that_a_change_does_not_touch_is_shared(tmp_path: Path) -> None:

@@ -91,6 +91,13 @@ MISTAKES = {
         "id/one",
     ),
     "nothing-is-part-of-itself": ("id:one lhi:partOf id:other . id:other lhi:partOf id:one .", "id/one"),
+    "money-is-of-a-likely-size": ('assertion:a lhi:amount 100000000000000 ; lhi:currency "GBP" .', "assertion/a"),
+    "nothing-comes-out-of-itself": ("id:one lhi:spunOutOf id:other . id:other lhi:spunOutOf id:one .", "id/one"),
+    "nothing-happens-before-its-beginning": (
+        'id:one lhi:begun "2016-05" . assertion:a lhi:validFrom "2015" ; lhi:hasParticipation assertion:a\\#p1 . '
+        "assertion:a\\#p1 lhi:role role:partner ; lhi:participant id:one .",
+        "assertion/a",
+    ),
     "other-names-are-of-one-body": (
         'id:one a lhi:Company ; skos:hiddenLabel "LCC"@en . id:other a lhi:College ; skos:altLabel "LCC"@en .',
         "id/one",
@@ -117,6 +124,14 @@ MISTAKES = {
         "id:uni a lhi:University , lhi:Entity . role:spin-out lhi:playedBy lhi:Company .",
         "assertion/s",
     ),
+    "what-belongs-together-is-of-one-sort": (
+        "assertion:c a lhi:Composition ; lhi:hasParticipation assertion:c\\#p1 , assertion:c\\#p2 . "
+        "assertion:c\\#p1 lhi:role role:part ; lhi:participant id:uni . "
+        "assertion:c\\#p2 lhi:role role:whole ; lhi:participant id:app . "
+        "id:uni a lhi:University . id:app a lhi:Product .",
+        "assertion/c",
+    ),
+    "years-are-of-this-age": ('assertion:a lhi:validFrom "0217-03" .', "assertion/a"),
     "registers-do-not-stand-alone": (
         "id:one adms:identifier id:one\\#n . id:one\\#n lhi:seenIn evidence:e . evidence:e a lhi:TextEvidence .",
         "id/one",

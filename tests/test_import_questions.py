@@ -109,3 +109,14 @@ def test_an_export_writes_what_holds(site: TownSite, tmp_path) -> None:
     assert sum(len(each.judgements) for each in held) == len(
         [line for line in table.splitlines() if not line.startswith("#")][1:]
     )
+
+
+def test_what_takes_longer_than_a_page_can_wait_is_said_on_the_page(site: TownSite, monkeypatch) -> None:
+    stella = signed_in(site, "stella")
+    sent(stella, gtr_project("EP/9", *BODIES), had_on="2026-11-29")
+    number = max(each.id for each in site.ledger.contributions())
+    monkeypatch.setattr(site.app.extensions["leedskg.steward"].steward, "_patience", 0.0)
+    for page in ("", "/questions"):
+        assert "a moment" in main(stella.page(f"/imports/{number}{page}"))
+    assert "Decisions on names" in main(stella.page("/imports/judgements"))
+    stella.page(f"/contributions/{number}")

@@ -12,7 +12,7 @@ import pytest
 from openpyxl import Workbook
 
 from leedskg.importers.files import InputFile
-from leedskg.importers.persons import is_nobody, is_person
+from leedskg.importers.persons import is_nobody, is_person, without_person
 from leedskg.importers.registry import recognise
 from leedskg.importers.report import ReadingReport
 from tests.contributing import NAMESPACES, Town
@@ -117,6 +117,10 @@ def test_names_of_persons_are_told_from_those_of_bodies():
         map(is_person, ["John Innes Centre", "Anthony Nolan", "Dr Foster Intelligence", "Marks & Spencer", "Leeds"])
     )
     assert all(map(is_nobody, ["Freelancer", "UNLISTED", "n/a", "-"]))
+    beside = ["Dr J. Weaver, Weft University", "Weft University; John Loom", "Prof. Ann Loom - Weft University"]
+    assert {without_person(each) for each in beside} == {"Weft University"}
+    whole = ["Institute Max von Laue - Paul Langevin", "Loom, Warp & Weft Ltd", "John Laing / Weft", "Leeds, City of"]
+    assert [without_person(each) for each in whole] == whole
 
 
 def test_an_import_is_accepted_published_renewed_and_undone(tmp_path):

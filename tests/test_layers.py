@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "server" / "leedskg"
 LAYERS = (
     {"asker", "errors", "garbage", "namespaces", "settings", "wording"},
     {
+        "algebra",
         "files",
         "dataclass_files",
         "foreign_json",
@@ -122,3 +123,18 @@ def test_a_functions_docstring_begins_with_a_verb():
         and not any("property" in ast.unparse(each) for each in node.decorator_list)
     ]
     assert not found, "say what it does: “Return whether …”, “Yield every …”"
+
+
+def test_no_module_is_longer_than_it_may_be():
+    longer = [path.name for path in modules() if len(path.read_text(encoding="utf-8").splitlines()) > 350]
+    assert not longer, "one noun a file: give the second one a module of its own"
+
+
+def test_a_name_of_a_class_means_one_thing():
+    named: dict[str, list[str]] = {}
+    for path in modules():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                named.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
+    shared = {name: paths for name, paths in named.items() if len(paths) > 1 and not name.startswith("_")}
+    assert not shared, "call each by what it is"

@@ -292,6 +292,17 @@ def test_a_ledger_that_is_served_is_not_replaced_and_not_served_twice(town, tmp_
     assert "1 contribution" in town.run("restore", str(tmp_path / "b.tar.gz"), "--force").output
 
 
+def test_a_ledger_that_came_after_its_server_is_held_too(town, tmp_path):
+    """On the first start there is no ledger yet, and whatever made one later made one that nobody held."""
+    town.build()
+    settings = {"knowledge": town.sample.root, "ledger": town.ledger, "workers": 1}
+    with served(town.state, tmp_path / "log", **settings):
+        town.run("accounts", "add", "mary")
+        town.run("backup", str(tmp_path / "b.tar.gz"))
+        assert "A server uses" in town.run("restore", str(tmp_path / "b.tar.gz"), "--force", code=2).output
+        assert "Another leedskg serves" in town.run("serve", "--port", "0", code=2).output
+
+
 def test_a_damaged_report_stops_nothing_but_itself(town):
     town.build()
     town.contribute("partners.csv", PARTNERS)
@@ -307,6 +318,30 @@ def test_a_damaged_report_stops_nothing_but_itself(town):
     town.run("backup", str(town.folder / "b.tar.gz"))
     assert "damaged" not in town.run("contributions", "check", "2").output
     assert town.json("contributions", "show", "2")["report"]["checked"]["shape"] > 0
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["title = CAST(x'4cff' AS TEXT)", "report = CAST(x'7bff' AS TEXT)", "report = x'ff'", "added = 'many'",
+     "state = x'ff'", "at = 7", "sha256 = x'ff'", "file_name = CAST(x'00ff' AS TEXT)"],
+)  # fmt: skip
+def test_a_damaged_row_stops_nothing_but_itself(town, damage):
+    town.build()
+    town.contribute("partners.csv", PARTNERS)
+    town.contribute("bobbin.ttl", bobbin())
+    with closing(sqlite3.connect(town.ledger / "contributions.sqlite3")) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("DROP TRIGGER event_stays")
+        connection.execute(f"UPDATE contribution SET {damage} WHERE id = 1")
+        connection.execute("UPDATE event SET data = CAST(x'7bff' AS TEXT), reason = x'ff' WHERE contribution = 1")
+        connection.commit()
+    assert "bobbin.ttl" in town.run("contributions", "list").output
+    shown = town.run("contributions", "show", "1", code=None)
+    assert shown.exit_code < 2, shown.output
+    assert "bobbin.ttl" in town.run("contributions", "show", "2").output
+    town.run("contributions", "accept", "2", "--reason", "Yes.")
+    assert "damaged" in town.run("backup", str(town.folder / "b.tar.gz"), code=None).output or "sha256" not in damage
+    town.run("rebuild")
 
 
 def test_a_ledger_is_for_its_owner_alone_wherever_it_is_put(tmp_path):

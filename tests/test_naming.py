@@ -60,6 +60,8 @@ def town(**names: str) -> Catalogue:
         ("St James's University Hospital", "St James's University Hospital"),
         ("St James University Hospital", "St James's University Hospital"),
         ("Saint James Univ Hospital", "St James's University Hospital"),
+        ("Bradford Teaching Hosp NHS Found Trust", "Bradford Teaching Hospitals NHS Foundation Trust"),
+        ("Assoc. of British HealthTech Industries", "Association of British HealthTech Industries"),
         # slips
         ("Universty of Leeds", "University of Leeds"),
         ("Leeds Becket University", "Leeds Beckett University"),

@@ -57,7 +57,10 @@ def test_what_holds_a_secret_is_not_compressed(make_site: MakeSite) -> None:
         assert "ETag" not in answer.headers, path
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/network/whole?format=svg"])
+ALSO_TAGGED = ("/versions", "/sitemap.xml", "/robots.txt", "/attribution", "/cite?of=/figures")
+
+
+@pytest.mark.parametrize("path", [*PAGES, *ALSO_TAGGED, "/network/whole?format=svg"])
 def test_who_has_a_page_is_not_sent_it_again(client: FlaskClient, path: str) -> None:
     first = client.get(path, headers=GZIP)
     tag = first.headers["ETag"]
@@ -71,6 +74,26 @@ def test_who_has_a_page_is_not_sent_it_again(client: FlaskClient, path: str) -> 
     other = client.get("/support?need=work-space", headers=GZIP | {"If-None-Match": tag})
     assert other.status_code != 304
     assert client.get(path, headers={"Accept": "text/turtle", "If-None-Match": tag}).status_code != 304
+
+
+EVERY_KIND = (
+    *PAGES, *ALSO_TAGGED, "/def", "/shape", "/scheme/need", "/scheme/need/work-space", "/dataset", "/changes", "/help",
+    "/query", "/query?query=ASK+{}", "/routes?from=Loom+Charity&to=Millbrook+Hospital", "/changes.atom", "/pictures",
+    "/id/loom-charity.ttl", "/dataset.nq", "/.well-known/void", "/sparql?query=ASK+{}", "/id/nothing-here", "/nothing",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", EVERY_KIND)
+@pytest.mark.parametrize("headers", [HTML, GZIP, {"Accept": "text/turtle, */*;q=0.1"}])
+def test_head_says_what_get_says_without_a_body(client: FlaskClient, path: str, headers: dict[str, str]) -> None:
+    with client.get(path, headers=headers) as whole, client.head(path, headers=headers) as head:
+        assert (head.status_code, head.data) == (whole.status_code, b"")
+        said, of_it = (
+            {name: value for name, value in each.headers if name != "Content-Security-Policy"} for each in (whole, head)
+        )
+    if "Content-Encoding" in said:  # the nonce of each is another, and may be packed in a byte more or less
+        assert abs(int(said.pop("Content-Length")) - int(of_it.pop("Content-Length"))) < 20
+    assert said == of_it
 
 
 def test_a_page_is_sent_again_to_who_signs_in(make_site: MakeSite) -> None:

@@ -296,6 +296,7 @@ def test_the_lines_follow_the_query(client: FlaskClient) -> None:
 
 # What is likely wrong with a query that finds nothing
 
+UNSAFE = NAMESPACES.base.replace("https:", "http:")
 NAMES = f"PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX lhi: <{NAMESPACES.base}def#> "
 
 
@@ -315,6 +316,34 @@ NAMES = f"PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX lhi: <{NAME
         (f"SELECT * {{ VALUES ?s {{ <{NAMESPACES.base}id/loom> }} ?s ?p ?o }}", ["Nothing here has the IRI"]),
         (f"SELECT * {{ BIND(<{NAMESPACES.base}id/loom> AS ?s) ?s ?p ?o }}", ["Nothing here has the IRI"]),
         (f"SELECT * {{ <{NAMESPACES.base}id/loom> ?p ?o }}", ["Nothing here has the IRI"]),
+        ("SELECT * { ?s ?p <http://elsewhere.example/> }", ["Nothing here has the IRI <http://elsewhere.example/>."]),
+        (f"SELECT * {{ <{UNSAFE}id/loom-charity> ?p ?o }}", ["Nothing here", "Is id:loom-charity meant?"]),
+        (f"SELECT * {{ <{NAMESPACES.base}id/loom-charity/> ?p ?o }}", ["Is id:loom-charity meant?"]),
+        ("SELECT * { <http://localhost/id/loom-charity> ?p ?o }", ["Is id:loom-charity meant?"]),
+        ("SELECT * { GRAPH <http://a.example/g> { ?s ?p ?o } }", ["No graph here", "Without GRAPH and FROM"]),
+        ("SELECT * FROM <http://a.example/g> { ?s ?p ?o }", ["No graph here has the IRI <http://a.example/g>"]),
+        ("SELECT * { ?s lhi:Charity ?o }", ["It is a class: write ?x a lhi:Charity."]),
+        ("SELECT * { ?s a lhi:amount }", ["It is a property: write ?x lhi:amount ?y."]),
+        ('SELECT * { ?s skos:prefLabel ?l FILTER(?l = "Loom Charity") }', ['write "Loom Charity"@en']),
+        ('SELECT * { VALUES ?l { "Loom Charity" } ?s skos:prefLabel ?l }', ['write "Loom Charity"@en']),
+        (
+            f'SELECT * {{ ?s a ?t FILTER(?t = "{NAMESPACES.base}def#Charity") }}',
+            [f"is a text here, and no IRI: write <{NAMESPACES.base}def#Charity>."],
+        ),
+        (
+            'SELECT * { ?s skos:altLabel "Loom Charity"@en }',
+            ['has "Loom Charity"@en as its skos:altLabel', "skos:prefLabel"],
+        ),
+        (
+            'SELECT * { ?s lhi:validFrom ?d FILTER(?d > "2018-01-01"^^<http://www.w3.org/2001/XMLSchema#date>) }',
+            ['of the kind of "2018-01-01"^^xsd:date'],
+        ),
+        ('SELECT * { ?s lhi:amount ?a FILTER(?a > "100") }', ['of the kind of "100"', "written like 2000000."]),
+        ("SELECT * { ?s lhi:validFrom ?d FILTER(2018 < ?d) }", ['of the kind of 2018: they are written like "20']),
+        ('SELECT * { ?s skos:prefLabel ?l FILTER(LANG(?l) = "EN") }', ['the language "EN"', 'in "en"']),
+        ('SELECT * { ?s skos:prefLabel ?l FILTER(LANGMATCHES(LANG(?l), "de")) }', ['the language "de"']),
+        (f"SELECT * {{ <{NAMESPACES.base}id/heartbeat-study> lhi:funds ?x }}", ["in each other's place"]),
+        (f"SELECT * {{ <{NAMESPACES.base}id/old-institute> a lhi:Charity }}", ["is retired; id:zoe-institute is in"]),
     ],
 )
 def test_a_query_that_finds_nothing_is_told_what_the_graph_does_not_have(
@@ -338,7 +367,8 @@ def test_a_prefix_that_stands_for_something_else_is_told(client: FlaskClient) ->
     [
         'SELECT * { ?s skos:prefLabel "Loom Charity"@en FILTER(false) }',
         "SELECT * { ?s a lhi:Organisation ; a skos:Concept }",
-        "SELECT * { ?s ?p <http://elsewhere.example/> }",
+        'SELECT * { ?s skos:prefLabel ?l FILTER(?l != "Loom Charity" && false) }',
+        "SELECT * { ?s lhi:amount ?a FILTER(?a > 1e12) }",
         "SELECT * { this is no query",
         "SELECT * { SERVICE <http://elsewhere.example/> { ?s <http://elsewhere.example/p> 'x' } }",
         "SELECT * { " + "{" * 50 + "}" * 51,

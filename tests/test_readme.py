@@ -94,9 +94,20 @@ def test_every_folder_that_is_named_is_there():
         assert (ROOT / folder).is_dir(), folder
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
-)
+PACKAGE = ROOT / "server" / "leedskg"
+PAGES = ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_module_that_is_named_is_there(page):
+    names = r"`(leedskg(?:\.\w+)+|[\w/]+\.py)`" if page != "docs/architecture.md" else r"`(\w+(?:/\w+)+)`"
+    for named in re.findall(names, (ROOT / page).read_text(encoding="utf-8")):
+        path = named if "/" in named else named.replace(".", "/")
+        homes = [home / path.removesuffix(".py") for home in (ROOT, ROOT / "server", PACKAGE, PACKAGE / "importers")]
+        assert any(each.is_dir() or each.with_suffix(".py").is_file() for each in homes), named
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_every_link_to_a_file_leads_to_one(page):
     path = ROOT / page
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8")):

@@ -15,7 +15,7 @@ from leedskg.accounts.model import Role
 from tests.contribution_pages import decide, main, signed_in, token, upload
 from tests.sample_accounts import Browser
 from tests.sample_contributions import TownSite, town_site
-from tests.sample_sheets import university_list
+from tests.sample_sheets import of_cells, old_workbook, open_document, university_list
 
 XLSX = "list.xlsx"
 
@@ -30,7 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownSite]:
 
 def fields(page: str) -> dict[str, str]:
     """What the form of the page would send if nothing on it were changed."""
-    form = page.partition('<form class="kg-form kg-form--facts"')[2].partition("</form>")[0]
+    form = page.partition('<form class="kg-form kg-form--facts kg-form--table"')[2].partition("</form>")[0]
     found = {}
     for tag in re.findall(r"<input [^>]*>", form):
         name, value = re.search(r' name="([^"]*)"', tag), re.search(r' value="([^"]*)"', tag)
@@ -171,6 +171,80 @@ def test_a_list_in_windows_1252_says_with_whom_each_works_in_one_cell(site: Town
         assert re.search(f"{ends} .{{0,20}}partner of Loom Charity", page) or f"Loom Charity and {ends}" in page, page
     assert "Millbrook Hospital" in page
     assert "Zoë Institute" in page
+
+
+def proposed(site: TownSite, name: str, content: bytes | str, status: int = 200):
+    """What a table is proposed to be, as a program is told it."""
+    data = {"file": (io.BytesIO(content.encode() if isinstance(content, str) else content), name)}
+    header = token(site, "carl", "contribute")
+    answer = site.app.test_client().post("/api/contributions/table", data=data, headers=header)
+    assert answer.status_code == status, answer.text
+    return answer.json
+
+
+def columns(said) -> list[str]:
+    return list(said["mapping"]["sheets"][0]["columns"].values())
+
+
+LIST = """Our partners,,,,,
+Organisation A,How,Organisation B,Period,,Sure?
+,,,From,To,Y/N
+Zoë Institute,works with,"Loom Charity
+Millbrook Hospital",2019,ongoing,Y
+Zoë Institute,works with,"Loom
+Charity",2020,2021,N
+Loom Charity,works with,Zoë Institute and Millbrook Hospital,2020,tbc,Y
+Loom Charity,works with,"Zoë Institute, Quillon Panel & Millbrook Hospital",2020,2021,N
+Organisation A,How,Organisation B,Period,,Sure?
+Millbrook Hospital,works with,• Zoë Institute,2018,2019,Y
+Total,,,,,3
+
+Source: the survey of spring 2026,,,,,
+These are the partners that we know of today,,,,,
+"""
+
+
+def test_several_names_in_a_cell_and_what_stands_around_a_table_are_told_apart(site: TownSite) -> None:
+    said = proposed(site, "around.csv", LIST)
+    assert columns(said) == ["from", "relation", "to", "valid from", "valid to", "aside"]
+    assert said["headings"][0][3] == "Period: From"
+    (question,) = said["names"]
+    assert question["name"] == "Zoë Institute, Quillon Panel & Millbrook Hospital"
+    several = question["choices"][0]
+    assert several["label"] == "Several: Zoë Institute; Quillon Panel; Millbrook Hospital"
+    aside = " ".join(each["message"] for each in said["aside"])
+    for why in ("it is a total", "it repeats the headings", "a heading: “Source: the survey", "a heading: “These are"):
+        assert why in aside, aside
+    said["mapping"]["names"][question["name"]] = several["value"]
+    header = token(site, "carl", "contribute")
+    data = {"file": (io.BytesIO(LIST.encode()), "around.csv"), "mapping": json.dumps(said["mapping"])}
+    after = site.app.test_client().post("/api/contributions/table", data=data, headers=header).json
+    assert {each["name"]: each["answer"] for each in after["names"]} == {
+        question["name"]: "several",
+        "Quillon Panel": "",
+    }
+
+
+def test_workbooks_of_other_programs_are_read_as_they_are(site: TownSite) -> None:
+    for name in ("old.xls", "misnamed.ods"):
+        said = proposed(site, name, old_workbook())
+        assert columns(said) == ["from", "relation", "to", "valid from"]
+        assert not said["names"]
+    headings = of_cells("Partner A", "How", "Partner B", "Since")
+    names = "Zoë<text:s/>Institute</text:p><text:p>Millbrook Hospital"
+    body = headings + of_cells("Loom Charity", "works with", names, "2021-05-06")
+    said = proposed(site, "open.ods", open_document(body + of_cells("", times=1_048_574)))
+    assert columns(said) == ["from", "relation", "to", "valid from"]
+    assert not said["names"]
+    assert proposed(site, "much.ods", open_document(of_cells("x", times=1_048_574)))
+    for name, content in {
+        "damaged.xls": old_workbook()[:3000], "cut.ods": open_document(body)[:-30],
+        "entity.ods": open_document(body).replace(b"<office:document-content", b"<!DOCTYPE x><office:document-content"),
+        "page.xls": b"<html><table><tr><td>Firm</td></tr></table></html>",
+    }.items():  # fmt: skip
+        refused = proposed(site, name, content, 422)
+        assert "Save it" in refused["detail"] + str(refused.get("report")) or "save it" in str(refused), refused
+    assert columns(proposed(site, "text.xls", "Firm\tSort\nBobbin Works\tSME\nWarp Works\tSME\n")) == ["name", "kind"]
 
 
 def test_programs_send_a_mapping_with_a_table(site: TownSite) -> None:

@@ -28,6 +28,7 @@ SELECT ?company ?name WHERE {{ ?company a <{COMPANY}> ; skos:prefLabel ?name }} 
 #: The firms of the town, and a company beside them.
 COUNT = COMPANIES + 1
 LOOM = NAMESPACES.entity("loom-charity")
+ASK = "/sparql?query=ASK%20%7B%7D"
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +116,32 @@ def test_a_likely_misspelling_is_named_in_a_header_and_the_query_answered(server
     assert json.loads(answer.text)["boolean"] is True
     assert answer.headers["Query-Note"] == "fromat is not a parameter here and was passed over; is format meant?"
     assert "Query-Note" in answer.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind"),
+    [
+        ("format=text/csv;charset=utf-8", "text/csv"),
+        ("format=application/sparql-results+xml", "application/sparql-results+xml"),  # with the plus as it is
+        ("Accept=text/csv", "text/csv"),
+        ("format=auto&timeout=30s", "application/sparql-results+json"),
+        ("timeout=500ms", "application/sparql-results+json"),
+        ("timeout=1min&queryLn=SPARQL", "application/sparql-results+json"),
+    ],
+)
+def test_what_other_servers_read_is_read_here(server, sent, kind):
+    answer = server.get(f"{ASK}&{sent}")
+    assert (answer.status, answer.headers["Content-Type"].partition(";")[0]) == (200, kind)
+    assert "Query-Note" not in answer.headers
+
+
+def test_a_value_for_a_variable_is_not_passed_over_without_a_word(server):
+    assert "VALUES" in server.get(f"{ASK}&$s=%3Chttp://a/b%3E").headers["Query-Note"]
+
+
+def test_a_query_is_not_lost_on_its_way(server):
+    """`curl -X GET --data` got the description of the service; `curl -X POST` with the query in the address nothing."""
+    for headers in ({"Content-Type": "application/x-www-form-urlencoded"}, {"Content-Type": "text/plain"}, {}):
+        answer = server.send("GET", "/sparql", b"query=ASK%20%7B%7D", headers)
+        assert (answer.status, "send it by POST" in answer.text) == (400, True)
+        assert json.loads(server.send("POST", ASK, b"", headers).text)["boolean"] is True

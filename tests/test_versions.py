@@ -54,6 +54,7 @@ def site(tmp_path_factory):
         client = made.app.test_client()
         made.before = {address: text(client, f"/versions/one{address}") for address in LASTING}
         made.followed = entries(client, "/query/names/changes.atom")
+        made.listed = client.get("/versions").headers["ETag"]
         made.town.contribute("name.ttl", NAMED, "--title", "A name")
         made.town.run("contributions", "accept", "1", "--reason", "seen on the door")
         release(made, "two", "--date", "2026-02-28")
@@ -123,6 +124,13 @@ def test_the_address_of_a_version_leads_to_what_the_client_takes(client, accept,
         assert file.status_code == 200
     assert client.get("/versions/one", headers={"Accept": "image/png"}).status_code == 406
     assert client.get("/versions", headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_a_version_that_was_made_shows_to_who_had_the_list(site, client):
+    answer = client.get("/versions", headers={"If-None-Match": site.listed})
+    assert answer.status_code == 200
+    assert "/versions/two" in answer.get_data(as_text=True)
+    assert client.get("/versions", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
 def test_what_is_not_of_a_version_leads_to_the_site_of_now(client):
@@ -209,6 +217,13 @@ def test_a_version_says_what_it_changed(client):
     (hospital,) = [each for each in changes["records"] if each["iri"].endswith(HOSPITAL)]
     assert (hospital["what"], hospital["label"]) == ("changed", "Millbrook Hospital")
     assert changes["previous"] == "one"
+    one, two = (set(text(client, f"/versions/{name}/leedskg-{name}.nq").splitlines()) for name in ("one", "two"))
+    assert any("_:" in line for line in one), "blank nodes have the same names in both"
+    assert {
+        line[2:] for line in text(client, "/versions/two/changes.rdfp").splitlines() if line[:2] == "A "
+    } == two - one
+    assert (changes["statements_added"], changes["statements_removed"]) == (len(two - one), len(one - two))
+    assert changes["records"] == [hospital]
     assert NEW_NAME in text(client, "/versions/two/changes.rdfp")
     assert "Millbrook Hospital" in text(client, "/versions/two")
     assert "The first version." in text(client, "/versions")
@@ -320,12 +335,17 @@ def test_pages_are_cited_with_version_and_date_in_four_forms(client):
     assert ris.endswith("ER  - \r\n")
     (csl,) = json.loads(text(client, f"{link}&format=csl"))
     assert csl["issued"] == {"date-parts": [[2026, 1, 31]]}
+    evidence = re.search(r'href="(/evidence/[0-9a-f]+)"', text(client, HOSPITAL))[1]
     for address, title in (
         (ROUTE, "Routes from Millbrook Hospital to Zoë Institute"),
         (f"/query?{urllib.parse.urlencode({'query': QUERY})}", "Result of a query: SELECT ?name"),
         ("/query/names", "Result of the query “Names”"),
         ("/figures", "Figures"),
-        ("/def/funds", "funds"),
+        ("/def/funds", "Funds"),
+        ("/query/prefixes", "Prefixes of the graph"),
+        ("/scheme/role", "Roles"),
+        ("/disagreements", "Where the sources disagree"),
+        (evidence, "Sample text, section “A made-up town”"),
         ("/dataset", "Leeds Health Innovation Knowledge Graph"),
     ):
         (csl,) = json.loads(text(client, "/cite?" + urllib.parse.urlencode({"of": address, "format": "csl"})))
@@ -399,7 +419,8 @@ W3ID = Path(__file__).parents[1] / "docs" / "w3id" / ".htaccess"
 @pytest.mark.parametrize(
     "pattern",
     ["def#funds", "def", "id/millbrook-hospital", "assertion/[0-9a-f]{16}", "evidence/[0-9a-f]{12}",
-     "scheme/role/[a-z-]+", "graph/curated/[a-z]+", "agent/[a-z-]+", "versions/one"],
+     "scheme/role/[a-z-]+", "graph/curated/[a-z]+", "graph/void#[0-9a-f]+", "agent/[a-z-]+", "shape/[a-z-]+",
+     "rule/[0-9a-z-]+", "query/names", "query/prefixes#lhi", "dataset", "versions/one"],
 )  # fmt: skip
 def test_the_rules_for_w3id_lead_every_kind_of_iri_to_its_document(site, client, pattern):
     rules = W3ID.read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from tests.sample_contributions import TownSite, town_site
 from tests.sample_knowledge import NAMESPACES
 
 RETIREMENTS = "record,replaced by,reason\n{award},,It was another study.\nMillbrook Hospital,,It was never built.\n"
+RETIREMENTS += "{figure},,It was counted twice.\n"
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +24,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownSite]:
     with town_site(tmp_path_factory.mktemp("town"), single_steward="yes") as found:
         found.add("stella", "steward")
         stella = signed_in(found, "stella")
-        award = found.app.test_client().get("/sparql", query_string={
-            "query": f"SELECT ?a {{ ?a a <{NAMESPACES.term('FundingAward')}> }}", "format": "csv",
-        }).text.split()[1]  # fmt: skip
+        award, figure = (
+            found.app.test_client().get("/sparql", query_string={
+                "query": f"SELECT ?a {{ ?a a <{NAMESPACES.term(kind)}> }}", "format": "csv",
+            }).text.split()[1]
+            for kind in ("FundingAward", "IndicatorObservation")
+        )  # fmt: skip
         found.award = award
-        number = sent(stella, "retirements.csv", RETIREMENTS.format(award=NAMESPACES.shorten(award)))
+        retired = RETIREMENTS.format(award=NAMESPACES.shorten(award), figure=NAMESPACES.shorten(figure))
+        number = sent(stella, "retirements.csv", retired)
         decide(stella, number, "accept", reason="They are right.")
         yield found
 
@@ -85,3 +90,8 @@ def test_a_retired_body_is_marked_where_others_name_it_and_no_route_goes_there(c
 def test_the_counts_of_the_start_page_leave_out_what_was_withdrawn(client: FlaskClient) -> None:
     counts = dict(re.findall(r"<dt>([a-z ]+)</dt><dd>(\d+)</dd>", page(client, "/")))
     assert (counts["organisations"], counts["relationships"]) == ("2", "2")
+    assert counts.get("figures", "0") == "0"
+
+
+def test_the_page_of_figures_counts_a_withdrawn_value_apart(client: FlaskClient) -> None:
+    assert "1 of 1 indicators, 0 values, 1 withdrawn</span>" in page(client, "/figures")

@@ -223,7 +223,7 @@ class Artefacts:
 
 
 @dataclass(frozen=True)
-class Since:
+class EarlierGeneration:
     """How a generation came of an earlier one: the folder of its artefacts, what differs, and whether ties do."""
 
     earlier: Path
@@ -237,7 +237,7 @@ def build(  # noqa: PLR0913 - what of, whereto, from what, and who is told
     namespaces: Namespaces,
     folder: Path,
     *,
-    since: Since | None = None,
+    since: EarlierGeneration | None = None,
     tell: Callable[[str], None] = lambda _: None,
     day: date | None = None,
 ) -> None:
@@ -275,7 +275,7 @@ def build(  # noqa: PLR0913 - what of, whereto, from what, and who is told
         raise KnowledgeError(f"the index of routes and the analysis cannot be written to {folder}: is the disk full?")
 
 
-def _build_dumps(reader: Reader, namespaces: Namespaces, folder: Path, since: Since | None) -> None:
+def _build_dumps(reader: Reader, namespaces: Namespaces, folder: Path, since: EarlierGeneration | None) -> None:
     earlier = Dumps.open(since.earlier / _DUMPS) if since else None
     if since and earlier:
         dumps.follow(earlier, since.store, since.touched, namespaces, folder)

@@ -138,11 +138,12 @@ class Catalogue:
         """Read every entity with its names and narrowest kinds from the published graph."""
         gathered: dict[str, dict[str, set[str]]] = {}
         # Two questions: as one, with UNION, they took four times as long (12,500 entities).
-        for query in (query_beside(__file__, "catalogue_names"), _KINDS_OF):
-            for row in reader.rows(query % namespaces.base):
+        for query in ("catalogue_names", "catalogue_kinds_of"):
+            for row in reader.rows(query_beside(__file__, query) % namespaces.base):
                 about = gathered.setdefault(row["entity"].value, {})
                 about.setdefault(row["what"].value, set()).add(row["value"].value)
-        kind_labels = {row["kind"].value: row["label"].value for row in reader.rows(_KINDS % namespaces.base)}
+        kinds_query = query_beside(__file__, "catalogue_kinds") % namespaces.base
+        kind_labels = {row["kind"].value: row["label"].value for row in reader.rows(kinds_query)}
         entries = {}
         for iri, about in gathered.items():
             label = min(about.get("label") or {namespaces.shorten(iri)})
@@ -341,15 +342,3 @@ def _score(name: str, words: list[str]) -> float:
 def _candidates(entries: Iterable[CatalogueEntry]) -> tuple[Candidate, ...]:
     unique = {entry.iri: entry for entry in entries}
     return tuple(Candidate(entry.iri, entry.label, entry.kind) for entry in unique.values())
-
-
-_KINDS_OF = """
-PREFIX lhi: <%sdef#>
-SELECT ?entity ("kind" AS ?what) ?value WHERE { ?entity lhi:kind ?value }
-"""
-
-_KINDS = """
-PREFIX lhi: <%sdef#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?kind ?label WHERE { ?kind rdfs:subClassOf* lhi:Entity ; rdfs:label ?label }
-"""

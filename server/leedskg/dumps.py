@@ -35,6 +35,10 @@ _INDEX = "dataset.json"
 _GRAPHS = "SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?s ?p ?o } }"
 _PREFIXES = re.compile(rb"\A(?:@prefix [^\n]*\n)+")
 
+#: Subjects up to which only theirs is made anew of a graph that changes.
+_FEW = 1_000
+#: Lines by that with which they begin.
+_Lines = Mapping[bytes, set[bytes]]
 #: Where a graph begins and ends in each file.
 _Spans = dict[str, tuple[int, int]]
 
@@ -128,18 +132,26 @@ def follow(earlier: Dumps, store: ox.Store, touched: Iterable[ox.Quad], namespac
     with earlier.opened() as piece, _writer(namespaces, folder) as writer:
         for name in sorted({*earlier.graphs, *changes} - _left_out(namespaces)):
             nq, trig = piece(name)
-            if name not in changes:
-                writer.add(name, nq, trig)
-                continue
-            lines = set(nq.splitlines(keepends=True))
-            there = {quad for quad in changes[name] if quad in store}
-            lines.difference_update(_lines(changes[name] - there))
-            lines.update(_lines(there))
-            writer.add_lines(name, lines)
+            come = {quad for quad in changes[name] if quad in store}
+            writer.change(name, nq, trig, _by_subject(changes[name] - come), _by_subject(come))
 
 
-def _lines(quads: Iterable[ox.Quad]) -> list[bytes]:
-    return (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
+def _by_subject(quads: Iterable[ox.Quad]) -> dict[bytes, set[bytes]]:
+    """Return the lines of quads by that with which all lines of a subject begin."""
+    found: dict[bytes, set[bytes]] = defaultdict(set)
+    for line in (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True):
+        found[line[: line.index(b" ") + 1]].add(line)
+    return found
+
+
+def _place(lines: bytes, text: bytes, low: int) -> int:
+    """Return where, from `low` on, the first of sorted lines begins that does not come before a text."""
+    high = len(lines)
+    while low < high:
+        start = lines.rfind(b"\n", low, (low + high) // 2) + 1 or low
+        end = lines.index(b"\n", start) + 1
+        low, high = (end, high) if lines[start:end] < text else (low, start)
+    return low
 
 
 def _left_out(namespaces: Namespaces) -> set[str]:
@@ -158,11 +170,47 @@ class _Writer:
 
     def add_lines(self, name: str, lines: Iterable[bytes]) -> None:
         """Add a graph by its N-Quads, in any order; one without any is none."""
-        nq = b"".join(sorted(lines))
-        if nq:
-            quads = ox.parse(nq, ox.RdfFormat.N_QUADS, lenient=True)
-            text = ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.TURTLE, prefixes=self._prefixes)
-            self.add(name, nq, f"\n<{name}> {{\n".encode() + _PREFIXES.sub(b"", text or b"", count=1) + b"}\n")
+        if nq := b"".join(sorted(lines)):
+            self.add(name, nq, f"\n<{name}> {{\n".encode() + self._blocks(nq) + b"}\n")
+
+    def change(self, name: str, nq: bytes, trig: bytes, gone: _Lines, come: _Lines) -> None:
+        """Add a graph as it was but for some lines, which are given by their subjects.
+
+        A subject has its lines in one place of either file, so that only these are made anew. Of many that is slower
+        than to make the whole.
+        """
+        subjects = sorted({*gone, *come})
+        if not nq or len(subjects) > _FEW:
+            left = set(nq.splitlines(keepends=True)).difference(*gone.values())
+            self.add_lines(name, left.union(*come.values()))
+            return
+        lines, blocks, read, shown = [], [], 0, 0
+        for subject in subjects:
+            start = _place(nq, subject, read)
+            end = _place(nq, subject[:-1] + b"!", start)  # the character after the space
+            was = nq[start:end]
+            left = {*was.splitlines(keepends=True)} - gone.get(subject, set())
+            now = b"".join(sorted(left | come.get(subject, set())))
+            block = self._blocks(was)
+            at = self._block_at(trig, was or nq[end : nq.find(b"\n", end) + 1], shown)
+            lines += [nq[read:start], now]
+            blocks += [trig[shown:at], self._blocks(now)]
+            read, shown = end, at + len(block)
+        if nq := b"".join([*lines, nq[read:]]):
+            self.add(name, nq, b"".join([*blocks, trig[shown:]]))
+
+    def _block_at(self, trig: bytes, lines: bytes, start: int) -> int:
+        """Return where the block of the subject of some lines begins in TriG; the end of the graph where none is."""
+        if not lines:
+            return len(trig) - len(b"}\n")
+        text = self._blocks(lines)
+        return trig.index(b"\n" + text[: text.index(b" ") + 1], max(start - 1, 0)) + 1
+
+    def _blocks(self, nq: bytes) -> bytes:
+        """Return N-Quads of one graph as Turtle without its prefixes: for each subject a block of lines."""
+        triples = (quad.triple for quad in ox.parse(nq, ox.RdfFormat.N_QUADS, lenient=True))
+        text = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=self._prefixes) or b""
+        return _PREFIXES.sub(b"", text, count=1)
 
     def add(self, name: str, nq: bytes, trig: bytes) -> None:
         """Add a graph in both forms."""

@@ -16,7 +16,7 @@ from leedskg.artefacts import Artefacts
 from leedskg.catalogue import Catalogue, CatalogueEntry
 from leedskg.facets import Facets
 from leedskg.figures import Indicator, read_indicators
-from leedskg.limits import Limits, Source, read_sources
+from leedskg.limits import CitedSource, Limits, read_sources
 from leedskg.matching import MatchIndex
 from leedskg.matrix import Matrix, themes_by_kinds
 from leedskg.namespaces import QUERIES_GRAPH, VOID_GRAPH, Namespaces
@@ -41,12 +41,9 @@ _MOST_NAMES = 3000
 _SMALL = 50_000
 _PREFIX = "PREFIX graph: <%sgraph/>\n"
 #: How much of it is what it says of itself (decision 0181).
-_OWN = (
-    "".join(
-        f"\n  {{ SELECT (COUNT(*) AS ?{name}) WHERE {{ GRAPH graph:{name} {{ ?s ?p ?o }} }} }}"
-        for name in (VOID_GRAPH, QUERIES_GRAPH)
-    )
-    + "\n"
+_OWN = "".join(
+    f"\n  {{ SELECT (COUNT(*) AS ?{name}) WHERE {{ GRAPH graph:{name} {{ ?s ?p ?o }} }} }}"
+    for name in (VOID_GRAPH, QUERIES_GRAPH)
 )
 
 
@@ -165,7 +162,7 @@ class GenerationView:
         return self.artefacts.ends
 
     @cached_property
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[CitedSource, ...]:
         """Every document and register that something rests on."""
         return read_sources(self.reader, self.namespaces)
 
@@ -312,7 +309,7 @@ class GenerationView:
         """A query that counts the triples; what the graph says of itself is in graphs of its own and nowhere else."""
         return (
             _PREFIX % self.namespaces.base + "SELECT (?all - ?void - ?queries AS ?triples) WHERE {\n"
-            f"  {{ SELECT (COUNT(*) AS ?all) WHERE {{ ?s ?p ?o }} }}{_OWN}}}\n"
+            f"  {{ SELECT (COUNT(*) AS ?all) WHERE {{ ?s ?p ?o }} }}{_OWN}\n}}\n"
         )
 
     @property

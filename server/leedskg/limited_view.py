@@ -23,16 +23,14 @@ from leedskg.namespaces import Namespaces
 from leedskg.network import Network, Tie
 from leedskg.network.joint import (
     JointProject,
-    OwnProject,
     joint_pattern,
     joint_ties_of,
-    read_own_projects,
     read_projects,
     together,
 )
 from leedskg.record import EntityRecord, Name, RecordReader, ShownAssertion
 from leedskg.routes import RouteAnswer, RouteFinder, RouteQuery
-from leedskg.routes.joint import joint_ties
+from leedskg.routes.joint import OwnProject, joint_ties, read_own_projects
 from leedskg.store import Reader
 from leedskg.support import Support, WorksOn, works_on
 
@@ -58,8 +56,8 @@ def limited(view: GenerationView, limits: Limits) -> GenerationView:
 
 def own_projects(view: GenerationView, iri: str) -> list[OwnProject]:
     """Return the projects of registers that an entity takes part in or pays for, those that count, the newest first."""
-    found = read_own_projects(view.reader, view.namespaces, iri)
-    return view.counting(found) if isinstance(view, LimitedView) else found
+    limits = view.limits if isinstance(view, LimitedView) else Limits()
+    return read_own_projects(view.routes.index, iri, limits.keeps_tie)
 
 
 def joint_ties_within(view: GenerationView, iri: str) -> list[tuple[str, Tie]]:
@@ -152,12 +150,6 @@ class LimitedView(GenerationView):
     def bodies_on(self, themes: Iterable[Name]) -> list[WorksOn]:
         """Read which bodies work on any of some themes, by the statements that count."""
         return [each for each in self.whole.bodies_on(themes) if self._keeps(each.statement)]
-
-    def counting(self, projects: Iterable[OwnProject]) -> list[OwnProject]:
-        """Return those of an entity's projects of which some statement counts."""
-        among = list(projects)
-        told = self.records.statements(iri for each in among for iri in each.relationships)
-        return [each for each in among if any(self._keeps(told[iri]) for iri in each.relationships)]
 
     @property
     def _projects(self) -> Mapping[str, JointProject]:

@@ -23,7 +23,7 @@ DOCUMENTS, REGISTERS = "documents", "registers"
 
 
 @dataclass(frozen=True)
-class Source:
+class CitedSource:
     """A document or a register that statements rest on."""
 
     iri: str
@@ -90,8 +90,10 @@ def dates_of(statement: ShownAssertion, namespaces: Namespaces) -> tuple[str, st
     return told("validFrom"), told("validTo")
 
 
-def read_sources(reader: Reader, namespaces: Namespaces) -> tuple[Source, ...]:
+def read_sources(reader: Reader, namespaces: Namespaces) -> tuple[CitedSource, ...]:
     """Read every document and register that something rests on, by its name."""
     rows = reader.rows(query_beside(__file__, "limits_sources") % namespaces.base)
-    found = [Source(row["source"].value, row["label"].value, row["register"].value in ("true", "1")) for row in rows]
+    found = [
+        CitedSource(row["source"].value, row["label"].value, row["register"].value in ("true", "1")) for row in rows
+    ]
     return tuple(sorted(found, key=lambda each: (each.label.casefold(), each.iri)))

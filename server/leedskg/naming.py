@@ -22,8 +22,9 @@ _SHORT_FORMS = {
     "univ": "university", "uni": "university", "saint": "st", "inst": "institute", "hosp": "hospital",
     "dept": "department", "ctr": "centre", "center": "centre", "natl": "national", "org": "organisation",
     "organization": "organisation", "yorks": "yorkshire", "gov": "government", "govt": "government",
+    "assoc": "association", "coll": "college", "intl": "international",
 }  # fmt: skip
-_TRUST = re.compile(r"\bnhs (?:foundation )?trust\b|\bnhs ft\b")
+_TRUST = re.compile(r"\bnhs (?:found(?:ation)? )?trust\b|\bnhs ft\b")
 #: Letters of a word below which an ending is not taken for a plural's.
 _SHORT = 3
 #: Words of a name that a person writes in capitals: more make no abbreviation.

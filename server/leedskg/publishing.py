@@ -248,7 +248,7 @@ def amend_held(  # noqa: PLR0913 - a state of the graph and the way to it
 
     def complete(store: ox.Store, generation: Generation, folder: Path) -> None:
         reader = StoreReader(store, generation)
-        since = artefacts.Since(artefacts.folder_in(base.path), store, touched, same)
+        since = artefacts.EarlierGeneration(artefacts.folder_in(base.path), store, touched, same)
         artefacts.build(reader, knowledge.namespaces, artefacts.folder_in(folder), since=since, tell=tell)
         log_change(knowledge.namespaces, state, (base, generation, store), touched, causes)
 

@@ -105,7 +105,8 @@ def _pages(view: GenerationView, times: int, routes: int) -> dict[str, list[str]
             degrees[end] = degrees.get(end, 0) + 1
     numbered = list(index.entities)
     most = [numbered[at] for at in sorted(degrees, key=lambda at: -degrees[at])]
-    largest = [iri for iri in most if iri in set(bodies)][:times]
+    acting = set(bodies)
+    largest = [iri for iri in most if iri in acting][:times]
     small = chance.sample(bodies, min(times, len(bodies)))
     projects = chance.sample(sorted(view.artefacts.projects), min(times, len(view.artefacts.projects)))
     words = [word for iri in chance.sample(bodies, times) for word in entries[iri].label.split()[:1]]

@@ -9,10 +9,10 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from leedskg.contributions.table import InputTable, TableRow, tidy
+from leedskg.contributions.table import InputTable, TableRow, tidy, tidy_lines
 from leedskg.errors import RequestError
 from leedskg.validation.findings import Severity
 
@@ -76,7 +76,7 @@ def read_records(content: bytes, name: str) -> InputTable:
         declared = _SEPARATOR_LINE.match(text)
         body = text[declared.end() :] if declared else text
         separator = declared[1] if declared else max(_SEPARATORS, key=re.sub(r'"[^"]*"', "", body[:_BEGINNING]).count)
-        for number, line, texts in _records(body, separator):
+        for number, line, texts in _records(body, separator, tidy_lines):
             if any(texts):
                 table.rows.append(TableRow(name, number, line + bool(declared), texts[:MOST_COLUMNS]))
             if len(table.rows) > MOST_ROWS:
@@ -165,7 +165,9 @@ def _too_many(cells: int, columns: int) -> str:
     )
 
 
-def _records(text: str, separator: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+def _records(
+    text: str, separator: str, tidied: Callable[[str], str] = tidy
+) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Yield the number, first line and cells of each record, empty ones too."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
     number, line = 0, 1
@@ -177,7 +179,7 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, int, tuple[str, .
             return
         except csv.Error as error:
             raise _UnreadableError(_quotation_message(str(error)), line, number) from None
-        yield number, line, tuple(tidy(cell) for cell in cells)
+        yield number, line, tuple(map(tidied, cells))
 
 
 def _quotation_message(error: str) -> str:

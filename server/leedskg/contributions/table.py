@@ -18,6 +18,11 @@ def tidy(text: str) -> str:
     return composed(" ".join(without_invisible(text).split()))
 
 
+def tidy_lines(text: str) -> str:
+    """Return a cell's text as `tidy` does, with its lines apart."""
+    return "\n".join(filter(None, map(tidy, text.splitlines())))
+
+
 @dataclass(frozen=True)
 class TableRow:
     """One row: its number as a spreadsheet counts, the header being 1; the line of the file; the texts of its cells.
@@ -39,7 +44,11 @@ class TableRow:
         return f"row {self.number}"
 
     def text(self, position: int) -> str:
-        """Return the text of the cell at a position, empty where the row is too short."""
+        """Return the text of the cell at a position in one line, empty where the row is too short."""
+        return self.lines(position).replace("\n", " ")
+
+    def lines(self, position: int) -> str:
+        """Return the text of the cell at a position; lines of it are apart where the table was read so."""
         return self.texts[position] if position < len(self.texts) else ""
 
     def cell(self, position: int | None) -> str:

@@ -11,7 +11,7 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -23,14 +23,14 @@ from leedskg.characters import text_of_excel
 from leedskg.contributions.csv_file import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
 from leedskg.contributions.number_formats import ShownError, parse_format, shown_date, shown_number
 from leedskg.contributions.sheet_parts import MOST_ROWS_SEEN, HiddenParts, hidden_parts, in_words
-from leedskg.contributions.table import InputTable, TableRow, tidy
+from leedskg.contributions.table import InputTable, TableRow, tidy, tidy_lines
 from leedskg.contributions.templates import PRIVATE
 from leedskg.validation.findings import Severity
 
 MOST_INFLATED = 64 * 1024 * 1024
 _MOST_PARTS = 1_000
 _MOST_SHEETS = 20
-#: Faults of a sheet that are told; a table with more is mended by its pattern and not cell by cell.
+#: Faults of a sheet that are told; a table with more is fixed by its pattern and not cell by cell.
 MOST_FINDINGS = 200
 _DECLARATIONS = [
     text.encode(coding) for text in ("<!DOCTYPE", "<!ENTITY") for coding in ("utf-8", "utf-16-le", "utf-16-be")
@@ -40,7 +40,7 @@ _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _BROKEN = "This is no workbook that can be read, whatever its name ends in. Save it again as .xlsx, or as CSV UTF-8."
 
 
-class _UnreadableError(Exception):
+class UnreadableWorkbookError(Exception):
     """Why a workbook is not read; it becomes a finding."""
 
 
@@ -51,7 +51,7 @@ def read_workbook(content: bytes, name: str, *, as_records: bool = False) -> lis
     gives joined cells the value that is shown over all of them.
     """
     try:
-        _check_archive(content)
+        check_archive(content)
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(content)) as archive:
             warnings.simplefilter("ignore")  # of what openpyxl does not keep, and of dates that are none
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
@@ -59,51 +59,57 @@ def read_workbook(content: bytes, name: str, *, as_records: bool = False) -> lis
                 sheets = book.worksheets[:_MOST_SHEETS]
                 tables = [table for sheet in sheets if (table := _sheet(sheet, name, archive, as_records=as_records))]
                 if len(book.worksheets) > _MOST_SHEETS:
-                    raise _UnreadableError(f"The workbook has more than {_MOST_SHEETS} sheets, the most that are read.")
+                    raise UnreadableWorkbookError(
+                        f"The workbook has more than {_MOST_SHEETS} sheets, the most that are read."
+                    )
             finally:
                 book.close()
-    except _UnreadableError as error:
-        return [_failed(name, str(error))]
+    except UnreadableWorkbookError as error:
+        return [failed_table(name, str(error))]
     except (
         zipfile.BadZipFile, zlib.error, InvalidFileException, KeyError, ValueError, TypeError, SyntaxError, OSError,
         AttributeError, IndexError,
     ):  # fmt: skip
         # What openpyxl raises for archives that are none, lack parts, or hold broken XML (ParseError is a SyntaxError).
-        return [_failed(name, _BROKEN)]
-    return tables or [_failed(name, "All its sheets are empty. Begin with one of the templates.")]
+        return [failed_table(name, _BROKEN)]
+    return tables or [failed_table(name, "All its sheets are empty. Begin with one of the templates.")]
 
 
-def _failed(name: str, message: str) -> InputTable:
+def failed_table(name: str, message: str) -> InputTable:
+    """Return the table of a file that is not read, with the finding that says why."""
     table = InputTable(name)
     table.findings.append(table.finding(message))
     return table
 
 
-def _check_archive(content: bytes) -> None:
+def check_archive(content: bytes) -> None:
+    """Raise UnreadableWorkbookError for an archive that is none, or that no spreadsheet program writes."""
     if len(content) > MOST_BYTES:
-        raise _UnreadableError("The file has more than 10 MB, the most that is read. Split it into several.")
+        raise UnreadableWorkbookError("The file has more than 10 MB, the most that is read. Split it into several.")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _UnreadableError("This is an old or an encrypted workbook. Save it as .xlsx without a password.")
+        raise UnreadableWorkbookError("This is an old or an encrypted workbook. Save it as .xlsx without a password.")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MOST_INFLATED:
-            raise _UnreadableError(
+            raise UnreadableWorkbookError(
                 f"Unpacked, the workbook is larger than {MOST_INFLATED // 1024 // 1024} MB, the most that is read. "
                 "Copy the cells into a new one, or save as CSV UTF-8."
             )
         for part in parts:
             if part.flag_bits & 1:
-                raise _UnreadableError("The workbook is encrypted. Save it without a password.")
+                raise UnreadableWorkbookError("The workbook is encrypted. Save it without a password.")
             if part.filename.endswith((".xml", ".rels")):
                 data = archive.read(part)
                 if any(mark in data for mark in _DECLARATIONS):
-                    raise _UnreadableError("The workbook declares entities in its XML, which no spreadsheet does.")
+                    raise UnreadableWorkbookError(
+                        "The workbook declares entities in its XML, which no spreadsheet does."
+                    )
                 if _STRICT in data:
-                    raise _UnreadableError(
+                    raise UnreadableWorkbookError(
                         "This is Strict Open XML, another form. Save it as “Excel Workbook (.xlsx)”."
                     )
             if part.filename.endswith("vbaProject.bin"):
-                raise _UnreadableError("The workbook holds macros. Save it as .xlsx, without them.")
+                raise UnreadableWorkbookError("The workbook holds macros. Save it as .xlsx, without them.")
 
 
 def _sheet(sheet: Any, name: str, archive: zipfile.ZipFile, *, as_records: bool) -> InputTable | None:
@@ -208,7 +214,7 @@ def _read_records(table: InputTable, sheet: Any, hidden: HiddenParts) -> None:
     shown: dict[tuple[int, int], str] = {}
     struck: list[int] = []
     for number, cells in _rows(table, sheet, hidden):
-        texts = [_text(table, number, position, cell) for position, cell in enumerate(cells)]
+        texts = [_text(table, number, position, cell, tidy_lines) for position, cell in enumerate(cells)]
         for left, top, right, _ in hidden.joined_in(number):
             if top == number and left <= len(texts):
                 shown[top, left] = texts[left - 1]
@@ -259,7 +265,7 @@ def _rows(table: InputTable, sheet: Any, hidden: HiddenParts) -> Iterator[tuple[
         yield number, list(cells)
 
 
-def _text(table: InputTable, number: int, position: int, cell: Any) -> str:
+def _text(table: InputTable, number: int, position: int, cell: Any, tidied: Callable[[str], str] = tidy) -> str:
     """Return the text of a cell as a person sees it, as far as that can be told; faults go to the table."""
     value = cell.value
     if value is None:
@@ -273,6 +279,8 @@ def _text(table: InputTable, number: int, position: int, cell: Any) -> str:
             )
         if cell.data_type == "e":
             raise ShownError(f"The spreadsheet could not work this cell out ({value}). Write the value itself.")
+        if isinstance(value, str):
+            return tidied(text_of_excel(value))
         return _shown(value, str(cell.number_format or ""))
     except ShownError as error:
         row = TableRow(table.name, number, number, (), in_sheet=True)

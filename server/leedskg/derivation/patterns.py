@@ -10,9 +10,9 @@ from typing import Any
 import pyoxigraph as ox
 import rdflib
 from rdflib.paths import MulPath
-from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
+from leedskg.algebra import algebra_of
 from leedskg.sparql.protocol.tokens import tokens
 from leedskg.statements import Term
 
@@ -88,7 +88,7 @@ class RulePlan:
 def plan_of(rule: str) -> RulePlan:
     """Take a rule apart. Raises WholeNeededError for one with a part whose changes cannot be followed."""
     try:
-        algebra = prepareQuery(rule).algebra
+        algebra = algebra_of(rule).algebra
     except Exception as error:  # whatever rdflib raises for a text that is not its own; Oxigraph is the judge of rules
         raise WholeNeededError(f"rdflib cannot read it: {error}") from None
     if algebra.name != "ConstructQuery":

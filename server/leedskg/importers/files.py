@@ -6,6 +6,7 @@ import bz2
 import gzip
 import hashlib
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leedskg.importers.report import FilePlace, ImportFileError
+from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
 
 _CHUNK = 1024 * 1024
 #: Bytes of a part that are looked at to tell what it is.
@@ -23,6 +24,7 @@ HEAD = 64 * 1024
 #: Bytes that a part may have which is read whole, such as the XML of one project.
 MOST_WHOLE = 32 * 1024 * 1024
 _PACKED: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ\x00": lzma.open, b"BZh": bz2.open}
+_OF_DESKTOPS = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
 _WORKBOOK = "xl/workbook.xml"
 #: What spreadsheets of other forms begin with: OpenDocument, and Excel before 2007.
 _OTHER_SHEETS = (b"application/vnd.oasis.opendocument.spreadsheet", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
@@ -64,8 +66,22 @@ class InputFile:
             raise ImportFileError("there is no such file or folder.", FilePlace(str(path)))
         return cls(path, path.name)
 
+    def filled_parts(self, report: ReadingReport) -> Iterator[ArchiveMember]:
+        """Yield the parts that have something in them; an empty one is told and passed over."""
+        for part in self.parts():
+            if part.first():
+                yield part
+            else:
+                report.note("empty file", "the file is empty, and was passed over.", FilePlace(part.name))
+
     def parts(self) -> Iterator[ArchiveMember]:
-        """Yield the files of a folder or an archive, or the file itself, unpacked; each is read before the next."""
+        """Yield the files of a folder or an archive, or the file itself, unpacked; each is read before the next.
+
+        What desktops put beside them (`__MACOSX`, `.DS_Store`) is no part.
+        """
+        return (part for part in self._all_parts() if not _OF_DESKTOPS.search(part.name))
+
+    def _all_parts(self) -> Iterator[ArchiveMember]:
         if self.path.is_dir():
             for each in sorted(path for path in self.path.rglob("*") if path.is_file()):
                 yield from InputFile(each, each.relative_to(self.path).as_posix()).parts()

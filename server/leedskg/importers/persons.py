@@ -8,7 +8,7 @@ back is counted, and an identifier or a body of the graph with that name speaks 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from leedskg.importers.model import IDENTIFIERS, SourceRecord
@@ -76,6 +76,10 @@ _OF_BODIES = re.compile(
 )
 
 
+#: What stands between a person and their body; a dash does where the person has a title.
+_BESIDE, _DASH = re.compile(r"\s*[;,|/]\s*"), re.compile(r"\s+[–—-]\s+")
+
+
 def is_nobody(name: str) -> bool:
     """Return whether a name stands where there is no body, such as “Unlisted” or “Freelancer”."""
     return " ".join(_WORD.findall(name.casefold())) in _NOBODY or not _WORD.search(name)
@@ -112,6 +116,17 @@ def _is_full_name(name: str) -> bool:
     )
 
 
+def without_person(name: str) -> str:
+    """Return a name without the person that stands in it beside a body, as in “Dr J. Weaver, University of Leeds”."""
+    for beside in (_BESIDE, _DASH):
+        parts = [each for each in beside.split(name) if each]
+        persons = [each for each in parts if is_person(each) and (beside is _BESIDE or _TITLE.match(each))]
+        kept = [each for each in parts if each not in persons]
+        if persons and any(_OF_BODIES.search(each) and len(each.split()) > 1 for each in kept):
+            return ", ".join(kept)
+    return name
+
+
 _PERSONS_LEFT_OUT, _NOBODY_LEFT_OUT = "bodies that are a person", "names of nobody"
 
 
@@ -121,17 +136,28 @@ def without_persons(records: Iterable[SourceRecord], report: ReadingReport) -> I
     A body with a number in a register of bodies is one, whatever it is called.
     """
     for record in records:
-        if record.kind == "organisation" and not _is_kept(record.name, record.values, report):
+        values = _of_body(record.values, report) if record.kind == "organisation" else record.values
+        if record.kind == "organisation" and not _is_kept(values, report):
             continue
-        kept = tuple(each for each in record.participants if _is_kept(each.name, each.values, report))
-        yield record if len(kept) == len(record.participants) else replace(record, participants=kept)
+        told = (replace(each, values=_of_body(each.values, report)) for each in record.participants)
+        yield replace(record, values=values, participants=tuple(each for each in told if _is_kept(each.values, report)))
 
 
-def _is_kept(name: str, values: object, report: ReadingReport) -> bool:
+def _of_body(values: Mapping[str, str], report: ReadingReport) -> Mapping[str, str]:
+    name = values.get("name", "")
+    body = without_person(name)
+    if body == name:
+        return values
+    report.drop(_PERSONS_LEFT_OUT, personal=True)
+    return {**values, "name": body}
+
+
+def _is_kept(values: Mapping[str, str], report: ReadingReport) -> bool:
+    name = values.get("name", "")
     if is_nobody(name):
         report.drop(_NOBODY_LEFT_OUT)
         return False
-    if isinstance(values, dict) and any(each in values for each in IDENTIFIERS):
+    if any(each in values for each in IDENTIFIERS):
         return True
     if is_person(name):
         report.drop(_PERSONS_LEFT_OUT, personal=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 from collections.abc import Iterator
 
@@ -67,6 +68,8 @@ def source_of(file: InputFile, name: str = "") -> Source:
             for part in file.parts():  # an archive that cannot be opened is of no source either
                 part.first()
         name, start = file.head()
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise ImportFileError("the file is UTF-16. Save it again with the encoding UTF-8.", FilePlace(name))
         if start.lstrip()[:1] == b"<":
             refuse_doctype(start, FilePlace(name))
         raise ImportFileError(

@@ -15,8 +15,10 @@ _YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?: .*)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR = re.compile(r"(?:1[89]|20)\d{2}")
 _DATE_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?|\d{1,2} [A-Za-z]{3,9} \d{4}")
-_NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE]\+?\d{1,2})?")
+_NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?(?:[eE]\+?\d{1,2})?")
 _CURRENCIES = {"£": "GBP", "€": "EUR", "$": "USD", "¥": "JPY"}
+#: A code of a currency before or behind an amount.
+_CODE = re.compile(r"^([A-Z]{3})(?=[ \d])|(?<=[ \d])([A-Z]{3})$")
 _COMPANY = re.compile(r"([A-Z]{0,2})(\d{1,8})([A-Z]{0,3})")
 _POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})")
 _SMALL = frozenset(["AND", "OF", "FOR", "THE", "IN", "ON", "AT", "TO", "BY", "WITH"])
@@ -27,6 +29,11 @@ _NO_NUMBER = {"", "N/A", "NA", "NONE", "0", "00000000", "TBC", "-"}
 
 class OddValueError(ValueError):
     """A cell that is left out, and told; the rest of its row is read."""
+
+
+def _quoted(told: str) -> str:
+    """Return a cell as a message may say it: what has no digit in it may be a person's name, and is not repeated."""
+    return f"“{told[:40]}”" if any(map(str.isdigit, told)) else "this text"
 
 
 def text(cell: str) -> str:
@@ -48,13 +55,15 @@ def title(name: str) -> str:
 def money(cell: str) -> str:
     """Return an amount without signs, separators and noughts behind; raise ValueError for what is no amount."""
     told = " ".join(cell.split())
-    bare = told.strip("".join(_CURRENCIES)).removesuffix("GBP").removeprefix("GBP").strip()
+    bare = _CODE.sub("", told, count=1).strip("".join(_CURRENCIES) + " ")
     if _DATE_LIKE.fullmatch(bare):
         raise ValueError(f"“{told}” is a date, and the column is of money. Is a column displaced, or its style lost?")
     if not _NUMBER.fullmatch(bare):
-        raise ValueError(f"“{told[:40]}” is no amount of money that can be read in one way only. Write it as 12345.67.")
+        raise ValueError(
+            f"{_quoted(told)} is no amount of money that can be read in one way only. Write it as 12345.67."
+        )
     try:
-        amount = Decimal(bare.replace(",", ""))
+        amount = Decimal(re.sub("[, ]", "", bare))
     except InvalidOperation:
         raise ValueError(f"“{told[:40]}” is no number.") from None
     if amount < 0:
@@ -64,7 +73,9 @@ def money(cell: str) -> str:
 
 
 def currency(cell: str) -> str:
-    """Return the currency that the sign of an amount says, pounds where it has none."""
+    """Return the currency that the code or sign of an amount says, pounds where it has none."""
+    if code := _CODE.search(" ".join(cell.split())):
+        return code[1] or code[2]
     return next((code for sign, code in _CURRENCIES.items() if sign in cell), "GBP")
 
 
@@ -81,7 +92,7 @@ def day(cell: str) -> str:
                 return date(year, month, number).isoformat()
             except ValueError:
                 raise OddValueError(f"“{told[:40]}” is no day of the calendar, and was left out") from None
-    raise ValueError(f"“{told[:40]}” is no date. Write the year first, as in 2024-03-31.")
+    raise ValueError(f"{_quoted(told)} is no date. Write the year first, as in 2024-03-31.")
 
 
 def day_of_milliseconds(value: float) -> str:
@@ -103,7 +114,7 @@ def company_number(cell: str) -> str:
         padded = letters + digits.zfill(8 - len(letters) - len(behind)) + behind
         if len(padded) == 8:
             return padded
-    raise OddValueError(f"“{told[:20]}” is no company number, and was left out")
+    raise OddValueError(f"{_quoted(told)} is no company number, and was left out")
 
 
 def charity_number(cell: str) -> str:
@@ -112,7 +123,7 @@ def charity_number(cell: str) -> str:
     if told in _NO_NUMBER:
         return ""
     if not re.fullmatch(r"\d{6,7}", told):
-        raise OddValueError(f"“{told[:20]}” is no charity number of England and Wales, and was left out")
+        raise OddValueError(f"{_quoted(told)} is no charity number of England and Wales, and was left out")
     return told
 
 
@@ -123,7 +134,7 @@ def ror(cell: str) -> str:
         return ""
     address = f"https://ror.org/{told}"
     if problem("ror", address) or not re.fullmatch(r"0[0-9a-z]{8}", told):
-        raise OddValueError(f"“{told[:20]}” is no ROR ID: its check digits are wrong. It was left out")
+        raise OddValueError(f"{_quoted(told)} is no ROR ID: its check digits are wrong. It was left out")
     return address
 
 
@@ -131,7 +142,7 @@ def funder_id(cell: str) -> str:
     """Return the number of a funder in Crossref's registry, of the forms in which it is written."""
     told = cell.strip().rpartition("/")[2]
     if told and not told.isdigit():
-        raise OddValueError(f"“{told[:20]}” is no number of the Funder Registry, and was left out")
+        raise OddValueError(f"{_quoted(told)} is no number of the Funder Registry, and was left out")
     return told
 
 

@@ -141,11 +141,16 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def select(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        """Return the rows of a query; none when the file is not there. Raises LedgerError."""
+    def select(self, query: str, values: Sequence[Any] = (), *, damaged: bool = False) -> list[sqlite3.Row]:
+        """Return the rows of a query; none when the file is not there. Raises LedgerError.
+
+        With `damaged`, a text that is no UTF-8 any more has signs of replacement in it, and spoils no other row.
+        """
         if not self.path.exists():
             return []
         with self.connected(writes=False) as db:
+            if damaged:
+                db.text_factory = lambda text: text.decode("utf-8", "replace")
             return db.execute(query, values).fetchall()
 
     @contextmanager

@@ -16,6 +16,9 @@ from leedskg.ledger.model import Contribution, Event, RecordedStatement, Step
 from leedskg.validation.findings import Place
 
 _NT = ox.RdfFormat.N_TRIPLES
+#: The columns of `contribution` and `event` that hold numbers; the others hold texts.
+_NUMBERS = frozenset({"id", "size", "version", "settled", "added", "removed", "number", "contribution"})
+_DAMAGED = "anything: the record of the contribution is damaged; restore a backup"
 
 
 def text_of(triple: ox.Triple) -> str:
@@ -30,9 +33,10 @@ def parsed(texts: Iterable[str]) -> list[ox.Triple]:
 
 
 def contribution(row: sqlite3.Row) -> Contribution:
-    """Read a row of `contribution`."""
-    known = dict(row)
-    return Contribution(**(known | {"report": _report(known["report"]), "settled": bool(known["settled"])}))
+    """Read a row of `contribution`. One that is damaged stops nothing but itself: the report says that it is."""
+    known, is_damaged = _sound(row)
+    report = {"unchecked": [_DAMAGED]} if is_damaged else _report(known["report"])
+    return Contribution(**(known | {"report": report, "settled": bool(known["settled"])}))
 
 
 def statements(found: Sequence[sqlite3.Row]) -> tuple[RecordedStatement, ...]:
@@ -56,9 +60,23 @@ def statements(found: Sequence[sqlite3.Row]) -> tuple[RecordedStatement, ...]:
 
 
 def event(row: sqlite3.Row) -> Event:
-    """Read a row of `event`."""
-    known = dict(row)
+    """Read a row of `event`, as far as it is not damaged."""
+    known, _ = _sound(row)
     return Event(**(known | {"data": _object(known["data"]) or {}}))
+
+
+def _sound(row: sqlite3.Row) -> tuple[dict[str, Any], bool]:
+    """Return the values of a row, and whether any is of another type than its column's, which only damage leaves there.
+
+    Such a text is shown as far as it can be read, and such a number is 0.
+    """
+    known, is_damaged = dict(row), False
+    for name, value in known.items():
+        if not isinstance(value, int if name in _NUMBERS else str):
+            is_damaged = True
+            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+            known[name] = 0 if name in _NUMBERS else text
+    return known, is_damaged
 
 
 def _object(text: str) -> dict[str, Any] | None:
@@ -113,7 +131,7 @@ class Records:
 
     def contribution(self, number: int) -> Contribution:
         """Read the contribution with this number. Raises RequestError when there is none."""
-        found = self._database.select("SELECT * FROM contribution WHERE id = ?", (number,))
+        found = self._database.select("SELECT * FROM contribution WHERE id = ?", (number,), damaged=True)
         if not found:
             raise RequestError(f"There is no contribution {number}; `leedskg contributions list` lists them.")
         return contribution(found[0])
@@ -122,7 +140,7 @@ class Records:
         """Read the contributions in these states, or all, the latest first."""
         where = f"WHERE state IN ({', '.join('?' * len(states))})" if states else ""
         query = f"SELECT * FROM contribution {where} ORDER BY id DESC"  # noqa: S608 - the input is in the values
-        return [contribution(row) for row in self._database.select(query, states)]
+        return [contribution(row) for row in self._database.select(query, states, damaged=True)]
 
     def counts(self, who: str = "", text: str = "", senders: Sequence[str] = ()) -> dict[str, int]:
         """Return how many contributions are in each state, of everybody or of one, that match as `page` has it."""
@@ -145,14 +163,17 @@ class Records:
             "ORDER BY id DESC LIMIT ? OFFSET ?"
         )
         return [
-            contribution(row) for row in self._database.select(query, (json.dumps(list(states)), *values, most, skip))
+            contribution(row)
+            for row in self._database.select(query, (json.dumps(list(states)), *values, most, skip), damaged=True)
         ]
 
     def same_file(self, sha256: str) -> list[Contribution]:
         """Read the contributions that were submitted as this very file, the latest first."""
         return [
             contribution(row)
-            for row in self._database.select("SELECT * FROM contribution WHERE sha256 = ? ORDER BY id DESC", (sha256,))
+            for row in self._database.select(
+                "SELECT * FROM contribution WHERE sha256 = ? ORDER BY id DESC", (sha256,), damaged=True
+            )
         ]
 
     def earlier(self, of: Contribution) -> Contribution | None:
@@ -161,6 +182,7 @@ class Records:
             "SELECT * FROM contribution WHERE who = ? AND file_name = ? AND id < ? AND state NOT IN ('merged', "
             "'undone') ORDER BY id DESC LIMIT 1",
             (of.who, of.file_name, of.id),
+            damaged=True,
         )
         return contribution(found[0]) if found else None
 
@@ -212,7 +234,7 @@ class Records:
     def events(self, number: int | None = None) -> list[Event]:
         """Read the events of one contribution or of all, the earliest first: the audit."""
         where, values = ("WHERE contribution = ?", (number,)) if number is not None else ("", ())
-        found = self._database.select(f"SELECT * FROM event {where} ORDER BY number", values)  # noqa: S608 - the input is in values
+        found = self._database.select(f"SELECT * FROM event {where} ORDER BY number", values, damaged=True)  # noqa: S608 - the input is in values
         return [event(row) for row in found]
 
     def steps(self) -> list[Step]:
@@ -222,8 +244,10 @@ class Records:
     def checked_state(self, contribution: Contribution) -> str:
         """Return the state of the graph that the recorded report is about; empty where it is about other statements."""
         query = "SELECT kind, data FROM event WHERE contribution = ? AND kind IN ('checked', 'decided', 'amended') "
-        found = self._database.select(f"{query} ORDER BY number DESC LIMIT 1", (contribution.id,))
-        return str(json.loads(found[0]["data"]).get("state", "")) if found and found[0]["kind"] == "checked" else ""
+        found = self._database.select(f"{query} ORDER BY number DESC LIMIT 1", (contribution.id,), damaged=True)
+        return (
+            str((_object(found[0]["data"]) or {}).get("state", "")) if found and found[0]["kind"] == "checked" else ""
+        )
 
     def head(self) -> str:
         """Return the digest of all steps; empty when there is none."""

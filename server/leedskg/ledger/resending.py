@@ -20,7 +20,7 @@ _MOST = 20
 
 
 @dataclass(frozen=True)
-class Since:
+class ChangesSinceSent:
     """What is new in a contribution beside the one before and what is gone, in words; and counts of its findings."""
 
     earlier: int
@@ -36,7 +36,7 @@ class Since:
 def since(
     earlier: Contribution, before: Sequence[RecordedStatement], now: Sequence[RecordedStatement],
     report: Mapping[str, Any], graph: Knowledge,
-) -> Since | None:  # fmt: skip
+) -> ChangesSinceSent | None:  # fmt: skip
     """Compare a contribution with an earlier one; None where nothing is in both, so that it was not sent twice."""
     old, fresh = _said(before), _said(now)
     if not old & fresh:
@@ -44,7 +44,7 @@ def since(
     known = layered(graph, [triple for action, triple in old | fresh if action == "add"], ())
     new, gone = _words(fresh - old, known), _words(old - fresh, known)
     were, are = _findings(earlier.report), _findings(report)
-    return Since(
+    return ChangesSinceSent(
         earlier.id, tuple(new[:_MOST]), tuple(gone[:_MOST]), max(0, len(new) - _MOST), max(0, len(gone) - _MOST),
         len(were - are), len(were & are), len(are - were),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from leedskg.contributions.other_workbooks import OTHERS
 from leedskg.contributions.sheets.mapping import FileMapping
 from leedskg.contributions.sheets.package import ENDING, SheetPackage
 from leedskg.contributions.sheets.proposal import Proposal, is_template, propose
@@ -14,7 +15,7 @@ from leedskg.ledger.stewardship import Stewardship
 from leedskg.validation.findings import Report
 
 #: Forms of files that may be tables of any form.
-TABLES = (".csv", ".tsv", ".xlsx")
+TABLES = (".csv", ".tsv", ".xlsx", *OTHERS)
 #: What is told of a table of no template to a program, which sees no page.
 HOW_TO_MAP = (
     "If it is a table of your own, send what its columns mean as its mapping: POST /api/contributions/table and "

@@ -26,14 +26,12 @@ from leedskg.ledger.overlay import around, proposed
 from leedskg.ledger.previews import Preview, Previews
 from leedskg.ledger.publication import Present, Publication
 from leedskg.ledger.recheck import Recheck, guarded, refuse_dependants, refuse_findings
-from leedskg.ledger.resending import Since, since
+from leedskg.ledger.resending import ChangesSinceSent, since
 from leedskg.settings import Settings
 from leedskg.store.generations import Generation
 from leedskg.store.remote.register import RemoteGeneration
-from leedskg.validation import check
-from leedskg.validation.change import Change
+from leedskg.validation import Change, Checker, check
 from leedskg.validation.findings import Report, Severity
-from leedskg.validation.reporting import Checker
 
 _log = logging.getLogger(__name__)
 _LONGEST_NOTE = 5_000
@@ -173,7 +171,7 @@ class Stewardship:
         )  # fmt: skip
         return self.check(number, who=who)
 
-    def since(self, number: int) -> Since | None:
+    def since(self, number: int) -> ChangesSinceSent | None:
         """Say what changed since a contribution was sent before; None where it was not."""
         contribution = self.ledger.contribution(number)
         earlier = self.ledger.earlier(contribution)
@@ -321,7 +319,7 @@ class Stewardship:
                 -1
             ]
             raise ConflictError(
-                f"Contribution {number} has changed since you looked: {last.who} {last.kind} it at {last.at}, and it "
+                f"Contribution {number} has changed since you looked: {last.who} {last.deed} at {last.at}, and it "
                 f"is {contribution.state}. Nothing was changed; look at it again."
             )
         return contribution

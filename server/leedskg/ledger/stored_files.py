@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from contextlib import suppress
 from pathlib import Path
 
 from leedskg.errors import LedgerError
 from leedskg.files import replacing
 from leedskg.store.embedded import fsync
+
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class StoredFiles:
@@ -35,6 +38,8 @@ class StoredFiles:
 
     def read(self, digest: str) -> bytes:
         """Read the content. Raises LedgerError when it is not there or is not what was kept."""
+        if not _DIGEST.fullmatch(str(digest)):
+            raise LedgerError("the record of a submitted file is damaged; restore a backup", path=self.folder)
         path = self.folder / digest
         try:
             content = path.read_bytes()

@@ -16,7 +16,7 @@ from leedskg.ledger.duplicate_answers import DuplicateAnswer
 from leedskg.ledger.history import Happening, Said, as_at, history
 from leedskg.ledger.model import RecordedStatement
 from leedskg.ledger.overlay import proposed
-from leedskg.ledger.resending import Since
+from leedskg.ledger.resending import ChangesSinceSent
 from leedskg.ledger.stewardship import Merged, Stewardship
 from leedskg.statements import key
 from leedskg.validation.findings import Report, Severity
@@ -153,7 +153,7 @@ def decide_all(
     return found
 
 
-def since(ledger: Stewardship, number: int) -> Since | None:
+def since(ledger: Stewardship, number: int) -> ChangesSinceSent | None:
     """Say what changed since a contribution was sent before."""
     return ledger.since(number)
 

@@ -177,27 +177,3 @@ def _pounds(text: str) -> float:
         return float(Decimal(text))
     except InvalidOperation:
         return 0.0
-
-
-@dataclass
-class OwnProject:
-    """A project of a register as seen from one entity: its roles in words, when it ran, and what states it."""
-
-    iri: str
-    roles: set[str] = field(default_factory=set)
-    begun: str = ""
-    ended: str = ""
-    relationships: set[str] = field(default_factory=set)
-
-
-def read_own_projects(reader: Reader, namespaces: Namespaces, iri: str) -> list[OwnProject]:
-    """Return the projects of registers that an entity takes part in or pays for, the newest first."""
-    found: dict[str, OwnProject] = {}
-    for row in reader.rows(query_beside(__file__, "joint_of_one") % (namespaces.base, iri)):
-        project = found.setdefault(row["project"].value, OwnProject(row["project"].value))
-        project.roles.add(row["role"].value)
-        project.relationships.add(row["relationship"].value)
-        begun, ended = (row[name].value if name in row else "" for name in ("from", "to"))
-        project.begun = min(filter(None, (project.begun, begun)), default="")
-        project.ended = max(project.ended, ended)
-    return sorted(sorted(found.values(), key=lambda each: each.iri), key=lambda each: each.begun, reverse=True)

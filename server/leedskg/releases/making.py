@@ -135,7 +135,8 @@ class _Maker:
         if self._previous:
             before = ox.Store()
             dump = self._previous.folder / self._previous.dump
-            before.bulk_load(path=str(dump), format=ox.RdfFormat.N_QUADS)
+            # Not by bulk_load, which gives every blank node another name.
+            before.bulk_extend(ox.parse(path=str(dump), format=ox.RdfFormat.N_QUADS))
         patch = patch_between(before, store) if before is not None else Patch()
         records = changed_records(patch, before, store, self._namespaces)
         words = in_words(records) if before is not None else ["The first version."]
@@ -154,7 +155,9 @@ class _Maker:
         lines.extend(
             f"* {each.what}: {each.label}{f' ({each.kind})' if each.kind else ''}, <{each.iri}>" for each in records
         )
-        self._write("CHANGES.md", "\n".join((*lines, "")), "text/markdown", "The same in words")
+        self._write(
+            "CHANGES.md", "\n".join((*lines, "")), "text/markdown", "What was added, changed and retired, in words"
+        )
         if before is not None:
             about = "The statements that went and came since the version before"
             self._write("changes.rdfp", "".join(patch_lines(patch)), "application/rdf-patch", about)

@@ -55,7 +55,8 @@ def _build(version: Version, state: Path, namespaces: Namespaces, metadata: dict
     day = date.fromisoformat(version.date)
 
     def fill(store: ox.Store) -> None:
-        store.bulk_load(path=str(version.folder / version.dump), format=ox.RdfFormat.N_QUADS)
+        # By bulk_load each blank node would have another name than in the dump, and another each time.
+        store.bulk_extend(ox.parse(path=str(version.folder / version.dump), format=ox.RdfFormat.N_QUADS))
 
     def complete(store: ox.Store, generation: Generation, folder: Path) -> None:
         artefacts.build(StoreReader(store, generation), namespaces, artefacts.folder_in(folder), day=day)

@@ -29,7 +29,7 @@ from leedskg.sparql.protocol.request import QueryRequest
 from leedskg.sparql.protocol.result import Result, read_rows
 from leedskg.sparql.service import frames
 from leedskg.sparql.service.client import Client, Exchange
-from leedskg.sparql.service.fairness import Limits
+from leedskg.sparql.service.fairness import QueryLimits
 from leedskg.sparql.service.keeper import Keeper
 from leedskg.sparql.service.serving import Served
 from leedskg.sparql.service.source import CurrentGeneration
@@ -41,9 +41,9 @@ _KEPT = 8
 _SMALL_QUERY = 16_384
 
 
-def limits_of(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> QueryLimits:
     """Return what a supervisor of these settings may do at once."""
-    limits = Limits(
+    limits = QueryLimits(
         workers=settings.worker_count,
         spare_workers=settings.spare_workers,
         page_workers=settings.page_workers,

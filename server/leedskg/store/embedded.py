@@ -148,14 +148,13 @@ def count(store: ox.Store) -> int:
 
 
 def snapshot(store: ox.Store, folder: Path) -> None:
-    """Write what the store holds now to a new `folder` that is safe on the disk when this returns.
+    """Write what the store holds now to a new `folder`, which is safe on the disk after `fsync_all`.
 
     Oxigraph's backup is hard links to files that never change, so it is quick and takes no room; but nothing is
     fsynced before `flush`, and the backup's own files and folder are not fsynced at all.
     """
     store.flush()
     store.backup(str(folder))
-    fsync_all(folder)
 
 
 def fsync_all(folder: Path) -> None:

@@ -16,10 +16,10 @@ import rdflib
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, SH
 from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
-from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import BNode, Node, Variable
 
+from leedskg.algebra import algebra_of
 from leedskg.errors import KnowledgeError
 
 
@@ -190,7 +190,7 @@ class SparqlReads:
         #: Where it reads whatever is said of a thing.
         self.any_about: list[Path] = []
         self.tied = True
-        algebra = prepareQuery(query).algebra
+        algebra = algebra_of(query).algebra
         self._note(algebra)
         try:
             self._visit(algebra, {_THIS: HERE}, top=True)

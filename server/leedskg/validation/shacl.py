@@ -18,10 +18,10 @@ from pyshacl.errors import ReportableRuntimeError
 from pyshacl.monkey import apply_patches
 from pyshacl.pytypes import SHACLExecutor
 from rdflib.namespace import SH
-from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
+from leedskg.algebra import algebra_of
 from leedskg.errors import KnowledgeError
 from leedskg.graph import CuratedGraph
 from leedskg.knowledge import Knowledge
@@ -224,7 +224,7 @@ class Judged(rdflib.Graph):
 
 @lru_cache(maxsize=256)
 def _prepared(text: str) -> Query:
-    return prepareQuery(text, initNs=dict(rdflib.Graph().namespaces()))
+    return algebra_of(text, namespaces=dict(rdflib.Graph().namespaces()))
 
 
 def read_results(report: rdflib.Graph) -> Iterator[ShapeResult]:

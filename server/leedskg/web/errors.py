@@ -100,7 +100,7 @@ def _of_http(error: HTTPException) -> Response | HTTPException:
     """Answer Flask's own: no such page, a method that a page does not answer to. A redirect stays what it is."""
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
-    if isinstance(error, NotFound) and (elsewhere := _without_slash()):
+    if isinstance(error, NotFound) and (elsewhere := _elsewhere()):
         return elsewhere
     said = error.description or error.name
     title = HTTPStatus(error.code).phrase.capitalize()
@@ -114,16 +114,25 @@ def _of_http(error: HTTPException) -> Response | HTTPException:
     return response
 
 
-def _without_slash() -> Response | None:
-    """Return a redirect where the address without its last slash is that of a page."""
-    path = request.path.rstrip("/")
+def _elsewhere() -> Response | None:
+    """Return a redirect where the address is that of a page but for a last slash, or for capitals.
+
+    What names a thing keeps its capitals, so the first part is written small by itself before all of them are.
+    """
     adapter = request_ctx.url_adapter
-    if path == request.path or not path or adapter is None or not adapter.test(path, request.method):
+    if adapter is None or not request.path.rstrip("/"):
+        return None
+    path, first = request.path.rstrip("/"), request.path.rstrip("/").split("/")[1]
+    forms = [path] if path != request.path else []
+    if not adapter.test(path, request.method):
+        forms = [path.replace(first, first.lower(), 1), path.lower()]
+    found = next((form for form in forms if form != request.path and adapter.test(form, request.method)), None)
+    if found is None:
         return None
     if request.method == "OPTIONS":  # which no browser follows further
-        return Response(status=204, headers={"Allow": ", ".join(sorted(adapter.allowed_methods(path)))})
+        return Response(status=204, headers={"Allow": ", ".join(sorted(adapter.allowed_methods(found)))})
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-    target = quote(request.script_root + path, safe="/:@!$&'()*+,;=~")
+    target = quote(request.script_root + found, safe="/:@!$&'()*+,;=~")
     if target.startswith("//"):  # a browser would take what follows for another site
         return None
     made = redirect(target + query, 301 if request.method in {"GET", "HEAD"} else 308)

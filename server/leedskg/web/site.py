@@ -91,7 +91,7 @@ def frame() -> Site:
         now_href=_now_href(version) if version else "",
         changes_href="" if current.settings().store else url_for("changes.page"),
         versions_href=url_for("versions.page"),
-        can_be_shared=request.method == "GET" and request.blueprint in _SHARED,
+        can_be_shared=request.method in {"GET", "HEAD"} and request.blueprint in _SHARED,
     )
 
 

@@ -190,15 +190,18 @@ def _columns(grid: Grid, meanings: Sequence[tuple[str, str]], identifier_columns
     by_register = {register: column for column, register in reversed(list(identifier_columns.items()))}
     for column, heading in enumerate(grid.headings):
         take(column, _by_form(heading, values[column], by_register))
-    for meaning, pattern in meanings:
-        for column, heading in enumerate(grid.headings):
-            fits = column not in found and re.search(rf"(?:{pattern})", plain_heading(heading))
-            if fits and (meaning not in {"name", "from", "to"} or _are_words(values[column])):
-                take(column, meaning)
     known = {meaning for meaning, _ in meanings}
-    for column in range(len(grid.headings)):
+    named = [bool(texts) and _are_words(texts) and _share(texts, _tells_when) <= _MOSTLY for texts in values]
+    for whole in (False, True):  # a heading that stands over several says less than the one of the column
+        for meaning, pattern in meanings:
+            for column, heading in enumerate(grid.headings):
+                words = plain_heading(heading if whole else heading.rpartition(": ")[2])
+                fits = column not in found and re.search(rf"(?:{pattern})", words)
+                if fits and (named[column] or meaning not in {"name", "from", "to"}):
+                    take(column, meaning)
+    for column, heading in enumerate(grid.headings):
         if column not in found and values[column]:
-            take(column, _by_values(values[column], known))
+            take(column, _by_values(heading, values[column], known))
         found.setdefault(column, ASIDE)
     return dict(sorted(found.items()))
 
@@ -217,10 +220,11 @@ def _by_form(heading: str, values: Sequence[str], by_register: Mapping[str, str]
     return "note" if _are(values, _WEB) else ""
 
 
-def _by_values(values: Sequence[str], known: set[str]) -> str:
-    """Return what the values look like where the heading says nothing."""
-    if "valid from" in known and _share(values, looks_like_date) > _MOSTLY:
-        return "valid from"
+def _by_values(heading: str, values: Sequence[str], known: set[str]) -> str:
+    """Return what the values look like where the heading does not say it, but for which of two dates it is."""
+    if "valid from" in known and _share(values, _tells_when) > _MOSTLY:
+        ends = re.search(r"\bto$", plain_heading(heading)) or any(map(is_open, values))
+        return "valid to" if ends else "valid from"
     if "amount" in known and _are(values, _MONEY):
         return "amount"
     return "kind" if "kind" in known and _are_kinds(values) else ""

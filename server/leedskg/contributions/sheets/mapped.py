@@ -158,7 +158,11 @@ class Mapper:
             if role == ASIDE:
                 self._whole_row(row, "its relationship is kept aside")
                 continue
-            pairs = list(product([texts[0]] if of_list else self.names.parts(texts[0]), self.names.parts(texts[1])))
+            several = [
+                self.names.parts(row.lines(position or 0), f"{grid.title or 'row'} {row.cell(position) or row.number}")
+                for position in sides
+            ]
+            pairs = list(product([texts[0]] if of_list else several[0], several[1]))
             money = self._money(row, grid, sheet, role.partition("|")[0], several=len(pairs) > 1) if role else {}
             for pair in pairs:
                 self._relationship(row, grid, sheet, role, pair, money, (table, extra))

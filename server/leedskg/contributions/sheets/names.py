@@ -19,7 +19,10 @@ _ALIKE, _ALIKE_IN_LIST = 87, 95
 #: Letters that may be wrong in a name of so many at least for it to be asked about.
 _SLIPS, _SHORTEST = 2, 6
 _MOST = 5
-NEW, AS = "new", "as:"
+NEW, AS, SEVERAL = "new", "as:", "several"
+#: What parts names in a sentence, kept where it stands within one; what a line of a list begins or ends with.
+_BETWEEN = re.compile(r"(\s*(?:,\s*and\b|,|/|\+|&|\band\b)\s*)", re.IGNORECASE)
+_LIST_MARK = re.compile(r"^(?:[•·▪◦‣*–-]|\(?[0-9]{1,2}[.)])\s+|^and\s+|\s*(?:,|&|\band)\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class SheetNames:
     taken: dict[str, str] = field(default_factory=dict)
     new: dict[str, str] = field(default_factory=dict)
     _known: dict[str, str] = field(default_factory=dict)
+    _names: dict[str, bool] = field(default_factory=dict)
 
     def of_row(self, mention: Mention, place: str) -> str:
         """Return the IRI that an organisation of a list is, `new`, `aside`, `as:` another name, or nothing if asked."""
@@ -91,7 +95,10 @@ class SheetNames:
             Choice(each.candidate.iri, f"{each.candidate.label} ({', '.join(each.candidate.kinds)})", each.why)
             for each in (outcome.proposals if outcome.is_question else ())
         ]
-        return self._asked(name, place, [*self._others(name, _ALIKE), *choices], listed=False, why=outcome.why)
+        parts = self._in_sentence(name)
+        several = [_several(parts)] if len(parts) > 1 and any(map(self._is_known, parts)) else []
+        choices = [*several, *self._others(name, _ALIKE), *choices]
+        return self._asked(name, place, choices, listed=False, why=outcome.why)
 
     def list_new(self, name: str, meant: str) -> None:
         """Note what a name that a table lists means, for the relationships and for names that are like it."""
@@ -128,19 +135,57 @@ class SheetNames:
             for likeness, other in near[:_MOST] if likeness >= least
         ]  # fmt: skip
 
-    def parts(self, text: str) -> list[str]:
-        """Return the names in a cell: several stand on lines of their own, or behind semicolons.
+    def parts(self, text: str, place: str = "") -> list[str]:
+        """Return the names in a cell: several stand behind semicolons, on lines of their own, or in one sentence.
 
-        A comma parts names that are all known, since it also stands within one.
+        Lines that are one name together are that. A comma, “and” or a stroke parts names that are all known, for it
+        also stands within one; a person who is asked may say so of others.
         """
-        apart = [each for each in re.split(r"\s*[;|\n]\s*", text) if each]
-        by_comma = [each for each in re.split(r"\s*,\s*", text) if each]
-        if len(apart) == 1 and len(by_comma) > 1 and not self._is_known(text) and all(map(self._is_known, by_comma)):
-            return by_comma
-        return apart
+        found: list[str] = []
+        for each in re.split(r"\s*[;|]\s*", text):
+            for name in self._of_lines(each):
+                parts = self._in_sentence(name)
+                if self._answer(name) == SEVERAL and len(parts) > 1:
+                    question = NameQuestion(name, [place], [_several(parts)], listed=False, answer=SEVERAL)
+                    self.questions.setdefault(name, question)
+                    found += parts
+                else:
+                    found += parts if all(map(self._is_known, parts)) else [name]
+        return found
+
+    def _of_lines(self, text: str) -> list[str]:
+        lines = [each for line in text.split("\n") if (each := _LIST_MARK.sub("", line))]
+        if len(lines) < 2:
+            return lines
+        return self._longest(lines, ["\n"] * len(lines))
+
+    def _in_sentence(self, text: str) -> list[str]:
+        """Return the names that a text is made of if commas and the like part them, known ones as long as they go."""
+        words = _BETWEEN.split(text)
+        return [text] if len(words) == 1 else self._longest(words[::2], [*words[1::2], ""])
+
+    def _longest(self, texts: list[str], between: list[str]) -> list[str]:
+        """Join texts that are a known name together; `between` stands behind each."""
+        found, at = [], 0
+        while at < len(texts):
+            for end in range(len(texts), at, -1):
+                joined = "".join(
+                    f"{text}{mark}" for text, mark in zip(texts[at:end], between[at:end], strict=True)
+                ).removesuffix(between[end - 1] or "\0")
+                name = " ".join(joined.split())
+                if end == at + 1 or self._is_known(name):
+                    break
+            found += [name] if name else []
+            at = end
+        return found
 
     def _is_known(self, name: str) -> bool:
-        return folded(name) in self.listed or self.matcher.match(Mention.of(name)).entity is not None
+        key = folded(name)
+        if key in self.listed or self._answer(name) not in {"", SEVERAL}:
+            return True
+        if key not in self._names:
+            self._names[key] = self.matcher.match(Mention.of(name)).entity is not None
+        return self._names[key]
 
     def _asked(self, name: str, place: str, choices: list[Choice], *, listed: bool, why: str) -> str:
         answer = self._answer(name)
@@ -161,6 +206,10 @@ class SheetNames:
             return name
         question.answer = ""
         return ""
+
+
+def _several(names: list[str]) -> Choice:
+    return Choice(SEVERAL, f"Several: {'; '.join(names)}", "they stand in one cell")
 
 
 def _letters_alike(one: str, other: str) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from leedskg.contributions.csv_file import read_csv
 from leedskg.contributions.directory import Directory
 from leedskg.contributions.form_fields import FormFields
+from leedskg.contributions.other_workbooks import OTHERS
 from leedskg.contributions.registered import RegisteredIdentifiers
 from leedskg.contributions.sheets.dates import read_date
 from leedskg.contributions.sheets.grid import Grid, read_grids
@@ -27,7 +28,7 @@ _SAMPLES = 3
 #: What may be chosen for a column of each sort of table, with its words; registers come between.
 _OF_ORGANISATIONS = {
     "name": "Name", "kind": "Kind", "also printed as": "Another name", "description": "Description",
-    "postcode": "Postcode (helps to find the body, is not stated)", "to": "Works with: one body or several",
+    "postcode": "Postcode (to find the body)", "to": "Works with: one body or several",
     "relation": "Relationship to these", "valid from": "It begins (date)", "valid to": "It ends (date)",
 }  # fmt: skip
 _OF_RELATIONSHIPS = {
@@ -91,6 +92,8 @@ class Proposal:
 
 def is_template(content: bytes, name: str, state: Knowledge) -> bool:
     """Return whether a file is to be read as one of our templates: its headings are, or it cannot be read at all."""
+    if name.lower().endswith(OTHERS):
+        return False  # ours are given as .xlsx and CSV
     tables = read_workbook(content, name) if name.lower().endswith(".xlsx") else [read_csv(_as_utf_8(content), name)]
     directory = Directory(state, None)
     kinds = table_kinds(role_columns(directory.concepts("role")), RegisteredIdentifiers(directory).columns)

@@ -31,7 +31,7 @@ class TableOfBodies:
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield a record for each row."""
-        for part in file.parts():
+        for part in file.filled_parts(report):
             for row, values in mapped_rows(part, self.mapping, report):
                 identifier = values.get(self.id)
                 if not identifier:

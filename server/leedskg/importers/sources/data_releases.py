@@ -49,7 +49,7 @@ class DataReleases:
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield a record for each project, its releases gathered from their rows."""
-        for part in file.parts():
+        for part in file.filled_parts(report):
             found = _releases(mapped_rows(part, MAPPING, report))
             for project, rows in grouped(found, "project").items():
                 place, _ = rows[0]

@@ -60,7 +60,7 @@ class EuTrials:
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield a record for each trial, with each sponsor once."""
-        for part in file.parts():
+        for part in file.filled_parts(report):
             found = ((row.place, values) for row, values in mapped_rows(part, MAPPING, report))
             for reference, rows in grouped(found, "reference").items():
                 place, first = rows[0]

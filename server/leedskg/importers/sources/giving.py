@@ -67,7 +67,7 @@ class ThreeSixtyGiving:
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield a record for each grant to a body; grants to individuals are counted and dropped."""
-        for part in file.parts():
+        for part in file.filled_parts(report):
             for item, place in _items(part, report):
                 report.read += 1
                 for key, value in item.items():

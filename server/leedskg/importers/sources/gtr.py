@@ -43,5 +43,5 @@ class GatewayToResearch:
         _, start = file.head()
         first = start.lstrip()[:1]
         form = {b"<": gtr_xml.records, b"{": gtr_forms.json_records}.get(first, gtr_forms.csv_records)
-        for part in file.parts():
+        for part in file.filled_parts(report):
             yield from form(part, report)

@@ -28,11 +28,8 @@ _TOPICS = "researchTopics/researchTopic/text"
 
 
 def records(part: ArchiveMember, report: ReadingReport) -> Iterator[SourceRecord]:
-    """Yield the record of a part. An empty part is told and passed over."""
+    """Yield the record of a part."""
     place = FilePlace(part.name)
-    if not part.first():
-        report.note("empty file", "the file is empty, and was passed over.", place)
-        return
     for overview in elements(part.stream, ROOT, place):
         report.read += 1
         yield _record(overview, place, report)

@@ -37,7 +37,7 @@ class Isrctn:
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield the records of every part."""
-        for part in file.parts():
+        for part in file.filled_parts(report):
             place = FilePlace(part.name)
             number = 0
             for element in elements(part.stream, f"{NAMESPACE}fullTrial", place):

@@ -76,7 +76,7 @@ class NationalInstitute:
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield the records of every part."""
         _, start = file.head()
-        for part in file.parts():
+        for part in file.filled_parts(report):
             if start.lstrip()[:1] == b"[":
                 for number, item in items(part.stream, "item", FilePlace(part.name)):
                     report.read += 1

@@ -63,7 +63,7 @@ class OrganisationDataService:
 
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield a record for each row."""
-        for part in file.parts():
+        for part in file.filled_parts(report):
             for row in rows(part, report, header=HEADER):
                 report.read += 1
                 values = MAPPING.read(row, report)

@@ -50,7 +50,7 @@ class ResearchOrganizationRegistry:
     def read(self, file: InputFile, report: ReadingReport) -> Iterator[SourceRecord]:
         """Yield the records of an array, or of files with one record each. Raises ImportFileError for schema 1."""
         several = [part.name for part in file.parts()]
-        for part in file.parts():
+        for part in file.filled_parts(report):
             if not part.name.casefold().endswith(".json") and len(several) > 1:
                 continue  # a release has the same as CSV, and the records of schema 1
             if "schema_v2" not in part.name and any("schema_v2" in each for each in several):

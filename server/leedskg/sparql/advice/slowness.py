@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import Query
 
+from leedskg.algebra import algebra_of
 from leedskg.sparql.advice.patterns import GroupPattern, blocks, shown_filter
 from leedskg.sparql.protocol.tokens import tokens
 
@@ -33,7 +32,7 @@ def slow_because(query: str, base: str) -> tuple[str, ...]:
     if not is_within_bounds(query):
         return ()
     try:
-        return tuple(dict.fromkeys(_causes(translateQuery(parseQuery(query), base=base))))[:_MOST_CAUSES]
+        return tuple(dict.fromkeys(_causes(algebra_of(query, base=base))))[:_MOST_CAUSES]
     except Exception:  # rdflib raises what it likes; the error stands without causes
         return ()
 

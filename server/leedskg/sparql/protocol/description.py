@@ -62,7 +62,7 @@ def service_description(
     triples = [*_service(at.endpoint, at.dataset, languages=languages, feature="UnionDefaultGraph")]
     if federated:
         triples += _say(at.endpoint, (f"{_SD}feature", _iri(f"{_SD}BasicFederatedQuery")))
-    graph = f"{at.dataset}-union"
+    graph = f"{at.dataset}#union"
     triples += [
         *_say(at.dataset, (RDF_TYPE, _iri(f"{_SD}Dataset")), (f"{_SD}defaultGraph", _iri(graph))),
         *_say(graph, (RDF_TYPE, _iri(f"{_SD}Graph")), (f"{_VOID}triples", ox.Literal(statistics.published.statements))),

@@ -19,10 +19,16 @@ UPDATE = "application/sparql-update"
 QUERY_PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "format", "timeout", "queryId")
 UPDATE_PARAMETERS = ("update", "using-graph-uri", "using-named-graph-uri", "timeout")
 _MANY = frozenset({"default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri"})
-#: What clients in use call `format`: SPARQLWrapper sends all of them at once, Fuseki's and RDF4J's some of them.
-FORMAT_NAMES = ("format", "output", "results", "out", "resultFormat")
+#: What clients in use call `format`: SPARQLWrapper sends several at once, Fuseki's, RDF4J's and GraphDB's one of them.
+FORMAT_NAMES = ("format", "output", "results", "out", "resultFormat", "Accept")
+#: What Virtuoso's form sends for no format at all.
+_ANY_FORMAT = frozenset({"", "auto"})
+#: What RDF4J's clients send with each query; not a misspelt `query`.
+_OF_OTHERS = frozenset({*FORMAT_NAMES, "queryLn"})
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ID = re.compile(r"[A-Za-z0-9_-]{16,128}")
+#: Units of a time, which QLever's clients write behind it. The shorter ones end longer ones.
+_UNITS = {"ms": 0.001, "min": 60, "s": 1, "": 1}
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 
 
@@ -103,6 +109,8 @@ def read_request(  # noqa: PLR0913 - these are the parts of a request
         )
     parameters = read_parameters(query_string)
     if method in {"GET", "HEAD"}:
+        if body and not any(name in {"query", "update"} for name, _ in parameters):
+            raise RequestError("a GET has its query in the address, and this one has it in a body; send it by POST")
         if not parameters:
             return None
     elif method == "POST":
@@ -128,6 +136,8 @@ def _body_parameters(content_type: str, content_encoding: str, body: bytes) -> l
             raise MediaTypeError(f"a query in {excerpt(value)} is not read; send it in UTF-8")
     if media_type == FORM:
         return read_parameters(body)
+    if not body and media_type not in {QUERY, UPDATE}:  # the query is in the address
+        return []
     if media_type == QUERY:
         return [("query", _text(body, "the query"))]
     if media_type == UPDATE:
@@ -173,7 +183,7 @@ def _query(parameters: list[tuple[str, str]]) -> QueryRequest:
         query=given["query"],
         default_graphs=_graphs(parameters, "default-graph-uri"),
         named_graphs=_graphs(parameters, "named-graph-uri"),
-        format=_format(parameters),
+        format=read_format(parameters),
         timeout=_seconds(given.get("timeout")),
         id=_id(given.get("queryId")),
     )
@@ -201,7 +211,9 @@ def _taken(parameters: list[tuple[str, str]], known: tuple[str, ...]) -> tuple[d
         values = [value for each, value in parameters if each == name]
         if len(values) > 1:
             raise RequestError(f"the parameter {name} is given {len(values)} times; give it once")
-    slips = (misspelt(name, known) for name, _ in parameters if name not in FORMAT_NAMES)
+    slips = [misspelt(name, known) for name, _ in parameters if name not in _OF_OTHERS]
+    if any(name.startswith("$") for name, _ in parameters):  # as RDF4J and Blazegraph have it
+        slips.append("no variable has its value from a parameter here; write VALUES or BIND into the query")
     return given, "; ".join(dict.fromkeys(filter(None, slips)))
 
 
@@ -215,9 +227,13 @@ def misspelt(name: str, known: tuple[str, ...]) -> str:
     return f"{shown} is not a parameter here and was passed over; is {meant} meant?"
 
 
-def _format(parameters: list[tuple[str, str]]) -> str | None:
-    """Return the format that is asked for by name. `format` is ours; of the others the first that is known counts."""
-    named = [(name, value.strip()) for name, value in parameters if name in FORMAT_NAMES and value.strip()]
+def read_format(parameters: list[tuple[str, str]]) -> str | None:
+    """Return the format that is asked for by name. `format` is ours; of the others the first that is known counts.
+
+    A media type may have parameters, and a plus that its writer forgot to escape, which arrives as a space.
+    """
+    given = [(name, value.partition(";")[0].strip()) for name, value in parameters if name in FORMAT_NAMES]
+    named = [(name, value.replace(" ", "+")) for name, value in given if value.lower() not in _ANY_FORMAT]
     known = [(name, value) for name, value in named if is_format(value)]
     ours = [value for name, value in known or named if name == "format"]
     return ours[0] if ours else next((value for _, value in known), None)
@@ -239,13 +255,14 @@ def check_iri(value: str, parameter: str) -> None:
 
 def _seconds(text: str | None) -> float | None:
     """Return the time that the client sets; 0 is what clients send for none of their own."""
+    given = (text or "0").strip()
+    unit = next(each for each in _UNITS if given.endswith(each))
     try:
-        seconds = float(text or 0)
+        seconds = float(given.removesuffix(unit)) * _UNITS[unit]
     except ValueError:
         seconds = -1
     if not 0 <= seconds < float("inf"):
-        given = excerpt(text or "")
-        raise RequestError(f"timeout is a number of seconds, or 0 for the server's own limit, not {given!r}")
+        raise RequestError(f"timeout is a number of seconds, or 0 for the server's own limit, not {excerpt(given)!r}")
     return seconds or None
 
 

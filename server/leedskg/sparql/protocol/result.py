@@ -152,7 +152,7 @@ class Result:
         return self._file is None
 
     def close(self) -> None:
-        """Let go of the file, if there is one; what is still read is stopped."""
+        """Close the file, if there is one; what is still read is stopped."""
         with self._changed:
             is_coming = self._stop is not None and not self.is_whole and self._failure is None
             if self._file is not None:

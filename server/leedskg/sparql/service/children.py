@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from leedskg.sparql.service import sandbox
 from leedskg.sparql.service import worker as workers
-from leedskg.sparql.service.fairness import Limits, Query
+from leedskg.sparql.service.fairness import Query, QueryLimits
 from leedskg.sparql.service.watching import Watcher
 
 #: Seconds before a fork is tried again that failed, or a worker is replaced that did not come to begin.
@@ -73,7 +73,7 @@ class Children:
     There are as many for quick queries as there should be. What one of them says is `heard`.
     """
 
-    def __init__(self, work: Work, limits: Limits, watch: Watcher, heard: Callable[[Worker], None]) -> None:
+    def __init__(self, work: Work, limits: QueryLimits, watch: Watcher, heard: Callable[[Worker], None]) -> None:
         self._work = work
         self._limits = limits
         self._watch = watch

@@ -24,7 +24,7 @@ _REMEMBERED = 1000
 
 
 @dataclass(frozen=True)
-class Limits:
+class QueryLimits:
     """What a supervisor may do at once. `exclusive`: a store that one process at a time can have open."""
 
     workers: int
@@ -86,7 +86,7 @@ class Query:
 class Fairness:
     """The queries that a supervisor has taken on: those that wait, those that run, and those that run for long."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: QueryLimits) -> None:
         self._limits = limits
         self._share = max(1, limits.most // 2)
         self.taken: set[Query] = set()

@@ -1,4 +1,4 @@
-"""The graph as a supervisor and its workers hold it: on disk, and its union in memory besides."""
+"""The graph as a supervisor and its workers hold it: on disk, and also its union in memory."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from leedskg.errors import KnowledgeError, LeedskgError
 from leedskg.settings import Settings
-from leedskg.sparql.service.fairness import Limits
+from leedskg.sparql.service.fairness import QueryLimits
 from leedskg.sparql.service.place import make_folder
 from leedskg.sparql.service.running import Running
 from leedskg.sparql.service.serving import confirm, write_serving, write_settings
@@ -48,7 +48,7 @@ class Keeper:
     be started.
     """
 
-    def __init__(self, settings: Settings, source: ServedSource, limits: Limits, home: Path | None) -> None:
+    def __init__(self, settings: Settings, source: ServedSource, limits: QueryLimits, home: Path | None) -> None:
         """Have the sockets below the folder `home`, or below the one for temporary files."""
         self._settings = settings
         self._source = source

@@ -16,7 +16,7 @@ from typing import Any
 from leedskg.errors import LeedskgError
 from leedskg.settings import Settings
 from leedskg.sparql.service import sandbox
-from leedskg.sparql.service.fairness import Limits
+from leedskg.sparql.service.fairness import QueryLimits
 from leedskg.sparql.service.source import Held
 from leedskg.store.remote.register import RemoteGeneration
 
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 class Running:
     """A supervisor: its process, where it listens, and the socket by which it knows that we are there."""
 
-    def __init__(self, at: Path, lease: Held, settings: Settings, limits: Limits, *, in_memory: bool) -> None:
+    def __init__(self, at: Path, lease: Held, settings: Settings, limits: QueryLimits, *, in_memory: bool) -> None:
         self.at = at
         self.lease = lease
         self.in_memory = in_memory

@@ -17,7 +17,7 @@ from typing import Any
 from leedskg.errors import LeedskgError
 from leedskg.sparql.service import sandbox
 from leedskg.sparql.service import worker as workers
-from leedskg.sparql.service.fairness import Limits
+from leedskg.sparql.service.fairness import QueryLimits
 from leedskg.sparql.service.graph import StoreGraph, union_of
 from leedskg.sparql.service.serving import Serving
 from leedskg.sparql.service.supervisor import Supervisor
@@ -44,7 +44,7 @@ def main(argument: str) -> None:
 
     gc.collect()
     gc.freeze()  # a collection in a worker would write to pages that it shares
-    Supervisor(listener, keeper, Limits(**options["limits"]), work, plain=plain).run()
+    Supervisor(listener, keeper, QueryLimits(**options["limits"]), work, plain=plain).run()
 
 
 def _graph(said: dict[str, Any], *, plain: bool) -> workers.Graph:

@@ -20,7 +20,7 @@ from leedskg.sparql.service import frames, sandbox
 from leedskg.sparql.service import worker as workers
 from leedskg.sparql.service.arrivals import BEGINNING, Arrivals, LastWords
 from leedskg.sparql.service.children import Children, Work, Worker
-from leedskg.sparql.service.fairness import Fairness, Limits, Query
+from leedskg.sparql.service.fairness import Fairness, Query, QueryLimits
 from leedskg.sparql.service.watching import has_hung_up, watcher
 
 #: Seconds after which it is looked at whether a query has ended, and its worker is asked to say it.
@@ -32,7 +32,7 @@ _GRACE = 1.0
 class Supervisor:
     """Accepts queries, hands each to an idle worker, and stops it at its deadline or when its client has gone."""
 
-    def __init__(self, listener: socket.socket, keeper: socket.socket, limits: Limits, work: Work, *, plain: bool):
+    def __init__(self, listener: socket.socket, keeper: socket.socket, limits: QueryLimits, work: Work, *, plain: bool):
         self._keeper = keeper
         self._limits = limits
         self._watch = watcher(plain=plain)

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from leedskg.errors import NotAllowedError, SignInNeededError
 from leedskg.web import current
 from leedskg.web.account import cookies, security
-from leedskg.web.serving.bodies import SMALL, limit_body
+from leedskg.web.serving.request_bodies import SMALL, limit_body
 
 FIELD = "form_token"
 #: The same token for a page script that sends JSON with the cookie.

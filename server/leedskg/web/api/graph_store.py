@@ -19,6 +19,7 @@ from leedskg.sparql.protocol.request import (
     QueryTooLargeError,
     check_iri,
     misspelt,
+    read_format,
     read_parameters,
 )
 from leedskg.sparql.scratch import ScratchPool
@@ -70,7 +71,7 @@ def graph_store(name: str = "") -> Response:
 
 def _get(target: str | None) -> Response:
     graph = _graph(target)
-    chosen = negotiate(request.headers.get("Accept"), "graph", dict(_parameters()).get("format"))
+    chosen = negotiate(request.headers.get("Accept"), "graph", read_format(_parameters()))
     tag = tag_of("graph", graph or "", chosen.media_type)
     if is_known(tag):
         return unchanged(tag)

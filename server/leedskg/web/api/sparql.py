@@ -132,7 +132,7 @@ def _arrived() -> operations.Request:
     limit = current.settings().request_limit * 1024
     request.max_content_length = limit
     try:
-        body = request.get_data(cache=False) if request.method == "POST" else b""
+        body = request.get_data(cache=False)
     except RequestEntityTooLarge:
         raise QueryTooLargeError(
             f"the query is longer than {limit} bytes, which is what is read here", status=413

@@ -39,7 +39,7 @@ from leedskg.web.contributing.steward import ledger, seen, steward, task_log
 from leedskg.web.contributing.task_page import task_of
 from leedskg.web.contributing.uploads import ABOUT_A_FILE, body, check_here, sent, text_of, too_long, version_of
 from leedskg.web.errors import answer, words_of
-from leedskg.web.serving.bodies import limit_body
+from leedskg.web.serving.request_bodies import limit_body
 
 blueprint = Blueprint("contribution_api", __name__, url_prefix="/api/contributions")
 _MOST_LISTED = 200

@@ -11,7 +11,7 @@ from leedskg.contributions.change_wording import Told
 from leedskg.errors import KnowledgeError, LimitReachedError
 from leedskg.ledger import Contribution, tasks
 from leedskg.ledger.duplicate_answers import questions
-from leedskg.ledger.resending import Since
+from leedskg.ledger.resending import ChangesSinceSent
 from leedskg.publishing import mark_of
 from leedskg.store.generations import current_generation
 from leedskg.store.progress import step_under_way
@@ -82,11 +82,11 @@ def rendered(found: Contribution, *, problems: Problems | None = None, entered: 
         entered={"reason": "", "why_not": "", "why_undo": "", "note": "", "left_out": [], "without": []}
         | {"statement": "", "value": "", "why_edit": ""}
         | dict(entered or {}),
-        done=request.args.get("done", "") if request.method == "GET" else "",
+        done=request.args.get("done", "") if request.method != "POST" else "",
     )
 
 
-def _since(found: Contribution) -> Since | None:
+def _since(found: Contribution) -> ChangesSinceSent | None:
     """Say what changed since it was sent before, while that matters; None where it cannot be said now."""
     if not found.is_open or found.file_name in FORM_FILES:
         return None

@@ -12,7 +12,7 @@ from leedskg.foreign_json import ForeignJsonError, read_json
 from leedskg.web import current
 from leedskg.web.api.parameters import query
 from leedskg.web.contributing.steward import why_not_here
-from leedskg.web.serving.bodies import instead, limit_body
+from leedskg.web.serving.request_bodies import instead, limit_body
 
 #: What goes with a contribution however it is sent, and how many characters each may have.
 ABOUT = {"title": 200, "message": 5_000, "source": 500}

@@ -29,7 +29,7 @@ _PAGE, _FEED, _STREAM, _MOST = 20, 50, 50, 50
 _SPANS = ((7, "the last 7 days"), (31, "the last month"), (366, "the last year"))
 _MOST_DAYS = 36_600
 _AS = "application/activity+json"
-_CONTEXT = ["https://www.w3.org/ns/activitystreams", {"schema": "https://schema.org/"}]
+_CONTEXT = "https://www.w3.org/ns/activitystreams"
 
 
 def _log() -> tuple[ChangeLog, int]:
@@ -197,11 +197,8 @@ def _item(event: PublicationEvent) -> dict[str, Any]:
         "name": event.title,
         "summary": " ".join(event.words),
         "object": current.settings().base,
-        "result": {
-            "type": "Document", "url": f"{address}.rdfp", "mediaType": MEDIA_TYPE,
-            "schema:additions": event.added, "schema:removals": event.removed,
-        },
-    }  # fmt: skip
+        "result": {"type": "Document", "url": f"{address}.rdfp", "mediaType": MEDIA_TYPE},
+    }
 
 
 def _activity(known: dict[str, Any]) -> Response:

@@ -18,7 +18,7 @@ from leedskg.queries import read_queries
 from leedskg.releases import Versions
 from leedskg.web import current
 from leedskg.web.api.parameters import choice, query, reads
-from leedskg.web.pages import gone
+from leedskg.web.pages import described, gone
 from leedskg.web.pages.data import is_iri, split
 from leedskg.web.pages.presentation import Presenter
 from leedskg.web.serving.addresses import endpoint_at
@@ -26,13 +26,22 @@ from leedskg.web.site import NAME
 from leedskg.wording import plain_date
 
 blueprint = Blueprint("citing", __name__)
+#: What pages are called that are about no single thing.
+_PAGES = {
+    "figures.page": "Figures", "support.page": "Who can help", "versions.page": "Versions of the graph",
+    "dataset.page": NAME, "analysis.page": "Who matters", "lists.page": "List", "compare.page": "Compared",
+    "brief.page": "Brief", "disagreements.page": "Where the sources disagree", "attribution.page": "Attribution",
+    "ontology.shapes": "What a valid record looks like", "ontology.model": "The model by example",
+    "changes.page": "What changed", "matrices.needs": "Providers by needs",
+    "matrices.themes": "Themes by kinds of actor", "pictures.around": "Network", "pictures.whole": "The whole network",
+    "pictures.communities": "Communities of the network", "pictures.money": "Where money goes",
+    "pictures.places": "Places", "pictures.timeline": "Timeline",
+}  # fmt: skip
 #: What is cited by a link in its frame.
 CITED = frozenset(
-    {"entities.page", "things.assertion", "routes.page", "query.page", "figures.page", "support.page", "dataset.page"}
-)
-#: What pages are called that are about no single thing.
-_PAGES = {"figures.page": "Figures", "support.page": "Who can help", "versions.page": "Versions of the graph",
-          "dataset.page": NAME}  # fmt: skip
+    {*_PAGES, "entities.page", "things.assertion", "things.evidence", "things.concept", "described.page",
+     "routes.page", "query.page", "versions.version", "home.page"}
+)  # fmt: skip
 #: The parts of the site whose pages show one thing each, which has the IRI of the page.
 _OF_THINGS = frozenset({"entities", "things", "described"})
 _IS_NAMED = "ASK {{ {{ <{iri}> ?p ?o }} UNION {{ ?s ?p <{iri}> }} UNION {{ GRAPH <{iri}> {{ ?s ?p ?o }} }} }}"
@@ -164,15 +173,22 @@ def _title_of_thing(path: str) -> str:
         return str(Presenter(view).line(found).words)
     if not is_iri(iri) or not view.reader.ask(_IS_NAMED.format(iri=iri)):
         gone.refuse(iri, "Nothing has the address that is to be cited.")
-    return view.records.labels([iri])[iri].strip("<>")
+    if name.startswith("evidence/") and (place := view.records.place(iri)):
+        shown = Presenter(view).place(place)
+        return f"{shown.document}, {shown.words}"
+    if iri in view.catalogue.entries:
+        return view.catalogue.entries[iri].label
+    return described.title_of(view, iri)
 
 
 def _title_of_query(path: str, asked: dict[str, str]) -> str:
-    name = path.removeprefix("/query").strip("/").partition(".")[0]
+    name = split(path.removeprefix("/query").strip("/"))[0]
     saved = {each.name: each for each in read_queries(knowledge_root(current.settings().knowledge))}
     values = ", ".join(f"{key}: {value}" for key, value in sorted(asked.items()) if key != "query")
     if name in saved:
         return f"Result of the query “{saved[name].headers['title']}”{f' with {values}' if values else ''}"
+    if name and path.startswith("/query/"):
+        return _title_of_thing(path)
     if "query" in asked:
         return f"Result of a query: {asked['query'][:300]}"
     return "The queries that can be asked of the graph"
@@ -180,6 +196,6 @@ def _title_of_query(path: str, asked: dict[str, str]) -> str:
 
 def cite_address() -> str:
     """Return where it is said how the page that is being shown is cited; nothing for one that is not cited."""
-    if request.endpoint not in CITED or request.method != "GET":
+    if request.endpoint not in CITED or request.method == "POST":
         return ""
     return url_for("citing.page", of=request.full_path.rstrip("?"))

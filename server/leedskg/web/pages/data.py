@@ -65,7 +65,7 @@ def respond(iri: str, suffix: str, page: Callable[[], Any], query: str = "") -> 
         response = make_response(page())
         response.headers["Content-Location"] = f"{path}{_PAGE_SUFFIX}"
         return _linked(response, path, iri)
-    if not current.view().reader.ask(_IS_THERE.format(iri=iri)):
+    if not (current.view().reader.ask(_IS_THERE.format(iri=iri)) or (query and documents.statements(iri, query))):
         gone.refuse(iri, f"The graph says nothing of <{iri}>.")
     target = f"{path}{chosen_of(wanted, GRAPHS).format.suffix}"
     made = redirect(target, 303)  # the thing is not the document

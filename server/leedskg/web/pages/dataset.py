@@ -145,12 +145,13 @@ def _safe(content: dict[str, Any]) -> str:
 
 def _description(suffix: str) -> Response:
     form = _SUFFIXES[suffix]
-    tag = tag_of("dataset description", own_address(), form.name, repr(_versions()))
+    media_type = choose(request.headers.get("Accept"), form.media_types) or form.media_types[0]
+    tag = tag_of("dataset description", own_address(), media_type, repr(_versions()))
     if is_known(tag):
         return unchanged(tag)
     prefixes = current.settings().namespaces.prefixes
     body = written.document([ox.Quad(*each) for each in _dcat()], form, prefixes, first=_iri())
-    response = Response(body, content_type=Chosen(form, form.media_types[0]).content_type)
+    response = Response(body, content_type=Chosen(form, media_type).content_type)
     response.set_etag(tag, weak=True)
     return response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +55,7 @@ _HEADINGS = {
     "DatatypeProperty": "Properties with values",
     "AnnotationProperty": "Properties of notes",
     "Concept": "Concepts",
+    "PrefixDeclaration": "Prefixes",
 }
 
 
@@ -98,7 +100,8 @@ class _Told:
     facts: dict[str, list[EntityView]] = field(default_factory=dict)
 
 
-def _told(view: GenerationView, iri: str) -> _Told:
+def _told(view: GenerationView, iri: str, parts: Collection[str] = ()) -> _Told:
+    """Return what is told of a thing, but for that it has these parts, which are listed."""
     presenter = Presenter(view)
     told = _Told()
     for row in view.reader.rows(query_beside(__file__, "described_facts") % iri):
@@ -112,7 +115,7 @@ def _told(view: GenerationView, iri: str) -> _Told:
             told.title = told.title or value.value
         elif name.endswith(("#definition", "/description", "rdf-schema#comment", "shacl#description")):
             told.lead = told.lead or value.value
-        elif value.is_iri:
+        elif value.is_iri and value.value not in parts:
             label = row["label"].value if "label" in row else view.namespaces.shorten(value.value).strip("<>")
             told.facts.setdefault(capital(words), []).append(EntityView(label, href(value.value)))
         elif value.kind == "literal" and name.startswith(_CODE):
@@ -122,23 +125,31 @@ def _told(view: GenerationView, iri: str) -> _Told:
     return told
 
 
+def title_of(view: GenerationView, iri: str) -> str:
+    """Return what the page of something is called; the short form of its IRI where nothing else is said."""
+    return capital(_told(view, iri).title) or view.namespaces.shorten(iri).strip("<>")
+
+
 def rendered(view: GenerationView, iri: str) -> str:
     """Return the page of whatever the graph says something of. Raises UnknownNameError where it says nothing."""
-    told = _told(view, iri)
+    parts: dict[str, list[tuple[str, str, str, str, str]]] = {}
+    rows = view.reader.rows(query_beside(__file__, "described_parts") % {"iri": iri})
+    for row in rows:
+        part, kinds = row["part"].value, {each.rpartition("#")[2] for each in row["kinds"].value.split()}
+        anchor = part.partition("#")[2] if part.startswith(f"{iri}#") else ""
+        label, meaning = (row[name].value if name in row else "" for name in ("label", "meaning"))
+        entry = (anchor, view.namespaces.shorten(part), label or part, meaning, "" if anchor else href(part))
+        if "PrefixDeclaration" in kinds:  # as it is pasted into a query
+            entry = (anchor, f"PREFIX {label}: <{meaning}>", label, "", "")
+        heading = next((_HEADINGS[kind] for kind in _HEADINGS if kind in kinds), "Parts of it")
+        parts.setdefault(heading, []).append(entry)
+    told = _told(view, iri, {row["part"].value for row in rows if row["part"].value.startswith(f"{iri}#")})
     facts = told.facts
     if iri.startswith(view.namespaces.graph("")):
         number = int(view.reader.rows(_SIZE % iri)[0]["number"].value)
         if number:
             whole = url_for("graph_store.graph_store", graph=iri)
             facts["Statements in it"] = [EntityView(f"{number:,}", whole)]
-    parts: dict[str, list[tuple[str, str, str, str, str]]] = {}
-    for row in view.reader.rows(query_beside(__file__, "described_parts") % {"iri": iri}):
-        part, kinds = row["part"].value, {each.rpartition("#")[2] for each in row["kinds"].value.split()}
-        anchor = part.partition("#")[2] if part.startswith(f"{iri}#") else ""
-        label, meaning = (row[name].value if name in row else "" for name in ("label", "meaning"))
-        entry = (anchor, view.namespaces.shorten(part), label or part, meaning, "" if anchor else href(part))
-        heading = next((_HEADINGS[kind] for kind in _HEADINGS if kind in kinds), "Also defined")
-        parts.setdefault(heading, []).append(entry)
     if not (facts or parts or told.title):
         gone.refuse(iri, "The graph says nothing of what has this address.")
     order = list(_HEADINGS.values())

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from leedskg.catalogue import CatalogueEntry
 from leedskg.errors import Candidate
 from leedskg.kinds import FAMILIES, class_name
-from leedskg.limited_view import LimitedView, own_projects
+from leedskg.limited_view import own_projects
 from leedskg.namespaces import REUSED
 from leedskg.picture.card import Card, drawn
 from leedskg.record import PURPOSE, EntityRecord, Overview, read_overviews
@@ -90,7 +90,7 @@ def _rendered(entry: CatalogueEntry) -> str:
     view = narrowed(whole)
     # Projects in registers can be a thousand: they stand in a section of their own, and are paged.
     own = own_projects(whole, entry.iri)
-    projects = view.counting(own) if isinstance(view, LimitedView) else own
+    projects = own if view is whole else own_projects(view, entry.iri)
     record = view.records.record(entry.iri, {iri for each in own for iri in each.relationships})
     presenter = Presenter(view)
     withdrawn, record = record.withdrawn, record.in_force
@@ -128,6 +128,7 @@ def _rendered(entry: CatalogueEntry) -> str:
         ],
         identifiers=[
             (
+                each.iri.partition("#")[2],
                 each.scheme.label,
                 EntityView(each.value, web_address(each.address or each.value)),
                 [presenter.place(place) for place in each.seen_in],

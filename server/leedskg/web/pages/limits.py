@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from leedskg.errors import RequestError
 from leedskg.generation_view import GenerationView
 from leedskg.limited_view import limited
-from leedskg.limits import DOCUMENTS, REGISTERS, Limits, Source
+from leedskg.limits import DOCUMENTS, REGISTERS, CitedSource, Limits
 from leedskg.naming import folded
 from leedskg.routes.question_parser import LONGEST_NAME, local
 from leedskg.web.api.parameters import YEAR, query, several
@@ -175,7 +175,7 @@ def _sources(view: GenerationView, texts: Sequence[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_meant(view: GenerationView, text: str, source: Source) -> bool:
+def _is_meant(view: GenerationView, text: str, source: CitedSource) -> bool:
     if text in (DOCUMENTS, REGISTERS):
         return source.is_register == (text == REGISTERS)
     names, iri = view.namespaces, source.iri

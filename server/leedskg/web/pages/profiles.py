@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from leedskg.catalogue import CatalogueEntry
-from leedskg.network.joint import read_own_projects
 from leedskg.record import PARENT, PURPOSE, Overview, Relation, ShownAssertion, read_overviews
+from leedskg.routes.joint import read_own_projects
 from leedskg.web.pages import lists, together
 from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.pages.views import BackingView, EntityView, FigureView, PlaceView, StatementRowView
@@ -97,7 +97,7 @@ def profile(presenter: Presenter, entry: CatalogueEntry, glance: AtAGlance) -> P
     """Read all that a brief says of an entity."""
     view, term = presenter.view, presenter.view.namespaces.term
     # Projects in registers can be a thousand: they are counted, and the newest named.
-    projects = read_own_projects(view.reader, view.namespaces, entry.iri)
+    projects = read_own_projects(view.routes.index, entry.iri)
     record = view.records.record(entry.iri, {iri for each in projects for iri in each.relationships}).in_force
     headed: dict[str, list[Relation]] = {heading: [] for heading in (_PARTNERS, _MONEY, _OTHERS)}
     for relation in record.relations:

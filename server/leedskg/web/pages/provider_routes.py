@@ -60,7 +60,7 @@ def ways(presenter: Presenter, start: CatalogueEntry, goals: Iterable[str]) -> d
         with current.route_gate().pass_through():
             for iri in asked[:_MOST]:
                 answers[iri] = view.routes.answer(RouteQuery((start.iri,), (iri,), STEPS, 1), deadline)
-    except LimitReachedError:  # the page is of use without; its links search again
+    except LimitReachedError:  # the page works without them; its links search again
         pass
     except RequestError:  # an end that no question can have
         pass

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, json, render_template, request
 
 from leedskg.errors import RequestError, UnknownNameError
@@ -16,9 +12,7 @@ from leedskg.files import knowledge_root
 from leedskg.generation_view import GenerationView
 from leedskg.queries import Parameter, SavedQuery, read_queries
 from leedskg.query_files import query_beside
-from leedskg.routes.question_parser import local
 from leedskg.selfdescription.examples import prefixes_iri
-from leedskg.sparql.advice.mentions import Mentions, mentions
 from leedskg.sparql.protocol.tokens import outline
 from leedskg.web import current
 from leedskg.web.account import security
@@ -27,95 +21,8 @@ from leedskg.web.api.sparql import is_known, tag_of, unchanged
 from leedskg.web.pages import described, gone
 from leedskg.web.pages.data import respond, split, vary
 from leedskg.web.pages.routes import end_names
+from leedskg.web.pages.why_nothing import why_nothing
 from leedskg.web.serving.addresses import whole_address
-
-_MOST_REASONS = 5
-_MOST_TERMS = 20
-_LANGUAGES = ("en", "en-GB", "")
-_NOT_IN_AN_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
-
-
-def why_nothing(view: GenerationView, query: str) -> list[str]:
-    """Return what is likely wrong with a query that finds nothing, a sentence each; nothing where its words fit."""
-    named = mentions(query, view.namespaces.base)
-    return list(dict.fromkeys(_reasons(view, named)))[:_MOST_REASONS]
-
-
-def _reasons(view: GenerationView, named: Mentions) -> Iterator[str]:
-    wrong = list(_prefixes(view, named))
-    yield from (words for _, words in wrong)
-    is_of_those = tuple(iri for iri, _ in wrong)
-    patterns = (("property", named.properties, "?s <{}> ?o"), ("class", named.classes, "?s a <{}>"))
-    for kind, iris, pattern in patterns:
-        for iri in dict.fromkeys(iris[:_MOST_TERMS]):
-            if not (is_of_those and iri.startswith(is_of_those)) and not _is_there(view, pattern, iri):
-                yield f"No statement has the {kind} {_shown(view, iri)}.{_nearest(view, iri, kind)}"
-    for iri in dict.fromkeys(named.things[:_MOST_TERMS]):
-        ours = iri.startswith(view.namespaces.base)
-        if ours and not _is_there(view, "{{ <{0}> ?p ?o }} UNION {{ ?s ?p <{0}> }}", iri):
-            yield f"Nothing here has the IRI {_shown(view, iri)}.{_nearest(view, iri, '')}"
-    for text, language in dict.fromkeys(named.texts[:_MOST_TERMS]):
-        yield from _text(view, text, language)
-
-
-def _prefixes(view: GenerationView, named: Mentions) -> Iterator[tuple[str, str]]:
-    """Give the IRI of each prefix that is declared as something else than here, while the one here has statements."""
-    known = view.namespaces.prefixes
-    for prefix, iri in named.prefixes.items():
-        if iri != known.get(prefix, iri) and any(each.startswith(iri) for each in named.properties + named.classes):
-            yield (
-                iri,
-                f"The prefix {prefix}: is declared as <{iri}>, and in this graph it stands for <{known[prefix]}>.",
-            )
-
-
-def _text(view: GenerationView, text: str, language: str) -> Iterator[str]:
-    forms = [ox.Literal(text, language=each) if each else ox.Literal(text) for each in _LANGUAGES]
-    asked = ox.Literal(text, language=language) if language else ox.Literal(text)
-    values = " ".join(str(each) for each in dict.fromkeys([*forms, asked]))
-    rows = view.reader.rows(f"SELECT DISTINCT ?o WHERE {{ VALUES ?o {{ {values} }} ?s ?p ?o }}")
-    found = {row["o"].language for row in rows}
-    if language in found:
-        return
-    if found:
-        other = sorted(found)[0]
-        right = f"“{text}”@{other}" if other else f"“{text}” without a language"
-        mine = f"“{text}”@{language}" if language else f"“{text}” without a language"
-        yield f"The text {right} is in the graph, and {mine} is not: write {_written(text, other)}."
-        return
-    try:
-        label = view.catalogue.find(text).label
-    except UnknownNameError:
-        label = ""
-    near = f" “{label}” is a name here; names are texts in English, such as {_written(label, 'en')}." if label else ""
-    yield f"No value in the graph is exactly the text “{text[:80]}”.{near}"
-
-
-def _written(text: str, language: str) -> str:
-    return str(ox.Literal(text, language=language) if language else ox.Literal(text))
-
-
-def _is_there(view: GenerationView, pattern: str, iri: str) -> bool:
-    """Return whether the graph has such a statement; an IRI that none can have is for the parser to judge."""
-    if _NOT_IN_AN_IRI.search(iri):
-        return True
-    return bool(view.reader.rows(f"SELECT * WHERE {{ {pattern.format(iri)} }} LIMIT 1"))
-
-
-def _shown(view: GenerationView, iri: str) -> str:
-    return view.namespaces.shorten(iri)
-
-
-def _nearest(view: GenerationView, iri: str, kind: str) -> str:
-    """Return which word of the graph may be meant: one that is alike, in the same namespace first."""
-    words = [word for word in view.vocabulary if word.kind == kind or not kind]
-    name = local(iri)
-    around = iri.removesuffix(name)
-    for candidates in ([word for word in words if word.iri.startswith(around)], words):
-        by_name = {local(word.iri).casefold(): word.name for word in candidates}
-        if near := get_close_matches(name.casefold(), by_name, 1, 0.75):
-            return f" Is {by_name[near[0]]} meant?"
-    return ""
 
 
 def snippets(query: str, endpoint: str) -> dict[str, str]:

@@ -10,7 +10,8 @@ from flask import Blueprint, abort, render_template, url_for
 from leedskg.generation_view import GenerationView
 from leedskg.limited_view import joint_ties_within, own_projects
 from leedskg.network import Tie
-from leedskg.network.joint import JointProject, OwnProject, joint_address
+from leedskg.network.joint import JointProject, joint_address
+from leedskg.routes.joint import OwnProject
 from leedskg.web import current
 from leedskg.web.api.parameters import PAGE, reads, whole_number
 from leedskg.web.pages import gone

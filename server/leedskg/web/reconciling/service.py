@@ -18,9 +18,15 @@ from leedskg.web.api.parameters import query, reads, whole_number
 from leedskg.web.contributing.steward import ledger
 from leedskg.web.pages.presentation import href
 from leedskg.web.reconciling.properties import Property, properties, short_id, used_by, values
-from leedskg.web.reconciling.questions import LONGEST, ReconciliationQuery, read_extension, read_questions
+from leedskg.web.reconciling.questions import (
+    LONGEST,
+    MOST_QUESTIONS,
+    ReconciliationQuery,
+    read_extension,
+    read_questions,
+)
 from leedskg.web.serving.addresses import whole_address
-from leedskg.web.serving.bodies import longest_here
+from leedskg.web.serving.request_bodies import longest_here
 
 blueprint = Blueprint("reconciling", __name__, url_prefix="/reconcile")
 #: What can be suggested and told of.
@@ -78,6 +84,7 @@ def _manifest(view: GenerationView) -> dict[str, Any]:
         "view": {"url": f"{site}/id/{{{{id}}}}"},
         "preview": {"url": f"{own}/preview?id={{{{id}}}}", "width": _WIDTH, "height": _HEIGHT},
         "suggest": service_of,
+        "batchSize": MOST_QUESTIONS,
         "extend": {"propose_properties": {"service_url": own, "service_path": "/properties"}, "property_settings": []},
     }
 

@@ -23,7 +23,6 @@ from leedskg.sparql.protocol.operations import OPEN
 from leedskg.sparql.protocol.result import Result
 from leedskg.web.api.sparql import STREAMING
 from leedskg.web.serving.access import log_access, request_id
-from leedskg.web.serving.bodies import SMALL
 from leedskg.web.serving.connections import can_hang_up, hang_up
 from leedskg.web.serving.delivery import PIECE, Receive, Send, Watch, WentAwayError, send_rest
 from leedskg.web.serving.incoming import (
@@ -35,6 +34,7 @@ from leedskg.web.serving.incoming import (
     declared_length,
     environ_of,
 )
+from leedskg.web.serving.request_bodies import SMALL
 from leedskg.web.serving.request_threads import Lane
 from leedskg.web.serving.route_limit import RouteLimit
 

@@ -114,13 +114,16 @@ def _holds_a_secret(response: Response) -> bool:
     return "personal" in g or "Set-Cookie" in response.headers
 
 
-#: The parts of the site whose pages read the graph and nothing that changes without it.
+#: The parts of the site whose pages read the graph and the versions, and nothing that changes without these.
 OF_THE_GRAPH = frozenset(
     {
         "home", "search", "entities", "things", "described", "routes", "support", "matrices", "analysis", "figures",
-        "disagreements", "compare", "lists", "brief", "pictures", "ontology", "dataset", "changes",
+        "disagreements", "compare", "lists", "brief", "pictures", "ontology", "dataset", "changes", "versions",
+        "citing", "attribution", "together",
     }
 )  # fmt: skip
+#: What crawlers read of the graph; the rest of that part is how the server does at the moment.
+_FOR_CRAWLERS = frozenset({"discovery.robots", "discovery.sitemap"})
 _PACKAGE = Path(__file__).parents[2]
 
 
@@ -132,7 +135,8 @@ def tag_pages(app: Flask) -> None:
 
 def _known_already() -> Response | None:
     """Return 304 to who has the page; a session or an API token makes a page its owner's, and those have no tag."""
-    reads = request.method in {"GET", "HEAD"} and request.blueprint in OF_THE_GRAPH
+    is_of_the_graph = request.blueprint in OF_THE_GRAPH or request.endpoint in _FOR_CRAWLERS
+    reads = is_of_the_graph and request.method in {"GET", "HEAD"}
     if not reads or request.routing_exception is not None or cookies.session() or security.has_token():
         return None
     g.page_tag = _tag(current.settings())
@@ -152,8 +156,10 @@ def _tagged(response: Response) -> Response:
 
 
 def _tag(settings: Settings) -> str:
+    versions = settings.versions_path
     parts = (
         current.reader().generation().id,
+        str(versions.stat().st_mtime_ns if versions.is_dir() else 0),  # what makes a version puts its folder in there
         *_program(settings),
         current.today().isoformat(),  # routes are weighed as at today
         request.host_url,

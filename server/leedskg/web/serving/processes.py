@@ -44,10 +44,10 @@ from leedskg.web import create_app
 from leedskg.web.scratch import create_scratch_app
 from leedskg.web.serving.access import redacted
 from leedskg.web.serving.addresses import local_address, once_address, reachable, site_address
-from leedskg.web.serving.bodies import longest_body_of
 from leedskg.web.serving.connections import drop_unread
 from leedskg.web.serving.gateway import Gateway
 from leedskg.web.serving.quick import QuickAnswers
+from leedskg.web.serving.request_bodies import longest_body_of
 from leedskg.web.serving.route_limit import RouteLimit, crowded_page
 from leedskg.web.serving.shared import SOCKET, Sharing, reach
 

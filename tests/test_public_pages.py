@@ -16,6 +16,7 @@ from PIL import Image
 from pyshacl import validate
 from signposting import find_signposting_http_link
 
+from leedskg.namespaces import REUSED
 from leedskg.picture import card
 from leedskg.picture.card import Card, drawn
 from leedskg.sparql.execution import QueryPool
@@ -76,6 +77,9 @@ def test_every_kind_of_iri_of_ours_has_a_page_and_data(client):
     assert len(rows) > 80
     graphs = [NAMESPACES.graph(each) for each in ("inferred", "void", "queries", "curated/town")]
     others = [f"{NAMESPACES.base}query/prefixes"]  # which has no kind
+    parts = (NAMESPACES.term("Participation"), f"{REUSED['adms']}Identifier", f"{REUSED['oa']}TextPositionSelector")
+    anchored = {row["one"]["value"] for row in rows if row["kind"]["value"] in parts}
+    assert len(anchored) == len(parts)
     for iri in [row["one"]["value"] for row in rows] + graphs + others:
         path = "/" + iri.removeprefix(NAMESPACES.base).replace("def#", "def/", 1).partition("#")[0]
         moved = client.get(path)
@@ -84,6 +88,8 @@ def test_every_kind_of_iri_of_ours_has_a_page_and_data(client):
             continue
         shown = page(client, path)
         assert (iri if "def#" in iri else iri.partition("#")[0]) in shown.text, "its name to cite"
+        if iri in anchored:
+            assert iri.partition("#")[2] in {each.attributes.get("id") for each in shown.elements}, iri
         data = client.get(path, headers={"Accept": "text/turtle"}, follow_redirects=True)
         assert data.status_code == 200, path
         about = rdflib.Graph().parse(data=data.data, format="turtle")

@@ -67,6 +67,8 @@ class Participation:
 
     role: Name
     entity: Name
+    #: What has its IRI behind the # of the statement's; nothing for what is worked out.
+    iri: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class Relation:
 class Identifier:
     """An identifier of an entity in a register, the web address of its record if it has one, and where it was seen."""
 
+    iri: str
     scheme: Name
     value: str
     address: str

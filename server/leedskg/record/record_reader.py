@@ -149,7 +149,7 @@ class StatementReader:
         for row in self._reader.rows(query_beside(__file__, "parts") % (self._namespaces.base, values)):
             role = Name(row["role"].value, row["roleLabel"].value)
             entity = Name(row["entity"].value, row["label"].value)
-            parts.setdefault(row["assertion"].value, []).append(Participation(role, entity))
+            parts.setdefault(row["assertion"].value, []).append(Participation(role, entity, row["part"].value))
         return parts
 
     def places(self, pattern: str) -> dict[str, EvidencePlace]:
@@ -286,18 +286,20 @@ class RecordReader(StatementReader):
         return ""
 
     def _identifiers(self, iri: str) -> tuple[Identifier, ...]:
-        found: dict[tuple[str, str, str, str], list[str]] = {}
+        found: dict[tuple[str, str, str, str, str], list[str]] = {}
         for row in self._reader.rows(query_beside(__file__, "identifiers") % (self._namespaces.base, iri)):
             value = row["value"].value
-            pattern = row["pattern"].value if "pattern" in row else ""
-            address = pattern.replace("{}", "".join(value.split()))
-            seen = found.setdefault((row["label"].value, value, row["scheme"].value, address), [])
+            address = row["pattern"].value.replace("{}", "".join(value.split())) if "pattern" in row else ""
+            key = (row["label"].value, value, row["scheme"].value, address, row["identifier"].value)
+            seen = found.setdefault(key, [])
             if "seen" in row:
                 seen.append(row["seen"].value)
         places = self.places(_SEEN_IN % iri) if found else {}
         return tuple(
-            Identifier(Name(scheme, label), value, address, tuple(places[place] for place in seen if place in places))
-            for (label, value, scheme, address), seen in sorted(found.items())
+            Identifier(
+                name, Name(scheme, label), value, address, tuple(places[each] for each in seen if each in places)
+            )
+            for (label, value, scheme, address, name), seen in sorted(found.items())
         )
 
     def place(self, iri: str) -> EvidencePlace | None:

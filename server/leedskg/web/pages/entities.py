@@ -128,6 +128,7 @@ def _rendered(entry: CatalogueEntry) -> str:
         ],
         identifiers=[
             (
+                each.iri.partition("#")[2],
                 each.scheme.label,
                 EntityView(each.value, web_address(each.address or each.value)),
                 [presenter.place(place) for place in each.seen_in],

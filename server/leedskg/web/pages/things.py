@@ -52,16 +52,18 @@ def _assertion(view: GenerationView, statement: ShownAssertion) -> str:
     presenter = Presenter(view)
     others = view.records.statements(name.iri for name in statement.conflicts)
     parts = [(part.role.label, presenter.entity(part.entity.iri, part.entity.label)) for part in statement.parts]
-    fields: dict[str, list[EntityView]] = {}
-    for field, value in parts + _fields(presenter, statement):
-        fields.setdefault(field, []).append(value)
+    said = _fields(presenter, statement)
+    anchors = [part.iri.partition("#")[2] for part in statement.parts] + [""] * len(said)
+    fields: dict[str, list[tuple[EntityView, str]]] = {}
+    for (field, value), anchor in zip(parts + said, anchors, strict=True):
+        fields.setdefault(field, []).append((value, anchor))
     return render_template(
         "assertion.html",
         iri=statement.iri,
         line=presenter.line(statement),
         kind=statement.kind.label,
         fields=list(fields.items()),
-        about=next((value for values in fields.values() for value in values if value.kind), None),
+        about=next((value for values in fields.values() for value, _ in values if value.kind), None),
         conflicts=presenter.conflicts(statement, others),
         backing=presenter.backing(statement),
         covered=presenter.covered(part.entity.iri for part in statement.parts),

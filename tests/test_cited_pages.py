@@ -53,6 +53,7 @@ def test_a_page_of_ones_own_is_described_with_its_site_and_cited(town):
         ("https://exa mple.org/x", "2026-11-28", "T", "is not the address of a page"),
         (PAGE, "", "T", "Write the day on which you saw the page"),
         (PAGE, "28 November 2026", "T", "is not a day"),
+        (PAGE, "2926-11-28", "T", "is still to come"),
         (PAGE, "2026-11-28", "", "The graph has no such page yet"),
         ("", "2026-11-28", "T", "Say where this is stated"),
         ("", "", "", "Say where this is stated"),

@@ -17,6 +17,7 @@ LAYERS = (
         "foreign_json",
         "query_files",
         "statements",
+        "characters",
         "literals",
         "documents",
         "store",

@@ -292,6 +292,17 @@ def test_a_ledger_that_is_served_is_not_replaced_and_not_served_twice(town, tmp_
     assert "1 contribution" in town.run("restore", str(tmp_path / "b.tar.gz"), "--force").output
 
 
+def test_a_ledger_that_came_after_its_server_is_held_too(town, tmp_path):
+    """On the first start there is no ledger yet, and whatever made one later made one that nobody held."""
+    town.build()
+    settings = {"knowledge": town.sample.root, "ledger": town.ledger, "workers": 1}
+    with served(town.state, tmp_path / "log", **settings):
+        town.run("accounts", "add", "mary")
+        town.run("backup", str(tmp_path / "b.tar.gz"))
+        assert "A server uses" in town.run("restore", str(tmp_path / "b.tar.gz"), "--force", code=2).output
+        assert "Another leedskg serves" in town.run("serve", "--port", "0", code=2).output
+
+
 def test_a_damaged_report_stops_nothing_but_itself(town):
     town.build()
     town.contribute("partners.csv", PARTNERS)

@@ -189,8 +189,8 @@ ILL_TYPED = {
         "\uff11", "12345678901234567890123", "1.1234567890123456789",
     ],
     "integer": ["1.0", "NaN", "", "1e3", "٣", "99999999999999999999", "--1"],
-    "double": ["inf", "nan", "Infinity", "1e", "", "1,5"],
-    "float": ["+NaN", "1f"],
+    "double": ["1E309", "-1e999999999", "inf", "nan", "Infinity", "1e", "", "1,5"],
+    "float": ["1e400", "+NaN", "1f"],
     "boolean": ["yes", "True", "FALSE", "", "2"],
     "date": ["2026-02-30", "2026-13-01", "21/11/2026", "2026-11-21T00:00:00", "26-11-21", "2026-1-1", "12026-02-29"],
     "dateTime": ["2026-11-21T00:00Z", "2026-11-21", "2026-11-21 00:00:00", "2026-11-21T25:00:00Z",
@@ -198,7 +198,7 @@ ILL_TYPED = {
     "time": ["9:00", "24:00:01", "09:00"],
     "gYear": ["26", "2026-01", "20 26", "02026"],
     "gYearMonth": ["2026-13", "2026"],
-    "duration": ["P", "1Y", "P1S", "PT"],
+    "duration": ["P99999999999999999999Y", "PT9999999999S", "P", "1Y", "P1S", "PT"],
     "anyURI": ["https://example.org/a b", "<https://example.org/>"],
     "nonNegativeInteger": ["-1"],
     "positiveInteger": ["0"],
@@ -234,7 +234,9 @@ def test_lexical_forms_are_those_of_xml_schema(site: RealSite, datatype: str) ->
         ("Ch\\uFFFDx", "lost on the way"), ("a\\uFFFCb", "lost on the way"), ("L\\u0435\\u0435ds", "look alike"),
         ("Le\\u0415ds", "look alike"), ("\\u0391lpha", "look alike"),
         ("e\\u0301", "NFC"), ("\\u212B", "NFC"), ("R&amp;D", "“R&D”"), ("R&amp;amp;D", "“R&D”"), ("R&#38;D", "“R&D”"),
-        ("R&#x26;D", "“R&D”"), ("caf&eacute;", "“café”"), ("\\u2800", "braille pattern blank"), ("—", "no letter"),
+        ("R&#x26;D", "“R&D”"), ("R&amp D", "“R& D”"), ("R&#38 D", "“R& D”"),
+        ("CafÃ©", "“Café”"), ("Leeds â€“ Łódź", "“Leeds – Łódź”"), ("ðŸ\\u02DC€", "“😀”"), ("\\u13AApha", "look alike"),
+        ("caf&eacute;", "“café”"), ("\\u2800", "braille pattern blank"), ("—", "no letter"),
         ("\\u00B7\\u00A0…", "no letter"),
     ],
 )  # fmt: skip
@@ -248,7 +250,8 @@ def test_characters_that_mislead_are_told(site: RealSite, text: str, words: str)
 @pytest.mark.parametrize(
     ("text", "words"),
     [("a\\u00A0b", "no-break space"), ("a\\u3000b", "ideographic space"), ("a\\u2009b", "looks like a plain space"),
-     ("\\uFB01ne", "Write “fi”"), ("\\uFF2Eexus", "Write “N”"), ("\\U0001D400lpha", "Write “A”")],
+     ("\\u217Cab", "Write “l”"), ("\\u24C1ab", "Write “L”"), ("\\uFB01ne", "Write “fi”"),
+     ("\\uFF2Eexus", "Write “N”"), ("\\U0001D400lpha", "Write “A”")],
 )  # fmt: skip
 def test_characters_that_print_like_plain_ones_are_asked_about(site: RealSite, text: str, words: str) -> None:
     answer = site.send("a.ttl", f'{PREFIXES}id:nexus skos:altLabel "{text}"@en .')
@@ -295,6 +298,16 @@ def test_language_tags_are_those_of_bcp_47(site: RealSite, tag: str) -> None:
         ({}, {"": "x"}, "the key “”"),
         ({}, {"lhi:literalValue": {"@value": "a", "@type": "xsd:string"}}, "what the prefix “xsd” stands for"),
         ({}, {"@type": ["lhi:Charity", "schema:NGO"]}, "what the prefix “schema” stands for"),
+        ({}, {"lhi:keptApartFrom": {"@id": "id:nexus", "@graph": [{"@id": "id:k", "skos:altLabel": "K"}]}},
+         "graph of its choice"),
+        ({}, {"@reverse": {"lhi:keptApartFrom": {"@id": "id:nexus", "@graph": [{"@id": "id:k", "lhi:aim": "K"}]}}},
+         "graph of its choice"),
+        ({"g": {"@id": "lhi:keptApartFrom", "@container": ["@graph", "@id"]}},
+         {"g": {"id:nexus": {"@id": "id:k", "skos:altLabel": "K"}}}, "graph of its choice"),
+        ({}, {"skos:altLabel": {"@value": "x", "@index": "first"}}, "An index states nothing, and is dropped"),
+        ({"a": {"@id": "skos:altLabel", "@container": "@index"}}, {"a": {"2019": "A"}}, "An index states nothing"),
+        ({"a": {"@id": "lhi:keptApartFrom", "@type": "@id"}}, {"a": "//example.org/x"}, "relative IRI"),
+        ({}, {"lhi:amount": 10**299}, "is not a value of xsd:integer"),
     ],
 )  # fmt: skip
 def test_json_ld_loses_nothing_without_a_word(
@@ -305,6 +318,36 @@ def test_json_ld_loses_nothing_without_a_word(
     answer = site.send("a.jsonld", text)
     assert answer.number == 0, answer.statements
     assert words in answer.words
+
+
+@pytest.mark.parametrize("length", [400, 5_000])
+def test_a_number_of_hundreds_of_digits_is_told(site: RealSite, length: int) -> None:
+    text = as_json_ld({}, **{"lhi:amount": 1}).replace('amount": 1', f'amount": {"1" * length}')
+    assert f"has {length:,} digits, which nothing counts with" in site.send("a.jsonld", text).words
+
+
+def test_a_day_beyond_the_year_9999_is_no_traceback(site: RealSite, caplog: pytest.LogCaptureFixture) -> None:
+    days = '"12026-11-21"^^xsd:date , "-0044-03-15T00:00:00Z"^^xsd:dateTime , "P999999999Y"^^xsd:duration'
+    content = f"{PREFIXES}id:nexus lhi:literalValue {days} ."
+    assert site.send("a.ttl", content).number
+    assert "Traceback" not in site.tell("again.ttl", content.encode() + b" ")[1]
+    assert not [each for each in caplog.records if each.name.startswith("rdflib")]
+
+
+@pytest.mark.parametrize("name", ["a.rdf", "a.owl", "a.n3"])
+def test_another_form_of_rdf_is_told_as_one(site: RealSite, name: str) -> None:
+    assert "Save it as Turtle (.ttl)" in site.tell(name, b"<rdf:RDF/>")[1]
+
+
+def test_a_direction_of_writing_is_told_once(site: RealSite) -> None:
+    answer = site.send("a.ttl", f'{PREFIXES}id:nexus skos:altLabel "x"@en--ltr .')
+    assert len(answer.findings) == 1, answer.words
+
+
+@pytest.mark.parametrize("text", ["CAFÉ’S", "“CAFÉ”", "CAFÉ®", "AT&T", "R&D;", "SMÅ", "Հայ", "m²"])
+def test_what_only_looks_garbled_is_taken(site: RealSite, text: str) -> None:
+    answer = site.send("a.ttl", f'{PREFIXES}id:nexus skos:altLabel "{text}"@en .')
+    assert answer.number, answer.words
 
 
 def test_json_ld_in_its_other_forms_says_the_same(site: RealSite) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date, datetime, time
 from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from leedskg.contributions.workbook import read_workbook
 
@@ -30,6 +32,10 @@ def read(
         cell.font = openpyxl.styles.Font(strike=True)
     if sheet_options.get("chart"):
         book.create_chartsheet("chart")
+    if sheet_options.get("note"):
+        cell.comment = Comment("It closed in 2020.", "Mary")
+    if sheet_options.get("link"):
+        cell.hyperlink = "https://example.org/loom"
     if sheet_options.get("row"):
         sheet.row_dimensions[2].hidden = True
     if sheet_options.get("column"):
@@ -40,7 +46,7 @@ def read(
         book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
     stream = io.BytesIO()
     book.save(stream)
-    (table,) = read_workbook(stream.getvalue(), "a.xlsx")
+    (table,) = read_workbook(stream.getvalue(), "a.xlsx", as_records=bool(sheet_options.get("as_records")))
     said = " / ".join(f"{each.severity.word} {each.field}: {each.message}" for each in table.findings)
     return (table.rows[0].text(0) if table.rows else ""), said
 
@@ -98,6 +104,63 @@ def test_what_is_hidden_or_joined_is_told() -> None:
     assert "warning : Hidden or filtered out, and read all the same: row 2." in read("x", row=True)[1]
     assert "warning : Struck through, and read all the same: row 2." in read("x", struck=True)[1]
     assert "violation : This is no workbook that can be read" in read("x", chart=True)[1]
+    assert "warning : The notes at cells are not read: A2." in read("x", note=True)[1]
+    assert "info : The links behind cells are not read: A2." in read("x", link=True)[1]
     assert "warning : Hidden columns were read all the same: valid from." in read("x", column=True)[1]
     assert "violation cell B2: This cell is joined" in read("x", merge="A2:B2")[1]
     assert "violation cell A2: This cell is joined" in read(None, merge="A1:A2")[1]
+
+
+def test_what_is_hidden_in_a_list_of_ones_own_is_told_too() -> None:
+    assert "Hidden or filtered out, and read all the same: row 2." in read("x", row=True, as_records=True)[1]
+    assert "Struck through, and read all the same: row 2." in read("x", struck=True, as_records=True)[1]
+    assert "Hidden columns were read all the same: column A." in read("x", column=True, as_records=True)[1]
+    assert "The notes at cells are not read: A2." in read("x", note=True, as_records=True)[1]
+
+
+def rewritten(end: str) -> str:
+    """What is read of a workbook whose last row goes on in this way, and what is said of it."""
+    book = openpyxl.Workbook()
+    book.active.append(["name", "kind"])
+    book.active.append(["Loom", "charity"])
+    stream, out = io.BytesIO(), io.BytesIO()
+    book.save(stream)
+    with zipfile.ZipFile(stream) as before, zipfile.ZipFile(out, "w") as after:
+        for each in before.infolist():
+            text = before.read(each)
+            if each.filename == "xl/worksheets/sheet1.xml":
+                text = text.replace(b"</row></sheetData>", end.encode() + b"</sheetData>")
+            after.writestr(each.filename, text)
+    (table,) = read_workbook(out.getvalue(), "a.xlsx")
+    return f"{[row.texts for row in table.rows]} " + " / ".join(each.message for each in table.findings)
+
+
+CELL = '<c r="{0}" t="inlineStr"><is><t>Bobbin</t></is></c></row>'
+
+
+@pytest.mark.parametrize(
+    "end", [CELL.format("A2"), f'</row><row r="2">{CELL.format("A2")}', f'</row><row r="1">{CELL.format("A1")}']
+)
+def test_of_cells_that_stand_twice_or_out_of_order_none_is_passed_over(end: str) -> None:
+    assert "This is no workbook that can be read" in rewritten(end=end)
+    assert "Bobbin" in rewritten(end=f'</row><row r="3">{CELL.format("A3")}')
+
+
+def test_a_date_that_the_file_writes_as_one_is_read() -> None:
+    assert "'2018-10-01'" in rewritten(end='</row><row r="3"><c r="A3" t="d"><v>2018-10-01</v></c></row>')
+
+
+@pytest.mark.parametrize(
+    ("number_format", "currency", "is_told"),
+    [("[$¥-411]#,##0", "GBP", True), ("[$¥-411]#,##0", "JPY", False), ("[$kr-414] #,##0", "GBP", True),
+     ("[$kr-414] #,##0", "NOK", False), ('"$"#,##0', "CAD", False), ('"$"#,##0', "GBP", True)],
+)  # fmt: skip
+def test_an_amount_is_in_the_currency_that_its_row_says(number_format: str, currency: str, *, is_told: bool) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["amount", "currency"])
+    book.active.append([1600, currency])
+    book.active["A2"].number_format = number_format
+    stream = io.BytesIO()
+    book.save(stream)
+    (table,) = read_workbook(stream.getvalue(), "a.xlsx")
+    assert any("This amount is shown in" in each.message for each in table.findings) == is_told

@@ -177,7 +177,8 @@ def test_who_sent_it_withdraws_it_while_it_waits(site: TownSite, carl: Browser, 
     assert site.ledger.contribution(number).state == "rejected"
     seen = str(site.ledger.contribution(number).version)
     page = f"/contributions/{number}"
-    carl.send(f"{page}/withdraw", 409, page=page, version=seen)
+    answer = carl.send(f"{page}/withdraw", 409, page=page, version=seen)
+    assert "(carl) withdrew it at" in main(answer)
 
 
 def test_the_queue_is_searched_by_words_number_and_sender(site: TownSite, carl: Browser, stella: Browser) -> None:

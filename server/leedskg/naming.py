@@ -13,7 +13,7 @@ from anyascii import anyascii
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from leedskg.literals import without_invisible
+from leedskg.characters import without_invisible
 
 #: Words that a name may have or lack, legal forms among them.
 _SMALL = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from leedskg.contributions import turtle
@@ -128,6 +129,8 @@ def _address(text: str) -> str:
 def _day(text: str) -> str:
     if not _DAY.fullmatch(text):
         raise CellError(f"“{text}” is not a day. Write it as year, month and day, such as 2026-11-28.")
+    if text > (datetime.now(UTC) + timedelta(days=1)).date().isoformat():  # tomorrow is today further east
+        raise CellError(f"“{text}” is still to come. Write the day on which you saw the page.")
     return text
 
 

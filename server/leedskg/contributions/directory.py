@@ -233,7 +233,7 @@ class Directory:
         else:
             listed = sorted(labels.values(), key=folded)
             more = "" if len(listed) <= _MOST_LISTED else f" and {len(listed) - _MOST_LISTED} more"
-            hint = f"there are: {', '.join(listed[:_MOST_LISTED])}{more}."
+            hint = f"there are: {', '.join(listed[:_MOST_LISTED])}{more}." if listed else "there is none yet."
         raise CellError(f"No {what} is called “{name}”; {hint}")
 
 

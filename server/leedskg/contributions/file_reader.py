@@ -69,6 +69,8 @@ def _place(table: InputTable, row: TableRow | None) -> Place:
 TABLES = {"csv": "csv", "tsv": "csv", "xlsx": "xlsx"}
 #: Endings of spreadsheets that people have, and that are saved as one of these in a moment.
 _SPREADSHEETS = frozenset(["xls", "xlsm", "xlsb", "xltx", "ods", "fods", "numbers"])
+#: Forms of RDF that are not read, since Turtle says the same.
+_OTHER_RDF = frozenset(["rdf", "rdfs", "owl", "xml", "n3", "trix", "hdt"])
 FORMS = (*FORMATS, *TABLES)
 _CHUNK = 1024 * 1024
 _SPLIT = "Split it into several."
@@ -121,6 +123,8 @@ def read_contribution(
             f"{name} is a spreadsheet in a form that is not read here. Open it, save it as .xlsx (“Excel Workbook”) or "
             "as CSV UTF-8, and send that."
         )
+    if end in _OTHER_RDF:
+        raise RefusedError(f"{name} is in a form that is not read here. Save it as Turtle (.ttl), and send that.")
     ends = ", ".join(f".{each}" for each in (*FORMATS, *TABLES))
     raise RefusedError(f"What kind of file {name} is cannot be told from its name. It has to end in one of: {ends}.")
 

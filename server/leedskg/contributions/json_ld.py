@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import pyoxigraph as ox
 from pyld import jsonld
 
+from leedskg.foreign_json import JsonFaultError, read_exactly
 from leedskg.namespaces import RDF_TYPE, REUSED, Namespaces
 
 _DEEPEST = 100
@@ -28,20 +29,12 @@ _LIKE_A_KEYWORD = re.compile(r"@[A-Za-z]+")
 FETCHED = "This context stands elsewhere and would have to be fetched, which is not done. Write it into the file."
 
 
-class JsonFaultError(Exception):
-    """Why a document is not read at all, and the key or value that it is about; it becomes a finding."""
-
-    def __init__(self, message: str, value: str = "") -> None:
-        super().__init__(message)
-        self.value = value
-
-
 def faults_of_document(text: str, tell: Callable[[str, str], None]) -> Any:
     """Return the data of a document, and tell what in it asks for a fetch or would be dropped.
 
     Raises JsonFaultError, JSONDecodeError and RecursionError for what is no data.
     """
-    data = json.loads(text, object_pairs_hook=_each_key_once, parse_float=_exact, parse_constant=_no_number)
+    data = read_exactly(text)
     aliases = {keyword: {keyword} for keyword in KEYWORDS}
     _Scan(aliases, tell).gather(data, 0)
     scan = _Scan(aliases, tell)
@@ -54,32 +47,6 @@ def faults_of_document(text: str, tell: Callable[[str, str], None]) -> Any:
             raise JsonFaultError("This value is no value of any property, so that it states nothing.", _short(each))
     scan.look(data, "", 0)
     return data
-
-
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise JsonFaultError(f"The key “{twice}” stands twice in one object. Write its values as one list.", twice)
-    return found
-
-
-def _exact(text: str) -> float:
-    try:
-        same = Decimal(repr(float(text))) == Decimal(text)
-    except (InvalidOperation, ValueError):
-        same = False
-    if not same:
-        raise JsonFaultError(
-            f"The number {text[:60]} loses digits in JSON. Write it as a text with its @type, such as xsd:decimal.",
-            text[:60],
-        )
-    return float(text)
-
-
-def _no_number(text: str) -> float:
-    raise JsonFaultError(f"{text} is no number in JSON. Write a number, or leave the key out.", text)
 
 
 class _Scan:
@@ -173,8 +140,8 @@ def _short(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)[:100]
 
 
-#: What relative IRIs are read against, so that they can be told.
-_NOWHERE = "https://relative.invalid/here/"
+#: What relative IRIs are read against, so that they can be told: also those that lack no more than the scheme.
+_NOWHERE = "relative://here/here/"
 _XSD = REUSED["xsd"]
 _LONGEST_WHOLE = 10**21
 _PREFIXES = frozenset(Namespaces().prefixes)
@@ -250,17 +217,15 @@ class _Reader:
                 "This value is no value of any property, so that it states nothing. Put it where it belongs.", ""
             )
             return
-        inner = node.get("@graph")
-        if set(node) <= {"@graph", "@index"} and inner is not None:
-            yield from self.graph(inner, graph)
+        if node.keys() == {"@graph"}:
+            yield from self.graph(node["@graph"], graph)
             return
         name = self._iri(node.get("@id"), _NO_NAME)
         if name is not None:
             yield from self._said_of(name, node, graph)
-            if inner is not None:
-                yield from self.graph(inner, name)
 
     def _said_of(self, name: ox.NamedNode, node: dict[str, Any], graph: _Graph) -> Iterator[ox.Quad]:
+        self._no_index(node)
         kinds = (self._iri(kind, _RELATIVE) for kind in node.get("@type", ()))
         yield from (ox.Quad(name, ox.NamedNode(RDF_TYPE), kind, graph) for kind in kinds if kind)
         for included in node.get("@included", ()):
@@ -275,6 +240,12 @@ class _Reader:
                 if predicate and (subject := self._iri(other.get("@id"), _NO_NAME)):
                     yield ox.Quad(subject, predicate, name, graph)
                     yield from self._said_of(subject, other, graph)
+        yield from self.graph(node.get("@graph", []), name)
+
+    def _no_index(self, value: dict[str, Any]) -> None:
+        if "@index" in value:
+            message = "An index states nothing, and is dropped. Leave it out, or write a property for what it says."
+            self._tell(message, str(value["@index"]))
 
     def _value(
         self, subject: ox.NamedNode, predicate: ox.NamedNode, value: dict[str, Any], graph: _Graph
@@ -283,6 +254,7 @@ class _Reader:
             message = "No property of ours takes a list, which is made of blank nodes. Write the values without order."
             self._tell(message, predicate.value)
         elif "@value" in value:
+            self._no_index(value)
             if literal := self._literal(value):
                 yield ox.Quad(subject, predicate, literal, graph)
         elif name := self._iri(value.get("@id"), _NO_NAME):
@@ -293,8 +265,8 @@ class _Reader:
         """Return the IRI, or None where it is none, which is told; `otherwise` says why nothing may be missing here."""
         if not isinstance(text, str):
             self._tell(otherwise, "")
-        elif text.startswith(_NOWHERE.partition("/here")[0]):
-            self._tell(_RELATIVE, text.removeprefix(_NOWHERE))
+        elif text.startswith(_NOWHERE.partition("//")[0]):
+            self._tell(_RELATIVE, text.removeprefix(_NOWHERE).removeprefix(_NOWHERE.partition("//")[0]))
         elif text.startswith("_:"):
             self._tell(_NO_NAME.replace("This has no @id: it would be a blank node", "This is a blank node"), text)
         elif (prefix := text.partition(":")[0]) in _PREFIXES:

@@ -15,7 +15,11 @@ from decimal import Decimal
 _FIRST_DAY = date(1900, 3, 1)
 _GENERAL = {"", "general", "@", "standard"}
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]]*)\]|([^"\\_*\[])')
-_CURRENCY = {"£": "GBP", "$": "USD", "€": "EUR"}
+#: The currencies that a sign may stand for.
+_CURRENCY = {
+    "£": "GBP", "€": "EUR", "$": "USD, AUD, CAD, NZD, SGD or HKD", "¥": "JPY or CNY", "₹": "INR",
+    "kr": "NOK, SEK, DKK or ISK", "zł": "PLN", "Fr.": "CHF",
+}  # fmt: skip
 #: Words within a date that say nothing beside it.
 _IDLE_WORDS = re.compile(r"(?:st|nd|rd|th|of|de|the|t|z|[\s\W])*", re.IGNORECASE)
 _MOST_DIGITS = 40
@@ -144,6 +148,8 @@ def shown_date(value: datetime | date | time | timedelta, text: str) -> str:
             raise ShownError("This cell is shown as a date and holds none that can be told. Write the date as text.")
         return str(value) if isinstance(value, timedelta) else value.isoformat()
     day = value.date() if isinstance(value, datetime) else value
+    if text.lower() in _GENERAL:  # written as a date in the file, and not as a number that is shown as one
+        return day.isoformat()
     if day < _FIRST_DAY:
         raise ShownError(
             "This cell holds a date before March 1900, which spreadsheets count differently. Write the date as text."
@@ -156,12 +162,12 @@ def shown_date(value: datetime | date | time | timedelta, text: str) -> str:
         if not (has["y"] or months or has["d"]):
             return value.time().isoformat() if isinstance(value, datetime) else day.isoformat()
         return value.isoformat() if isinstance(value, datetime) and value.time() != time() else day.isoformat()
-    if not has["y"] and text.lower() not in _GENERAL:
+    if not has["y"]:
         raise ShownError(f"This cell holds {day.isoformat()} and shows no year of it. Write the whole date as text.")
     days_of_month = re.search(r"(?<!d)d{1,2}(?!d)", codes)
     if months and not days_of_month:
         return f"{day:%Y-%m}"
-    return day.isoformat() if months or days_of_month or not has["y"] else f"{day:%Y}"
+    return day.isoformat() if months or days_of_month else f"{day:%Y}"
 
 
 def plain_number(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,9 +10,15 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
-from leedskg.contributions.csv_file import MOST_COLUMNS
+from leedskg.contributions.csv_file import MOST_COLUMNS, MOST_ROWS
 
 _MOST_JOINED = 10_000
+_LAST_COLUMN = 16_384
+#: Rows that are looked at in search of filled ones.
+MOST_ROWS_SEEN = 3 * MOST_ROWS
+#: Notes and links that are told; who has more will look at them all.
+_MOST_TOLD = 20
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
 
 
@@ -39,7 +46,10 @@ class HiddenParts:
     #: The last column that a cell with something in it stands in, and the first row with one in too high a column.
     widest: int = 0
     beyond: int = 0
-    #: Of those, sorted by their first row: what is not reached yet, and what reaches into the row that is read.
+    #: The addresses of cells that have a note, and of those with a link.
+    noted: list[str] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)
+    #: Of the joined, sorted by their first row: what is not reached yet, and what reaches into the row that is read.
     _waiting: list[JoinedCells] | None = None
     _open: list[JoinedCells] = field(default_factory=list)
 
@@ -58,15 +68,21 @@ class HiddenParts:
 
 
 def hidden_parts(archive: ZipFile, path: str) -> HiddenParts:
-    """Look through the XML of a sheet. Raises what zipfile and the parser raise."""
-    found = HiddenParts()
+    """Look through the XML of a sheet. Raises what zipfile and the parser raise, and ValueError for a disorder.
+
+    Of rows and cells out of their order, readers take one or the other and pass over the rest; and a row of more cells
+    than a sheet has columns is none. What stands below the last row that is read is refused there.
+    """
+    found = HiddenParts(noted=_noted(archive, path.lstrip("/")))
     number = column = 0
     is_beyond = False
     with archive.open(path.lstrip("/")) as stream:
         for _, element in ElementTree.iterparse(stream):  # noqa: S314 - XML that declares entities was refused before
             name = element.tag.rpartition("}")[2]
             if name == "row":
-                number = int(element.get("r") or number + 1)
+                number = _behind(number, int(element.get("r") or number + 1))
+                if number > MOST_ROWS_SEEN:
+                    break
                 if _is_true(element.get("hidden")) or _is_nought(element.get("ht")):
                     found.rows.append(number)
                 if is_beyond and not found.beyond:
@@ -75,18 +91,48 @@ def hidden_parts(archive: ZipFile, path: str) -> HiddenParts:
                 element.clear()
             elif name == "c":
                 place = _RANGE.fullmatch(element.get("r") or "")
-                column = _column(place[1]) if place else column + 1
+                column = _behind(column, _column(place[1]) if place else column + 1, _LAST_COLUMN)
                 if len(element):
                     found.widest = max(found.widest, column)
                     is_beyond = is_beyond or column > MOST_COLUMNS
-            elif name == "col" and (_is_true(element.get("hidden")) or _is_nought(element.get("width"))):
-                found.columns.append((int(element.get("min") or 1), int(element.get("max") or 1)))
-            elif name == "mergeCell" and (match := _RANGE.fullmatch(element.get("ref") or "")):
-                left, top, right, bottom = match.groups()
-                found.joined.append(JoinedCells(_column(left), int(top), _column(right or left), int(bottom or top)))
+            else:
+                _look_at(element, name, found)
             if len(found.joined) > _MOST_JOINED:
                 break
     return found
+
+
+def _behind(before: int, number: int, most: int | None = None) -> int:
+    """Return the number of a row or cell. Raises ValueError where it does not stand behind the one before."""
+    if number <= before or number > (most or number):
+        raise ValueError(f"{number} cannot stand behind {before}")
+    return number
+
+
+def _look_at(element: ElementTree.Element, name: str, found: HiddenParts) -> None:
+    """Take from an element that is no row and no cell what it says of columns, links and joined cells."""
+    if name == "col" and (_is_true(element.get("hidden")) or _is_nought(element.get("width"))):
+        found.columns.append((int(element.get("min") or 1), int(element.get("max") or 1)))
+    elif name == "hyperlink" and len(found.linked) < _MOST_TOLD and element.get(_RELATION):
+        found.linked.append((element.get("ref") or "").partition(":")[0])
+    elif name == "mergeCell" and (match := _RANGE.fullmatch(element.get("ref") or "")):
+        left, top, right, bottom = match.groups()
+        found.joined.append(JoinedCells(_column(left), int(top), _column(right or left), int(bottom or top)))
+
+
+def _noted(archive: ZipFile, path: str) -> list[str]:
+    """Return the addresses of the cells that have a note; those of a conversation have one too, for older programs."""
+    folder, _, name = path.rpartition("/")
+    notes = []
+    try:
+        for link in ElementTree.fromstring(archive.read(f"{folder}/_rels/{name}.rels")):  # noqa: S314 - as above
+            part = posixpath.normpath(posixpath.join(f"/{folder}", link.get("Target") or "")).lstrip("/")
+            if (link.get("Type") or "").endswith("/comments") and part.endswith(".xml"):
+                notes.append(ElementTree.fromstring(archive.read(part)))  # noqa: S314 - as above
+    except KeyError:  # a sheet without links, or a link to nothing
+        pass
+    found = [each.get("ref") or "" for tree in notes for each in tree.iter() if each.tag.endswith("}comment")]
+    return found[:_MOST_TOLD]
 
 
 def in_words(numbers: Iterable[int]) -> str:

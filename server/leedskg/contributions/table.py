@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from leedskg.literals import composed, without_invisible
+from leedskg.characters import composed, without_invisible
 from leedskg.validation.findings import Finding, Severity
 
 RULE = "table"

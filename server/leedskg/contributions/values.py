@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from leedskg.characters import ungarbled
+
 #: What parts several values in one cell.
 BETWEEN = "|"
 #: More than any name, passage or note needs; a longer cell is a slip, such as a document pasted whole.
@@ -51,11 +53,7 @@ def check_cell(text: str) -> None:
         )
     if "\ufffd" in text:
         raise CellError("A letter was lost when the file was saved (�). Type it again, and save as CSV UTF-8.")
-    try:
-        fixed = text.encode("cp1252").decode("utf-8")
-    except UnicodeError:
-        return
-    if fixed != text:
+    if (fixed := ungarbled(text)) != text:
         raise CellError(f"The letters are garbled: this was “{fixed}”. Type it again, and save as CSV UTF-8.")
 
 

@@ -16,14 +16,15 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
+from leedskg.characters import text_of_excel
 from leedskg.contributions.csv_file import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
 from leedskg.contributions.number_formats import ShownError, parse_format, shown_date, shown_number
-from leedskg.contributions.sheet_parts import HiddenParts, hidden_parts, in_words
+from leedskg.contributions.sheet_parts import MOST_ROWS_SEEN, HiddenParts, hidden_parts, in_words
 from leedskg.contributions.table import InputTable, TableRow, tidy, tidy_lines
 from leedskg.contributions.templates import PRIVATE
-from leedskg.literals import text_of_excel
 from leedskg.validation.findings import Severity
 
 MOST_INFLATED = 64 * 1024 * 1024
@@ -31,8 +32,6 @@ _MOST_PARTS = 1_000
 _MOST_SHEETS = 20
 #: Faults of a sheet that are told; a table with more is fixed by its pattern and not cell by cell.
 MOST_FINDINGS = 200
-#: Rows that are looked at in search of filled ones.
-_MOST_ROWS_SEEN = 3 * MOST_ROWS
 _DECLARATIONS = [
     text.encode(coding) for text in ("<!DOCTYPE", "<!ENTITY") for coding in ("utf-8", "utf-16-le", "utf-16-be")
 ]
@@ -119,11 +118,8 @@ def _sheet(sheet: Any, name: str, archive: zipfile.ZipFile, *, as_records: bool)
         return None
     table = InputTable(f"{name}, sheet {tidy(sheet.title)}")
     hidden = hidden_parts(archive, sheet._worksheet_path)
-    if as_records:
-        _read_records(table, sheet, hidden)
-        return table if table.rows or table.findings else None
-    _read_rows(table, sheet, hidden)
-    if not table.columns:
+    (_read_records if as_records else _read_rows)(table, sheet, hidden)
+    if not (table.columns or (as_records and (table.rows or table.findings))):
         return None
     _tell_hidden(table, hidden)
     if not table.rows and not table.findings:
@@ -143,12 +139,19 @@ def _tell_hidden(table: InputTable, hidden: HiddenParts) -> None:
             f"Hidden or filtered out, and read all the same: row {in_words(rows)}. Show them and look, or delete them."
         )
         table.findings.append(table.finding(message, line=rows[0], severity=Severity.WARNING))
-    spans = [number for first, last in hidden.columns for number in range(first, min(last, len(table.columns)) + 1)]
-    columns = [number for number in spans if table.columns[number - 1]]
-    if columns:
-        names = ", ".join(table.columns[number - 1] for number in columns)
+    width = len(table.columns) or max((len(row.texts) for row in table.rows), default=0)
+    spans = [number for first, last in hidden.columns for number in range(first, min(last, width) + 1)]
+    headings = table.columns or [f"column {get_column_letter(number + 1)}" for number in range(width)]
+    if columns := [headings[number - 1] for number in spans if headings[number - 1]]:
+        names = ", ".join(dict.fromkeys(columns))
         message = f"Hidden columns were read all the same: {names}. Show them and look, or put # before a heading."
         table.findings.append(table.finding(message, severity=Severity.WARNING))
+    if hidden.noted:
+        message = f"The notes at cells are not read: {', '.join(hidden.noted)}. Write what matters into a column."
+        table.findings.append(table.finding(message, severity=Severity.WARNING))
+    if hidden.linked:
+        message = f"The links behind cells are not read: {', '.join(hidden.linked)}. Write those that matter as text."
+        table.findings.append(table.finding(message, severity=Severity.INFO))
 
 
 def _tell_struck(table: InputTable, rows: Sequence[int]) -> None:
@@ -209,6 +212,7 @@ def _read_rows(table: InputTable, sheet: Any, hidden: HiddenParts) -> None:
 def _read_records(table: InputTable, sheet: Any, hidden: HiddenParts) -> None:
     """Read every row that is not empty; a joined cell gives its value to all that it is shown over."""
     shown: dict[tuple[int, int], str] = {}
+    struck: list[int] = []
     for number, cells in _rows(table, sheet, hidden):
         texts = [_text(table, number, position, cell, tidy_lines) for position, cell in enumerate(cells)]
         for left, top, right, _ in hidden.joined_in(number):
@@ -221,9 +225,12 @@ def _read_records(table: InputTable, sheet: Any, hidden: HiddenParts) -> None:
             texts.pop()
         if texts:
             table.rows.append(TableRow(table.name, number, number, tuple(texts), in_sheet=True))
+            if any(map(_is_struck, cells)):
+                struck.append(number)
         if len(table.rows) > MOST_ROWS:
             table.findings.append(table.finding(f"The sheet has more than {MOST_ROWS:,} rows, the most that is read."))
             return
+    _tell_struck(table, struck)
 
 
 def _check_currency(table: InputTable, row: TableRow, cells: Sequence[Any]) -> None:
@@ -237,7 +244,7 @@ def _check_currency(table: InputTable, row: TableRow, cells: Sequence[Any]) -> N
     if cell is None or not isinstance(cell.value, int | float) or not said:
         return
     shown = parse_format(str(cell.number_format or ""), cell.value).currency
-    if shown and said.upper() != shown:
+    if shown and said.upper() not in shown:
         message = f"This amount is shown in {shown}, and the column currency says {said}. Correct one of the two."
         table.findings.append(row.finding(message, value=shown, cell=row.cell(position)))
 
@@ -247,8 +254,8 @@ def _rows(table: InputTable, sheet: Any, hidden: HiddenParts) -> Iterator[tuple[
     # Not as wide as the last cell of a row, which may be an empty one in the last of 16,384 columns, in each row.
     width = min(max(hidden.widest, 1), MOST_COLUMNS)
     for number, cells in enumerate(sheet.iter_rows(max_col=width), start=1):
-        if number > _MOST_ROWS_SEEN:
-            table.findings.append(table.finding(f"There are cells below row {_MOST_ROWS_SEEN:,}. Move them up."))
+        if number > MOST_ROWS_SEEN:
+            table.findings.append(table.finding(f"There are cells below row {MOST_ROWS_SEEN:,}. Move them up."))
             return
         if number == hidden.beyond:
             table.findings.append(
@@ -265,7 +272,7 @@ def _text(table: InputTable, number: int, position: int, cell: Any, tidied: Call
         return ""
     try:
         if cell.data_type == "f":
-            value = getattr(value, "text", value)
+            value = value if isinstance(value, str) else getattr(value, "text", "")
             raise ShownError(
                 "This cell holds a formula, which is not worked out here. Write the value itself (in Excel: copy, then "
                 "paste as values)."

@@ -15,12 +15,12 @@ from openpyxl import load_workbook
 from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
+from leedskg.characters import text_of_excel
 from leedskg.importers.files import ArchiveMember, InputFile
 from leedskg.importers.mapping import TableMapping, fold
 from leedskg.importers.model import SourceRow
 from leedskg.importers.report import FilePlace, ImportFileError, ReadingReport
 from leedskg.importers.xml import root_tag
-from leedskg.literals import text_of_excel
 
 _MOST_LINE = 4 * 1024 * 1024
 _MOST_PARTS = 1_000

@@ -10,7 +10,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from leedskg.errors import RequestError
@@ -21,11 +21,16 @@ _PATIENCE = 10.0
 
 @contextmanager
 def sole_server(folder: Path) -> Iterator[None]:
-    """Hold a ledger for a server, if there is one. Raises RequestError when another server has it."""
+    """Hold a ledger for a server. Raises RequestError when another server has it.
+
+    The folder is made where there is none yet: what comes into it later would be nobody's.
+    """
     why = (
         f"Another leedskg serves the ledger in {folder}. Two would not see what is merged through the other: stop it "
         "first, or give this one a ledger of its own with LEEDSKG_LEDGER."
     )
+    with suppress(OSError):
+        folder.mkdir(0o700, parents=True, exist_ok=True)
     with _held(folder, _PATIENCE, why):
         yield
 
@@ -42,7 +47,7 @@ def sole_user(folder: Path) -> Iterator[None]:
 def _held(folder: Path, patience: float, why: str) -> Iterator[None]:
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:  # there is none yet, so that nobody uses it
+    except OSError:  # there is none, so that nobody uses it
         yield
         return
     try:

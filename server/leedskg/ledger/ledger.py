@@ -304,6 +304,6 @@ class Ledger(Records):
         )
         last = records.event(db.execute(query, (held.id,)).fetchone())
         return (
-            f"Contribution {held.id} is {held.state}: {last.who} {last.kind} it at {last.at}. Nothing was changed; "
+            f"Contribution {held.id} is {held.state}: {last.who} {last.deed} at {last.at}. Nothing was changed; "
             "look at it again."
         )

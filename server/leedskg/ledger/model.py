@@ -75,6 +75,22 @@ class RecordedStatement:
         return ProposedStatement(self.action, self.triple, self.place)
 
 
+#: What somebody did, as a sentence about it has it.
+_DEEDS = {
+    "submitted": "sent it",
+    "checked": "had it checked",
+    "decided": "decided on single statements",
+    "accepted": "accepted it",
+    "merged": "merged it",
+    "amended": "answered what the check asked",
+    "rejected": "did not accept it",
+    "withdrawn": "withdrew it",
+    "undone": "took it back",
+    "note": "wrote",
+    "settled": "let the knowledge files speak for it",
+}
+
+
 @dataclass(frozen=True)
 class Event:
     """Something that somebody did with a contribution: submitted, checked, decided, accepted and so on, or noted."""
@@ -86,6 +102,11 @@ class Event:
     at: str
     reason: str
     data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def deed(self) -> str:
+        """What was done, as a sentence has it behind the name: “withdrew it”."""
+        return _DEEDS.get(self.kind, self.kind)
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,9 @@ class StewardProcess:
         except TimeoutError:
             if not task:
                 future.cancel()
+                raise UnderWayError(
+                    "This takes longer than a page can wait just now. Nothing was changed: do it again in a moment.", ""
+                ) from None
             self._tasks.leave(task)
             known = self._tasks.find(task)
             doing = f" Just now: {known.step}." if known and known.step else ""

@@ -319,7 +319,7 @@ class Stewardship:
                 -1
             ]
             raise ConflictError(
-                f"Contribution {number} has changed since you looked: {last.who} {last.kind} it at {last.at}, and it "
+                f"Contribution {number} has changed since you looked: {last.who} {last.deed} at {last.at}, and it "
                 f"is {contribution.state}. Nothing was changed; look at it again."
             )
         return contribution

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
+from leedskg.characters import Fault
 from leedskg.graph import CuratedGraph
 from leedskg.knowledge import Knowledge
-from leedskg.literals import Fault, faults_of_literal
+from leedskg.literals import faults_of_literal
 from leedskg.namespaces import REUSED
 from leedskg.ontology import Ontology
 from leedskg.statements import StatementFile, Statements, key
@@ -57,7 +58,7 @@ def _of_another_kind(value: ox.Literal, ontology: Ontology, predicate: str) -> s
     Readers compare texts with texts and numbers with numbers: a year that is a number is found by no query for dates.
     """
     kinds, how = _TAKEN.get(ontology.datatype(predicate) or "", ((), ""))
-    if not kinds or value.datatype.value in kinds:
+    if not kinds or value.datatype.value in kinds or value.direction:  # a direction has a fault of its own
         return ""
     kind = value.datatype.value
     what = f"in the language {value.language}" if value.language else f"given as {kind.replace(_XSD, 'xsd:')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -60,6 +61,7 @@ def _to_literal(literal: ox.Literal) -> rdflib.Literal:
 
     rdflib raises for language tags that it does not know, and takes NaN for a decimal, which then cannot be compared.
     """
+    _quieten()
     if literal.language:
         language = literal.language if not fault_of_tag(literal.language) else None
         return rdflib.Literal(literal.value, lang=language)
@@ -70,6 +72,12 @@ def _to_literal(literal: ox.Literal) -> rdflib.Literal:
     if made.value is not None and fault_of_form(literal):
         made._value, made._ill_typed = None, True
     return made
+
+
+@cache
+def _quieten() -> None:
+    """Have rdflib log no traceback for a value that Python cannot hold, such as a day of the year 12026."""
+    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 
 def to_ox(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:

@@ -26,19 +26,6 @@ STATES = {
 #: What everybody may see: what changed the graph, and what was taken back from it.
 PUBLIC = ("merged", "undone")
 WAITING = ("checked", "submitted")
-_DEEDS = {
-    "submitted": "sent it",
-    "checked": "had it checked",
-    "decided": "decided on single statements",
-    "accepted": "accepted it",
-    "merged": "merged it",
-    "amended": "answered what the check asked",
-    "rejected": "did not accept it",
-    "withdrawn": "withdrew it",
-    "undone": "took it back",
-    "note": "wrote",
-    "settled": "let the knowledge files speak for it",
-}
 _NUMBERED = re.compile(r"\b([Cc]ontribution) (\d{1,9})\b")
 
 
@@ -197,7 +184,7 @@ def events(found: Iterable[Event]) -> list[EventView]:
             what = f"asked to {each.data.get('task', 'decide')} it, which was refused"
             told.append(EventView(person(each.who), what, each.at, each.reason, is_note=False))
         elif each.kind not in {"merged"}:
-            what = _DEEDS.get(each.kind, each.kind)
+            what = each.deed
             if each.kind == "amended" and "edit" in each.data:
                 what = f"corrected a value before it was decided on: “{each.data['edit'].get('value', '')}”"
             told.append(EventView(person(each.who), what, each.at, each.reason, each.kind == "note"))

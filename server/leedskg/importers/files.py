@@ -27,7 +27,7 @@ _PACKED: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ\x00": lzma.open,
 _OF_DESKTOPS = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
 #: What is put beside records to be read by people.
 _FOR_READERS = re.compile(
-    r"(?:^|/)(?:(?:read[-_ ]?me|licen[cs]e|copying|changelog|changes|notes?)(?:\.[a-z]{2,4})?|[^/]+\.(?:md|pdf|docx?|rtf))$",
+    r"(?:^|/)(?:(?:read[-_ ]?me|licen[cs]e|copying|changelog)(?:\.(?:txt|html?))?|[^/]+\.(?:md|pdf|docx?|rtf))$",
     re.IGNORECASE,
 )
 _WORKBOOK = "xl/workbook.xml"

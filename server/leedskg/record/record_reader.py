@@ -166,7 +166,8 @@ class StatementReader:
                 int(text["end"]) if "end" in text else None,
                 text.get("digest", ""),
                 text.get("key", ""),
-                text.get("address") or (text.get("pattern", "").replace("{}", text["key"]) if "key" in text else ""),
+                (text.get("address") if "seen" in text else "")  # a page; a register's own address is not the record's
+                or (text.get("pattern", "").replace("{}", text["key"]) if "key" in text else ""),
                 text.get("issued", ""),
                 text.get("seen", ""),
                 text.get("extent", ""),
@@ -234,10 +235,7 @@ class RecordReader(StatementReader):
             tuple(sorted((statements[each] for each in dict.fromkeys(by_use.get("subject", ()))), key=_by_field)),
             tuple(statements[each] for each in dict.fromkeys(by_use.get("figure", ()))),
             self._identifiers(iri),
-            tuple(
-                places[key]
-                for key in sorted(places, key=lambda key: (places[key].source.label, places[key].start or 0))
-            ),
+            tuple(sorted(places.values(), key=lambda each: (each.source.label, each.start or 0))),
             tuple(sorted(row["same"].value for row in self._reader.rows(_SAME_AS % iri))),
             self._own(iri),
         )
@@ -245,7 +243,7 @@ class RecordReader(StatementReader):
     def _own(self, iri: str) -> tuple[Detail, ...]:
         """Read what stands on the entity by itself, without an assertion."""
         found = []
-        for row in self._reader.rows(query_beside(__file__, "own") % (self._namespaces.base, iri)):
+        for row in self._reader.rows(query_beside(__file__, "own") % {"base": self._namespaces.base, "entity": iri}):
             value = row["value"]
             label = row["label"].value if "label" in row else value.value
             found.append(

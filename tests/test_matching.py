@@ -242,6 +242,13 @@ def test_a_column_of_names_becomes_a_table_of_matches_and_questions(built, names
     assert "3 names: 1 matched, 1 questions, 1 not found." in built("match", str(names_file)).stdout
 
 
+def test_the_command_proposes_no_source_for_a_name(built, tmp_path):
+    path = tmp_path / "names.csv"
+    path.write_text("Organisation\nSample text\nNumber of device firm\n", encoding="utf-8")
+    found = json.loads(built("match", str(path), "--format", "json").stdout)
+    assert [each["state"] for each in found] == ["not found", "not found"]
+
+
 def test_the_command_holds_to_judgements_and_says_what_it_cannot_read(built, names_file, tmp_path):
     matches = tmp_path / "m.tsv"
     institute = NAMESPACES.entity("zoe-institute")

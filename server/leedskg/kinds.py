@@ -83,6 +83,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 ORGANISATIONS = frozenset(FAMILIES["Organisations"])
+FIGURES_AND_SOURCES = frozenset(FAMILIES["Figures and sources"])
 PLACES_AND_FACILITIES = frozenset(FAMILIES["Places and facilities"])
 #: Classes that say little beside another: most investors are companies.
 _PLAIN = frozenset({"Company", "Organisation"})

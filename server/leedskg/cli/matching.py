@@ -17,6 +17,7 @@ from leedskg.contributions import InputTable, read_csv_file, read_limited
 from leedskg.contributions.name_columns import Columns
 from leedskg.contributions.workbook import read_workbook
 from leedskg.errors import RequestError
+from leedskg.kinds import FIGURES_AND_SOURCES
 from leedskg.matching import FILE, Judgements, Matcher, MatchIndex, Outcome, keep, read_judgements, read_kept
 from leedskg.matching.matcher import MOST_PROPOSALS
 from leedskg.matching.queue import STOP, Queue
@@ -56,7 +57,7 @@ def match_command(  # noqa: PLR0913, PLR0917 - click passes each argument and op
     tables = _tables(file, session)
     judgements = _judgements(session, matches)
     with session.view(store) as view:
-        matcher = Matcher(MatchIndex.read(view.reader, view.catalogue), judgements)
+        matcher = Matcher(MatchIndex.read(view.reader, view.catalogue, without=FIGURES_AND_SOURCES), judgements)
         shorten = view.namespaces.shorten
         if ask:
             named = [mention for table in tables for _, mention in Columns.of(table.columns, column).mentions(table)]

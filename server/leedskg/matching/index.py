@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -86,13 +86,16 @@ class MatchIndex:
         return index
 
     @classmethod
-    def read(cls, reader: Reader, catalogue: Catalogue) -> MatchIndex:
-        """Index every entity of a generation that is in use; what it replaced gives its names."""
+    def read(cls, reader: Reader, catalogue: Catalogue, without: Collection[str] = ()) -> MatchIndex:
+        """Index every entity of a generation that is in use; what it replaced gives its names.
+
+        `without` are classes whose entities are left out, such as `WebPage`.
+        """
         base = catalogue.namespaces.base
         names: dict[str, list[str]] = defaultdict(list)
         for entry in catalogue.entries.values():
             now = catalogue.current(entry)
-            if now.in_use:
+            if now.in_use and not now.is_of(without):
                 names[now.iri] += [*entry.names, *entry.hidden]
         numbers: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for row in reader.rows(query_beside(__file__, "index_identifiers") % base):

@@ -63,6 +63,7 @@ def api(client: FlaskClient, status: int = 200, **parameters: Any) -> Any:
 def test_the_answer_as_json(client: FlaskClient) -> None:
     said = api(client, from_="loom charity", to="Millbrook Hospital")
     assert (said["from"]["iri"], said["to"]["iri"], said["total"], said["total_is"]) == (LOOM, HOSPITAL, 1, "exact")
+    assert said["attribution"] == [f"Leeds Health Innovation Knowledge Graph, CC BY 4.0, {said['licence']}"]
     (route,) = said["routes"]
     assert [each["label"] for each in route["entities"]] == [
         "Loom Charity", "Heartbeat Study", "Zoë Institute", "Millbrook Hospital",

@@ -15,7 +15,7 @@ from leedskg.network import Tie
 from leedskg.record import ShownAssertion
 from leedskg.routes import Hop, Route, RouteAnswer
 from leedskg.routes.question_parser import End
-from leedskg.web import current
+from leedskg.web import current, site
 from leedskg.web.api.parameters import reads
 from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.pages.route_question import NAMES, PARAMETERS, RouteQuestion, read_asked
@@ -58,12 +58,14 @@ def _tag(view: GenerationView) -> str:
 
 
 def _body(presenter: Presenter, asked: RouteQuestion, answer: RouteAnswer) -> dict[str, Any]:
-    view = presenter.view
+    view, frame = presenter.view, site.frame()
     statements = view.records.statements(
         dict.fromkeys(tie.relationship for route in answer.routes for hop in route.hops for tie in hop.ties)
     )
     body: dict[str, Any] = {
         "generation": view.published.id,
+        "licence": frame.licence_href,
+        "attribution": [f"{site.NAME}, {frame.licence}, {frame.licence_href}", *view.attribution_lines],
         "from": _end(presenter, asked.start),
         "to": _end(presenter, asked.goal),
         "notes": asked.notes,

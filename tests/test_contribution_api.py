@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -16,6 +17,7 @@ from tests.sample_accounts import HTML, Browser
 from tests.sample_contributions import TownSite, town_site
 
 NAMESPACES = Namespaces()
+PACKED = {"Content-Encoding": "gzip"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -92,16 +94,35 @@ def test_a_program_sends_decides_and_takes_back(site: TownSite) -> None:
         ({"data": b"<a> <b> <c> .", "content_type": "text/turtle"}, 422, "was not taken"),
         ({"data": b"#" * 17 * 2**20, "content_type": "text/turtle"}, 422, "was not taken"),
         ({"data": b"x" * 2**20 * 22, "content_type": "text/csv"}, 413, "20 MiB"),
+        (
+            {"data": gzip.compress(b"<a> <b> <c> ."), "content_type": "text/turtle", "headers": PACKED},
+            415,
+            "A body in Content-Encoding gzip is not read here, and nothing was recorded. Send it plain.",
+        ),
         ({"json": {"name": "x.ttl", "content": "", "title": "t" * 300}}, 400, "200 is the most"),
     ],
 )
 def test_a_program_is_told_what_is_wrong(site: TownSite, options: dict[str, Any], status: int, words: str) -> None:
-    answer = site.app.test_client().post("/api/contributions", headers=token(site, "carl", "contribute"), **options)
+    options = options | {"headers": token(site, "carl", "contribute") | options.get("headers", {})}
+    answer = site.app.test_client().post("/api/contributions", **options)
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
     assert words in answer.json["detail"]
     if words == "was not taken":
         finding = answer.json["report"]["findings"][0]
         assert (finding["line"], finding["severity"]) == (1, "violation")
+
+
+def test_a_name_or_title_that_turns_the_direction_of_reading_is_shown_as_it_is(site: TownSite) -> None:
+    carl = token(site, "carl", "contribute")
+    sent = {"name": "fund\u202elttx.ttl", "content": entity("Turned Charity"), "title": "Not \u202edna\u202c this"}
+    made = site.app.test_client().post("/api/contributions", headers=carl, json=sent)
+    assert made.status_code == 201, made.text
+    page = signed_in(site, "carl").page(made.headers["Location"].removeprefix("/api"))
+    assert "fundlttx.ttl" in page.text
+    assert "Not dna this" in page.text
+    file = signed_in(site, "carl").get(f"{made.headers['Location'].removeprefix('/api')}/file")
+    assert "202e" not in file.headers["Content-Disposition"].casefold()
+    assert "fundlttx.ttl" in file.headers["Content-Disposition"]
 
 
 def test_programs_need_a_token_that_counts(site: TownSite) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import openpyxl
@@ -58,6 +58,7 @@ def read(
         (D, "dd/mm/yyyy", "2018-10-01"), (D, "[$-809]d mmmm yyyy;@", "2018-10-01"),
         (D, "yyyy-mm-dd h:mm:ss", "2018-10-01"),
         (datetime(2018, 10, 1, 9, 30), "yyyy-mm-dd", "2018-10-01"), (time(9, 30), "h:mm", "09:30:00"),
+        (timedelta(hours=30), "[h]:mm", "30:00"), (timedelta(hours=30, seconds=5), "[h]:mm:ss", "30:00:05"),
         (date(2024, 2, 29), "d mmm yyyy", "2024-02-29"),
         (1234567, "00000000", "01234567"), (42, '"LS"00000', "LS00042"), (42, '"No. "0', "No. 42"),
         (5, '0"%"', "5%"), (5, "0\\%", "5%"), (5, '"<"0', "<5"), (5, '"~"0', "~5"), (5, '"+"0', "5"),

@@ -75,6 +75,11 @@ def without_invisible(text: str) -> str:
     return _IDLE_JOINERS.sub("", _INVISIBLE.sub("", text))
 
 
+def without_directions(text: str) -> str:
+    """Return the text without characters that make it read otherwise than it is: the end of a file's name, say."""
+    return _DIRECTIONS.sub("", text)
+
+
 def composed(text: str) -> str:
     """Return the text with its accents composed (NFC), unless it is longer than any that is taken."""
     return text if len(text) > _MOST_COMPOSED else unicodedata.normalize("NFC", text)

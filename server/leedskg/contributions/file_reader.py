@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import pyoxigraph as ox
 
+from leedskg.characters import without_directions
 from leedskg.contributions import turtle
 from leedskg.contributions.csv_file import read_csv
 from leedskg.contributions.drafting import Draft, draft
@@ -96,7 +97,7 @@ def read_contribution(
     `documents` are needed to find the passages that a table cites. Nothing is fetched, evaluated or written. Raises
     RefusedError for a form of file that is not read.
     """
-    name = tidy(name.replace("\\", "/").rpartition("/")[2])[:200] or "contribution"
+    name = tidy(without_directions(name).replace("\\", "/").rpartition("/")[2])[:200] or "contribution"
     end = name.rpartition(".")[2].lower() if "." in name else ""
     report = Report()
     if name.casefold().endswith(ENDING):

@@ -137,6 +137,13 @@ def _filled(form: NumberFormat, digits: str) -> str:
     return "".join(reversed(out)).strip()
 
 
+def _elapsed(value: timedelta, with_seconds: bool) -> str:
+    """Return a length of time in hours and minutes, however many: 30:00, not a day and six hours."""
+    minutes, seconds = divmod(abs(round(value.total_seconds())), 60)
+    shown = f"{'-' if value < timedelta(0) else ''}{minutes // 60}:{minutes % 60:02}"
+    return f"{shown}:{seconds:02}" if with_seconds or seconds else shown
+
+
 def shown_date(value: datetime | date | time | timedelta, text: str) -> str:
     """Return a date in the parts that its format shows. Raises ShownError where those are no date."""
     form = parse_format(text)
@@ -146,7 +153,7 @@ def shown_date(value: datetime | date | time | timedelta, text: str) -> str:
     if not isinstance(value, datetime | date):
         if has["y"] or has["d"] or months:
             raise ShownError("This cell is shown as a date and holds none that can be told. Write the date as text.")
-        return str(value) if isinstance(value, timedelta) else value.isoformat()
+        return _elapsed(value, has["s"]) if isinstance(value, timedelta) else value.isoformat()
     day = value.date() if isinstance(value, datetime) else value
     if text.lower() in _GENERAL:  # written as a date in the file, and not as a number that is shown as one
         return day.isoformat()

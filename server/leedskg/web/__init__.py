@@ -14,6 +14,7 @@ from jinja2 import StrictUndefined
 
 from leedskg import wording
 from leedskg.accounts import Accounts
+from leedskg.characters import without_directions
 from leedskg.ledger.process import StewardProcess
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
@@ -22,7 +23,7 @@ from leedskg.web.account import form_tokens, security
 from leedskg.web.api import parameters
 from leedskg.web.contributing import steward as stewards
 from leedskg.web.pages import data
-from leedskg.web.serving import addresses, outgoing
+from leedskg.web.serving import addresses, outgoing, request_bodies
 
 
 def create_app(
@@ -91,6 +92,7 @@ def create_app(
     security.install(app, settings, accounts or Accounts(settings))
     stewards.install(app, settings, steward)
     outgoing.tag_pages(app)
+    request_bodies.refuse_packed_bodies(app)
     form_tokens.install(app, asking=("query", "sparql", "graph_store", "reconciling", "agents", "alert_links"))
     graph_parts = (
         home,
@@ -167,8 +169,11 @@ _CONTROLS = dict.fromkeys((*range(9), 11, *range(14, 32), 127), "�")
 
 
 def _without_controls(value: Any) -> Any:
-    """Return what a template writes without the control characters that no page can hold."""
-    return value.translate(_CONTROLS) if type(value) is str else value
+    """Return what a template writes without the control characters that no page can hold, and as it reads.
+
+    What turns the direction of reading is no part of any text of the graph; a title or an address may bring it.
+    """
+    return without_directions(value.translate(_CONTROLS)) if type(value) is str else value
 
 
 def csp_nonce() -> str:

@@ -18,6 +18,8 @@ from rdflib.term import Identifier as Term
 from leedskg.algebra import algebra_of
 from leedskg.sparql.advice.slowness import is_within_bounds
 
+_SEARCHES = frozenset(f"Builtin_{each}" for each in ("CONTAINS", "STRSTARTS", "STRENDS", "REGEX"))
+
 
 @dataclass
 class Mentions:
@@ -35,6 +37,8 @@ class Mentions:
     compared: list[tuple[str, Literal]] = field(default_factory=list)
     #: Languages that are asked for, likewise.
     languages: list[tuple[str, str]] = field(default_factory=list)
+    #: Texts that values are searched for, capitals counted: the properties, the function, and the text or pattern.
+    searched: list[tuple[str, str, str]] = field(default_factory=list)
     graphs: list[str] = field(default_factory=list)
     prefixes: dict[str, str] = field(default_factory=dict)
 
@@ -89,6 +93,8 @@ def _note_condition(found: Mentions, node: CompValue, triples: list[Any]) -> Non
         found.graphs += [str(each) for each in (node.default, node.named) if each]
     elif node.name == "Builtin_LANGMATCHES":
         _note_language(found, node.arg1, node.arg2, triples)
+    elif node.name in _SEARCHES:
+        _note_search(found, node, triples)
     elif node.name == "RelationalExpression":
         one, others = node.expr, node.other if isinstance(node.other, list) else [node.other]
         for other in others:
@@ -98,6 +104,14 @@ def _note_condition(found: Mentions, node: CompValue, triples: list[Any]) -> Non
             if isinstance(second, Literal) and node.op not in {"!=", "NOT IN"}:
                 found.compared += [(each, second) for each in _had_from(first, triples)]
                 _note_language(found, first, second, triples)
+
+
+def _note_search(found: Mentions, node: CompValue, triples: list[Any]) -> None:
+    asked, text = (node.text, node.pattern) if node.name == "Builtin_REGEX" else (node.arg1, node.arg2)
+    if isinstance(asked, CompValue) and asked.name == "Builtin_STR":
+        asked = asked.arg
+    if isinstance(text, Literal) and "i" not in str(node.flags or ""):
+        found.searched += [(each, node.name.removeprefix("Builtin_"), str(text)) for each in _had_from(asked, triples)]
 
 
 def _note_language(found: Mentions, asked: Any, language: Any, triples: list[Any]) -> None:

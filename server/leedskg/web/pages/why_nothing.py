@@ -67,6 +67,8 @@ def _patterns(view: GenerationView, named: Mentions) -> Iterator[str]:
         yield from _of_another_datatype(view, prop, compared)
     for prop, language in _some(named.languages):
         yield from _in_another_language(view, prop, language)
+    for prop, function, text in _some(named.searched):
+        yield from _in_other_capitals(view, prop, function, text)
 
 
 def _some(found: Iterable[Found]) -> list[Found]:
@@ -234,3 +236,21 @@ def _in_another_language(view: GenerationView, prop: str, language: str) -> Iter
     if had and language not in had and language != "*":
         such = ", ".join(f'"{each}"' for each in had)
         yield f'No value of {_shown(view, prop)} is in the language "{language[:40]}"; they are in {such}.'
+
+
+def _in_other_capitals(view: GenerationView, prop: str, function: str, text: str) -> Iterator[str]:
+    """Say that a text is there where capitals do not count, and how to ask so."""
+    written = _written(text, "")
+    mine = f"{function}(STR(?o), {written})"
+    if function == "REGEX":
+        free, advice = f"REGEX(STR(?o), {written}, 'i')", 'give REGEX "i" as its third argument'
+    else:
+        free = f"{function}(LCASE(STR(?o)), LCASE({written}))"
+        advice = f"write {function}(LCASE(…), {_written(text.lower()[:80], '')})"
+    if _NOT_IN_AN_IRI.search(prop):
+        return
+    rows = view.reader.rows(
+        f"SELECT ?o ?same WHERE {{ ?s <{prop}> ?o FILTER({free}) BIND({mine} AS ?same) }} ORDER BY DESC(?same) LIMIT 1"
+    )
+    if rows and rows[0]["same"].value == "false":
+        yield f"Capitals count: {_shown(view, prop)} has {_written(rows[0]['o'].value[:80], '')}. To find it, {advice}."

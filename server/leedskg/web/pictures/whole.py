@@ -38,9 +38,9 @@ _PAGE = 200
 @reads(KINDS, PAGE, *LIMITS, *FRAMED_LARGE)
 def whole() -> str | Response:
     """Show every entity that has a relationship, of some kinds if the address says so."""
+    format_name, page = asked_format((*SAVED, "places")), number("page", 1, 10_000)
     every_tie = current.view()
     view = narrowed(every_tie)
-    format_name = asked_format((*SAVED, "places"))
     presenter, ends = Presenter(view), view.ends
     every = sorted({iri for pair in ends for iri in pair})
     choice = kind_choice(view.catalogue, every)
@@ -69,7 +69,7 @@ def whole() -> str | Response:
     degree = {iri: len(found) for iri, found in others.items()}
     ranked = sorted(nodes, key=lambda each: (-degree[each.iri], each.label.casefold(), each.iri))
     last_page = max(1, -(-len(ranked) // _PAGE))
-    at = min(number("page", 1, 10_000), last_page)
+    at = min(page, last_page)
     return show(
         "whole.html",
         framed(_TITLE),

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, request
+from werkzeug.exceptions import UnsupportedMediaType
 
-from leedskg.errors import AccountsClosedError, TooLargeError
+from leedskg.errors import AccountsClosedError, TooLargeError, excerpt
 from leedskg.web import current
 from leedskg.web.account import security
 
@@ -48,6 +49,19 @@ def longest_body_of(app: Flask) -> Callable[[dict[str, Any]], int]:
             return longest_here()
 
     return longest
+
+
+def refuse_packed_bodies(app: Flask) -> None:
+    """Have an application say of a compressed body that it is not read, before it is taken for a damaged file."""
+
+    @app.before_request
+    def refuse() -> None:
+        packing = request.headers.get("Content-Encoding", "").strip().lower()
+        if packing not in {"", "identity"}:
+            raise UnsupportedMediaType(
+                f"A body in Content-Encoding {excerpt(packing)} is not read here, and nothing was recorded. Send it "
+                "plain."
+            )
 
 
 def limit_body() -> None:

@@ -137,6 +137,9 @@ TAKEN = {
     "thousands separators": ("n.csv", NIHR_CSV.encode(), ""),
     "Windows-1252": ("n.csv", NIHR_CSV.encode("cp1252"), "read as Windows-1252"),
     "a line break in a cell": ("n.csv", NIHR_CSV.replace("Of hearts", '"Of\nhearts"').encode(), ""),
+    "a README beside the table": (
+        "n.zip", zipped(("README.txt", "Awards, as of May."), ("licence.md", "Open"), ("n.csv", NIHR_CSV)),
+        "README.txt: this is for readers, and was passed over."),
     "an empty file within": ("g.zip", zipped(("a.xml", gtr_project()), ("b.xml", "")), "b.xml: the file is empty"),
     "another currency": ("n.csv", NIHR_CSV.replace("£3,500,000.00", "€3,500,000.00").encode(), "is in EUR"),
     "an empty table within": (

@@ -53,6 +53,10 @@ def noted(page: Page) -> None:
 def test_a_brief_of_an_entity_says_what_it_is_with_notes_for_all_of_it(client: FlaskClient) -> None:
     page = brief(client, "zoe-institute")
     noted(page)
+    (cite,) = (each for each in page.links if each.startswith("/cite?"))
+    cited = Page(client.get(cite, headers={"Accept": "text/html"}).text).text
+    assert "Brief: zoe-institute" in cited
+    assert "/brief?of=zoe-institute" in cited
     for words in (
         "Zoë Institute",
         "Made up for tests as",

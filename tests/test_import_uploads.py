@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,13 @@ def test_what_is_odd_is_told_on_the_page_of_the_import(site):
         page = main(carl.page(found))
         assert said in page, case
         assert ("What is odd in the file" in page) == bool(said), case
+
+
+def test_the_name_of_a_file_which_may_be_a_person_s_is_not_in_the_log_of_tasks(site):
+    send(signed_in(site, "carl"), gtr_project("EP/9"), "Wilhelmina Weaver.xml", 303)
+    kept = b"".join(each.read_bytes() for each in Path(site.settings.state).glob("tasks.sqlite3*"))
+    assert b"import_file" in kept
+    assert b"Wilhelmina" not in kept
 
 
 def test_an_import_whose_bodies_are_used_later_is_undone_after_these(site):

@@ -77,7 +77,10 @@ def test_every_kind_of_iri_of_ours_has_a_page_and_data(client):
     assert len(rows) > 80
     graphs = [NAMESPACES.graph(each) for each in ("inferred", "void", "queries", "curated/town")]
     others = [f"{NAMESPACES.base}query/prefixes"]  # which has no kind
-    parts = (NAMESPACES.term("Participation"), f"{REUSED['adms']}Identifier", f"{REUSED['oa']}TextPositionSelector")
+    parts = (
+        NAMESPACES.term("Participation"), NAMESPACES.term("Edge"), f"{REUSED['adms']}Identifier",
+        f"{REUSED['oa']}TextPositionSelector", f"{REUSED['spdx']}Checksum",
+    )  # fmt: skip
     anchored = {row["one"]["value"] for row in rows if row["kind"]["value"] in parts}
     assert len(anchored) == len(parts)
     for iri in [row["one"]["value"] for row in rows] + graphs + others:

@@ -25,6 +25,11 @@ HEAD = 64 * 1024
 MOST_WHOLE = 32 * 1024 * 1024
 _PACKED: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ\x00": lzma.open, b"BZh": bz2.open}
 _OF_DESKTOPS = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
+#: What is put beside records to be read by people.
+_FOR_READERS = re.compile(
+    r"(?:^|/)(?:(?:read[-_ ]?me|licen[cs]e|copying|changelog)(?:\.(?:txt|html?))?|[^/]+\.(?:md|pdf|docx?|rtf))$",
+    re.IGNORECASE,
+)
 _WORKBOOK = "xl/workbook.xml"
 #: What spreadsheets of other forms begin with: OpenDocument, and Excel before 2007.
 _OTHER_SHEETS = (b"application/vnd.oasis.opendocument.spreadsheet", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
@@ -67,9 +72,13 @@ class InputFile:
         return cls(path, path.name)
 
     def filled_parts(self, report: ReadingReport) -> Iterator[ArchiveMember]:
-        """Yield the parts that have something in them; an empty one is told and passed over."""
-        for part in self.parts():
-            if part.first():
+        """Yield the parts that have records in them; one that is empty or for readers is told and passed over."""
+        for part in self._all_parts():
+            if _OF_DESKTOPS.search(part.name):
+                continue
+            if self._for_readers(part):
+                report.note("for readers", "this is for readers, and was passed over.", FilePlace(part.name))
+            elif part.first():
                 yield part
             else:
                 report.note("empty file", "the file is empty, and was passed over.", FilePlace(part.name))
@@ -77,14 +86,17 @@ class InputFile:
     def parts(self) -> Iterator[ArchiveMember]:
         """Yield the files of a folder or an archive, or the file itself, unpacked; each is read before the next.
 
-        What desktops put beside them (`__MACOSX`, `.DS_Store`) is no part.
+        What desktops put beside them (`__MACOSX`, `.DS_Store`) is no part, nor is a README or licence.
         """
-        return (part for part in self._all_parts() if not _OF_DESKTOPS.search(part.name))
+        return (part for part in self._all_parts() if not (_OF_DESKTOPS.search(part.name) or self._for_readers(part)))
+
+    def _for_readers(self, part: ArchiveMember) -> bool:
+        return part.name != self.name and bool(_FOR_READERS.search(part.name))
 
     def _all_parts(self) -> Iterator[ArchiveMember]:
         if self.path.is_dir():
             for each in sorted(path for path in self.path.rglob("*") if path.is_file()):
-                yield from InputFile(each, each.relative_to(self.path).as_posix()).parts()
+                yield from InputFile(each, each.relative_to(self.path).as_posix())._all_parts()
             return
         with self.path.open("rb") as file:
             start = file.read(6)

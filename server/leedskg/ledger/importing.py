@@ -141,7 +141,7 @@ def intake(files: Sequence[InputFile], stewardship: Stewardship, settings: Setti
     earlier = scope.like(before.origin.scope) if before else scope
     scope = wanted.narrowed(earlier)
     report = ReadingReport()
-    stewardship.tell(f"{files[0].name} is read")
+    stewardship.tell("the file is read")  # without its name, which may be a person's: this goes to a log
     taken = take_in(
         files, source=source.name, scope=scope, report=report, had_on=wanted.had_on, covers=wanted.covers,
         private=settings.private_site, before=before,

@@ -73,10 +73,14 @@ class Participation:
 
 @dataclass(frozen=True)
 class Detail:
-    """A property of a statement with its value: a thing, or a text when `value.iri` is empty."""
+    """A property of a statement with its value: a thing, or a text when `value.iri` is empty.
+
+    `part` is the IRI of the part that has the value, where it is one of a part.
+    """
 
     field: Name
     value: Name
+    part: str = ""
 
 
 @dataclass(frozen=True)

@@ -248,7 +248,9 @@ class RecordReader(StatementReader):
             label = row["label"].value if "label" in row else value.value
             found.append(
                 Detail(
-                    Name(row["property"].value, row["field"].value), Name(value.value if value.is_iri else "", label)
+                    Name(row["property"].value, row["field"].value),
+                    Name(value.value if value.is_iri else "", label),
+                    row["part"].value if "part" in row else "",
                 )
             )
         return tuple(found)

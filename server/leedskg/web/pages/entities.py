@@ -122,6 +122,7 @@ def _rendered(entry: CatalogueEntry) -> str:
             (
                 each.field.label,
                 presenter.entity(each.value.iri, each.value.label if each.value.iri else plain_date(each.value.label)),
+                each.part.partition("#")[2],
             )
             for each in record.details
             if each.field.iri != current.settings().namespaces.term("keptApartFrom")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import permutations
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
 
 from leedskg.generation_view import GenerationView
+from leedskg.query_files import query_beside
 from leedskg.record import Concept, EvidencePlace, Name, ShownAssertion
 from leedskg.web import current
 from leedskg.web.account import security
@@ -67,7 +69,25 @@ def _assertion(view: GenerationView, statement: ShownAssertion) -> str:
         conflicts=presenter.conflicts(statement, others),
         backing=presenter.backing(statement),
         covered=presenter.covered(part.entity.iri for part in statement.parts),
+        edges=_edges(presenter, statement),
     )
+
+
+def _edges(presenter: Presenter, statement: ShownAssertion) -> list[tuple[str, EntityView, str, EntityView, str]]:
+    """Return the direct links that a statement gives: anchor, from, words, to, and how each stands in time."""
+    view = presenter.view
+    names = {part.entity.iri: part.entity.label for part in statement.parts}
+    pairs = permutations((part.iri for part in statement.parts), 2)
+    asked = " ".join(f"<{one}-{other.partition('#')[2]}>" for one, other in pairs)
+    rows = view.reader.rows(query_beside(__file__, "things_edges") % (view.namespaces.base, asked)) if asked else []
+    anchors: set[str] = set()
+    found = []
+    for row in rows:
+        anchor = row["edge"].value.partition("#")[2]
+        start, end = (presenter.entity(iri, names.get(iri, "")) for iri in (row["from"].value, row["to"].value))
+        found.append(("" if anchor in anchors else anchor, start, row["words"].value, end, row["standing"].value))
+        anchors.add(anchor)
+    return found
 
 
 def _fields(presenter: Presenter, statement: ShownAssertion) -> list[tuple[str, EntityView]]:

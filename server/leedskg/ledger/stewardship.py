@@ -305,10 +305,7 @@ class Stewardship:
         return in_words([each.proposal for each in own], before, after, skip=skip, most=most)
 
     def choices(self, number: int, most: int) -> tuple[list[RecordChoices], int]:
-        """Put in words, by record, `most` of the statements of an open contribution that would change the graph now.
-
-        How many there are beyond them comes second.
-        """
+        """Put in words, by record, `most` of what would change the graph as it is now; how many more comes second."""
         present = self.publication.present()
         change, numbers = self._recheck.change(self.ledger.contribution(number), present)
         after = proposed(present.graph, change)

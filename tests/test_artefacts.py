@@ -27,6 +27,7 @@ from leedskg.identity import mint
 from leedskg.ledger import Stewardship
 from leedskg.network import Network
 from leedskg.publishing import LedgerMark, amend_held, build
+from leedskg.selfdescription import reifiers
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
 from leedskg.store import Row
@@ -69,9 +70,10 @@ def test_a_publication_holds_nothing_once_it_is_over(tmp_path: Path) -> None:
     plan_of.cache_clear()
     gc.collect()
     gc.disable()
+    before = {id(each) for each in gc.get_objects()}
     try:
         publish_sample(tmp_path)
-        frames = [each for each in gc.get_objects() if isinstance(each, FrameType)]
+        frames = [each for each in gc.get_objects() if isinstance(each, FrameType) and id(each) not in before]
         assert not [each for each in frames if "leedskg" in Path(each.f_code.co_filename).parts]
     finally:
         gc.enable()
@@ -171,6 +173,10 @@ def test_on_a_server_elsewhere_they_are_kept_in_the_state_folder(state: Path, tm
 
 MEMBER = relationship("tie", "Membership", "firms", ("member", "firm-40"), ("group", "guild"))
 THEME = attribute("aim", "zoe-institute", "aim", 'lhi:literalValue "To mend hearts."@en')
+FUNDED = relationship(
+    "again", "FundingAward", "funding", ("funder", "loom-charity"), ("funded", "heartbeat-study"),
+    more='    lhi:validTo "2001-01-01" ;\n',
+)  # fmt: skip
 IRI = "https://w3id.org/leeds-health-innovation/id/"
 
 
@@ -185,11 +191,13 @@ def is_shared(name: str, one: Generation, other: Generation) -> bool:
         ('id:zoe-institute skos:altLabel "Zoe’s"@en .', True),
         ('id:new-body a lhi:Charity ; skos:prefLabel "New Body"@en .', True),
         (MEMBER, False),
+        (FUNDED, False),
         ("id:zoe-institute a lhi:Charity .", False),
         ("id:zoe-institute dcterms:isReplacedBy id:guild .", False),
         ("id:lonely-mill dcterms:isReplacedBy id:guild .", True),
     ],
-    ids=["attribute", "name", "entity without ties", "relationship", "kind", "merged", "merged, without ties"],
+    ids=["attribute", "name", "entity without ties", "relationship", "same edge, ended", "kind", "merged",
+         "merged, without ties"],
 )  # fmt: skip
 def test_only_a_change_of_the_network_has_it_worked_out_again(tmp_path: Path, added: str, same: bool) -> None:
     state = publish_sample(tmp_path)
@@ -209,6 +217,8 @@ def test_only_a_change_of_the_network_has_it_worked_out_again(tmp_path: Path, ad
         undone = amend_held(knowledge, state, after, quads, [], keep=3, mark=LedgerMark())
     assert is_shared("routes/told.json", after, undone) is same
     # What is shared or made anew is what a whole build makes.
+    assert reified(after) == reified_anew(after)
+    assert reified(undone) == reified_anew(undone)
     found, anew = artefacts_of(after), Artefacts(reader_of(after), NAMESPACES)
     assert (found.outline, found.analysis) == (anew.outline, anew.analysis)
     assert set(found.network.graph.edges(keys=True)) == set(anew.network.graph.edges(keys=True))
@@ -232,6 +242,38 @@ _QUADS = st.frozensets(
     ),
     max_size=12,
 )
+
+
+def reified(generation: Generation) -> set[ox.Triple]:
+    graph = ox.NamedNode(NAMESPACES.graph("reified"))
+    return {each.triple for each in reader_of(generation)._store.quads_for_pattern(None, None, None, graph)}
+
+
+def reified_anew(generation: Generation) -> set[ox.Triple]:
+    return reifiers.statements(reader_of(generation)._store, NAMESPACES.base)
+
+
+def test_a_second_statement_of_an_edge_is_one_only_while_the_edge_is_there(tmp_path: Path) -> None:
+    state = publish_sample(tmp_path)
+    knowledge = write_sample(tmp_path / "again").read()
+    first = current_generation(state)
+    text = mint(f"{MORE_PREFIXES}\n{FUNDED}", "graph/more.ttl", NAMESPACES)[0]
+    graph = named_graph(NAMESPACES, "graph/more.ttl")
+    ended = [ox.Quad(*found.triple, graph) for found in ox.parse(text, format=ox.RdfFormat.TURTLE)]
+    edge = [ox.NamedNode(NAMESPACES.entity("loom-charity")), ox.NamedNode(NAMESPACES.term("funds"))]
+    stated = {each.subject for each in reified(first) if [each.object.subject, each.object.predicate] == edge}
+    rank, deprecated = ox.NamedNode(NAMESPACES.term("rank")), ox.NamedNode(f"{NAMESPACES.base}scheme/rank/deprecated")
+    ranked = [quad for each in stated for quad in reader_of(first)._store.quads_for_pattern(each, rank, None, None)]
+    kept = [quad for quad in ranked if isinstance(quad.graph_name, ox.NamedNode)]
+    retired = [ox.Quad(each.subject, rank, deprecated, each.graph_name) for each in kept]
+    numbers = []
+    base = first
+    for gone, come in (([], ended), (kept, retired), (retired, kept)):
+        with only_writer(state):
+            base = amend_held(knowledge, state, base, gone, come, keep=5, mark=LedgerMark())
+        assert reified(base) == reified_anew(base)
+        numbers.append(len(reified(base)))
+    assert numbers[0] == numbers[2] > len(reified(first)) > numbers[1]
 
 
 @given(_QUADS, _QUADS)

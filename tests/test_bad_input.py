@@ -270,7 +270,7 @@ def test_the_sentence_comes_in_the_shape_that_is_asked_for(server, accept):
 def test_numbers_for_monitoring_and_a_log_for_programs_with_an_id_that_the_answer_has(state, tmp_path):
     """Where the settings say so, and told of no query or secret."""
     log = tmp_path / "log"
-    with served(state, log, workers=1, metrics="yes", log_format="json") as running:
+    with served(state, log, workers=1, metrics="yes", log_format="json", ledger=tmp_path / "ledger") as running:
         answers = [running.get("/help?secret=1"), running.get("/id/nothing", **{"X-Request-Id": "from-the-proxy-1"})]
         odd = running.get("/help", **{"X-Request-Id": "a b\"'" + "x" * 200})
         numbers = running.get("/metrics").text

@@ -114,15 +114,37 @@ def test_a_program_is_told_what_is_wrong(site: TownSite, options: dict[str, Any]
 
 def test_a_name_or_title_that_turns_the_direction_of_reading_is_shown_as_it_is(site: TownSite) -> None:
     carl = token(site, "carl", "contribute")
-    sent = {"name": "fund\u202elttx.ttl", "content": entity("Turned Charity"), "title": "Not \u202edna\u202c this"}
+    sent = {"name": "fund\u202evsc.csv", "content": entity("Turned Charity"), "title": "Not \u202edna\u202c this"}
     made = site.app.test_client().post("/api/contributions", headers=carl, json=sent)
     assert made.status_code == 201, made.text
     page = signed_in(site, "carl").page(made.headers["Location"].removeprefix("/api"))
-    assert "fundlttx.ttl" in page.text
+    assert "fundvsc.csv" in page.text
     assert "Not dna this" in page.text
     file = signed_in(site, "carl").get(f"{made.headers['Location'].removeprefix('/api')}/file")
     assert "202e" not in file.headers["Content-Disposition"].casefold()
-    assert "fundlttx.ttl" in file.headers["Content-Disposition"]
+    assert "fundvsc.csv" in file.headers["Content-Disposition"]
+
+
+def test_who_retires_what_was_retired_meanwhile_is_told_so(site: TownSite) -> None:
+    client, carl = site.app.test_client(), token(site, "carl", "contribute")
+    stella = token(site, "stella", "contribute", "review")
+
+    def sent(name: str, content: str) -> str:
+        made = client.post("/api/contributions", headers=carl, json={"name": name, "content": content})
+        assert made.status_code == 201, made.text
+        return str(made.headers["Location"])
+
+    def accept(path: str, reason: str = "") -> tuple[int, str]:
+        answer = client.post(f"{path}/accept", headers=stella, json={"reason": reason})
+        return answer.status_code, answer.text
+
+    assert accept(sent("weary.csv", entity("Weary Charity")))[0] == 200
+    first, second = (sent(f"{why}.csv", f"record,reason\nWeary Charity,{why}\n") for why in ("Closed", "Gone"))
+    assert accept(first)[0] == 200
+    status, words = accept(second)
+    assert status == 422
+    assert "Weary Charity is retired already" in words
+    assert accept(second, "The other reason.")[0] == 200
 
 
 def test_programs_need_a_token_that_counts(site: TownSite) -> None:

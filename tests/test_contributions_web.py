@@ -330,8 +330,6 @@ def test_each_form_sends_its_fact(site: TownSite, carl: Browser, form: str) -> N
     ("name", "content", "message"),
     [
         ("facts.pdf", b"%PDF", "What kind of file facts.pdf is cannot be told from its name"),
-        ("old.xls", b"\xd0\xcf", "a form that is not read here. Open it, save it as .xlsx"),
-        ("office.ODS", b"PK", "office.ODS is a spreadsheet in a form that is not read here"),
         ("empty.ttl", b"", "The file is empty"),
         ("latin.csv", "name,kind\nZoë,charity\n".encode("latin-1"), "The file is not UTF-8"),
         ("formula.csv", b"name,kind\n=1+1,charity\n", "which a spreadsheet takes for a formula"),
@@ -355,6 +353,30 @@ def test_a_file_that_cannot_be_taken_is_refused_whole(
     assert message in main(answer)
     assert 'value="Kept title"' in answer.text
     assert "Kept message</textarea>" in answer.text
+    assert site.ledger.counts() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (
+            "old.xls",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(40),
+            "is damaged, or needs a password. Open it and save it as",
+        ),
+        (
+            "office.ODS",
+            b"PK",
+            "This is no workbook that can be read, whatever its name ends in. Save it again as .xlsx",
+        ),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_told_why_where_its_columns_would_be(
+    site: TownSite, carl: Browser, name: str, content: bytes, message: str
+) -> None:
+    before = site.ledger.counts()
+    answer = carl.page(upload(carl, name, content, 303).headers["Location"], 422)
+    assert message in main(answer)
     assert site.ledger.counts() == before
 
 

@@ -326,16 +326,22 @@ class RecordChoices:
 
 
 def record_choices(
-    numbers: Sequence[int], proposals: Sequence[ProposedStatement], before: Knowledge, after: Knowledge
+    numbers: Sequence[int], proposals: Sequence[ProposedStatement], before: Knowledge, after: Knowledge, most: int
 ) -> list[RecordChoices]:
-    """Return the proposals by record, in the order in which they were sent, in words."""
-    found: dict[str, list[StatementChoice]] = {}
+    """Return `most` of the proposals, by record and in the order in which they were sent, in words."""
+    found: dict[str, list[tuple[int, ProposedStatement]]] = {}
     for number, each in zip(numbers, proposals, strict=True):
+        found.setdefault(key(each.triple.subject).partition("#")[0], []).append((number, each))
+    made: list[RecordChoices] = []
+    for record, all_of_it in found.items():
+        if not (some := all_of_it[: max(0, most)]):
+            break
+        most -= len(some)
         asker.check()
-        record = key(each.triple.subject).partition("#")[0]
-        words = sentence(each.triple, after if each.action == "add" else before)
-        found.setdefault(record, []).append(StatementChoice(number, each.action, words))
-    return [
-        RecordChoices(record, describe(record, after if record in after.graph.statements else before), tuple(choices))
-        for record, choices in found.items()
-    ]
+        choices = (
+            StatementChoice(number, each.action, sentence(each.triple, after if each.action == "add" else before))
+            for number, each in some
+        )
+        described = describe(record, after if record in after.graph.statements else before)
+        made.append(RecordChoices(record, described, tuple(choices)))
+    return made

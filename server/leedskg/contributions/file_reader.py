@@ -145,6 +145,7 @@ def _screened(name: str, form: str, proposals: list[ProposedStatement], state: K
     changing, held = screening.split_held(proposals)
     report.add(screening.findings(changing))
     report.add(screening.collisions(changing))
+    report.add(screening.retired_already(held) if changing else ())
     report.checked.setdefault("statement", len(proposals))
     if held:
         gone = sum(each.action == "remove" for each in held)

@@ -132,6 +132,21 @@ class Screening:
                 severity=Severity.VIOLATION if surely else Severity.WARNING, property_iri=predicate,
             )  # fmt: skip
 
+    def retired_already(self, held: Iterable[ProposedStatement]) -> Iterator[Finding]:
+        """Say of statements that are in the graph already which of them retire what is retired by now."""
+        deprecated = {
+            (REUSED["owl"] + "deprecated", ox.Literal(True)),
+            (self._namespaces.term("rank"), ox.NamedNode(self._namespaces.concept("rank", "deprecated"))),
+        }
+        for each in held:
+            subject, predicate = key(each.triple.subject), each.triple.predicate.value
+            if each.action == "add" and (predicate, each.triple.object) in deprecated:
+                label = self._state.graph.label(subject)
+                yield finding(
+                    f"{label} is retired already. What is left of this would add a second reason.", each.place,
+                    record=subject, label=label, severity=Severity.WARNING, property_iri=predicate,
+                )  # fmt: skip
+
     def _faults(self, proposal: ProposedStatement) -> Iterator[tuple[str, str, str]]:
         """Return message, value and property of each fault of one statement."""
         triple = proposal.triple

@@ -44,6 +44,8 @@ class Recheck:
         report.add(_gone(each for each in wanted if each.action == "remove" and each.number not in kept))
         report.add(screening.findings(proposals))
         report.add(screening.collisions(proposals))
+        if proposals:
+            report.add(screening.retired_already(each.proposal for each in wanted if each.number not in kept))
         report.checked["statement"] = len(wanted)
         change = Change(contribution.file_name, contribution.form, tuple(proposals), report=report)
         return change, [each.number for each in left]

@@ -304,11 +304,12 @@ class Stewardship:
         before, after = around(own, present.graph)
         return in_words([each.proposal for each in own], before, after, skip=skip, most=most)
 
-    def choices(self, number: int) -> list[RecordChoices]:
-        """Put in words, by record, the statements of an open contribution that would change the graph as it is now."""
+    def choices(self, number: int, most: int) -> tuple[list[RecordChoices], int]:
+        """Put in words, by record, `most` of what would change the graph as it is now; how many more comes second."""
         present = self.publication.present()
         change, numbers = self._recheck.change(self.ledger.contribution(number), present)
-        return record_choices(numbers, change.proposals, present.graph, proposed(present.graph, change))
+        after = proposed(present.graph, change)
+        return record_choices(numbers, change.proposals, present.graph, after, most), max(0, len(numbers) - most)
 
     # How it is done
 

@@ -74,9 +74,17 @@ def _told(ledger: Stewardship, number: int, skip: int, most: int, _version: int,
     return ledger.in_words(number, skip=skip, most=most)
 
 
-def choices(ledger: Stewardship, number: int) -> list[RecordChoices]:
-    """Return the statements of an open contribution, by record, in words."""
-    return ledger.choices(number)
+def choices(ledger: Stewardship, number: int, most: int) -> tuple[list[RecordChoices], int]:
+    """Return `most` of the statements of an open contribution, by record, in words, and how many more there are."""
+    present = ledger.publication.present()
+    return _choices(ledger, number, most, ledger.ledger.contribution(number).version, present.state)
+
+
+@lru_cache(maxsize=16)
+def _choices(
+    ledger: Stewardship, number: int, most: int, _version: int, _state: str
+) -> tuple[list[RecordChoices], int]:
+    return ledger.choices(number, most)
 
 
 def kinds(ledger: Stewardship, top: str) -> list[tuple[str, str, str]]:

@@ -41,11 +41,11 @@ def follow(
     gone, come = partitions.difference(store, before, changed, names.base)
     graph = names.graph(VOID_GRAPH)
     grown = replace_in_union(store, removed := _quads(graph, gone), added := _quads(graph, come))
-    if changed is not None and not reifiers.may_change((before, store), changed, names.base):
-        return [*removed, *added], grown
     node = ox.NamedNode(names.graph(REIFIED_GRAPH))
-    held = set(store.quads_for_pattern(None, None, None, node))
-    wanted = set(_quads(node.value, reifiers.statements(store, names.base)))
+    among = None if changed is None else reifiers.affected(store, before, changed, names.base)
+    subjects = [None] if among is None else among
+    held = {quad for subject in subjects for quad in store.quads_for_pattern(subject, None, None, node)}
+    wanted = set(_quads(node.value, reifiers.statements(store, names.base, among)))
     for quad in held - wanted:
         store.remove(quad)
     put_in(store, wanted - held)

@@ -6,69 +6,130 @@ the same. An edge and its inverse are one statement, so either end may be asked 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from itertools import product
+from typing import Any
 
 import pyoxigraph as ox
 
-from leedskg.query_files import query_beside
 from leedskg.selfdescription.terms import iri
 
-_PREFIXES = "BASE <%s> PREFIX lhi: <def#> PREFIX owl: <http://www.w3.org/2002/07/owl#> "
-_DEFAULT, _TYPE = ox.DefaultGraph(), iri("rdf:type")
-_INVERSES = _PREFIXES + "SELECT ?one ?other WHERE { ?one owl:inverseOf ?other }"
-_SYMMETRIC = _PREFIXES + "SELECT ?one WHERE { ?one a owl:SymmetricProperty }"
-_DEPRECATED = _PREFIXES + "SELECT ?one WHERE { ?one lhi:rank <scheme/rank/deprecated> }"
+_DEFAULT, _TYPE, _REIFIES = ox.DefaultGraph(), iri("rdf:type"), iri("rdf:reifies")
+_INVERSE, _SYMMETRIC = iri("owl:inverseOf"), iri("owl:SymmetricProperty")
+#: Assertions up to which those that a change concerns are looked at; of more, all are.
+_FEW = 2_000
 
 
-def statements(store: ox.Store, base: str) -> list[ox.Triple]:
-    """Return the statements of `graph/reified` of a united store."""
-    rows = [*_rows(store, _INVERSES % base), *(2 * row for row in _rows(store, _SYMMETRIC % base))]
-    inverses: dict[ox.NamedNode, set[ox.NamedNode]] = {}
-    for one, other in rows:
-        inverses.setdefault(one, set()).add(other)
-        inverses.setdefault(other, set()).add(one)
-    deprecated = {row[0] for row in _rows(store, _DEPRECATED % base)}
-    found: set[ox.Triple] = set()
-    for query in (query_beside(__file__, "reifiers_relationships"), query_beside(__file__, "reifiers_attributes")):
-        for assertion, start, edge, end in _rows(store, query % base):
-            if assertion in deprecated or start == end:
-                continue
-            ways = [(start, edge, end), *((end, back, start) for back in inverses.get(edge, ()))]
-            stated = (ox.Triple(*way) for way in ways if isinstance(way[0], ox.NamedNode))
-            found |= {ox.Triple(assertion, iri("rdf:reifies"), each) for each in stated if ox.Quad(*each) in store}
-    return list(found)
+def statements(store: ox.Store, base: str, among: Iterable[Any] | None = None) -> set[ox.Triple]:
+    """Return the statements of `graph/reified` of a united store; of some assertions alone, where they are given."""
+    read = _Reading(store, base)
+    return {triple for each in (read.every() if among is None else among) for triple in read.reified(each)}
 
 
-#: What the queries read of assertions, of their parts and of the patterns of edges.
-_READ = (
-    *("lhi:hasParticipation", "lhi:role", "lhi:participant", "lhi:subject", "lhi:property", "lhi:object"),
-    *("lhi:literalValue", "lhi:rank", "lhi:relationshipType", "lhi:fromRole", "lhi:toRole", "lhi:derives"),
-    "owl:inverseOf",
-)
+def affected(store: ox.Store, before: ox.Store, changed: Collection[ox.Triple | ox.Quad], base: str) -> set[Any] | None:
+    """Return the assertions whose statements in `graph/reified` may differ after a change; None where all may.
+
+    These are assertions that changed themselves or in a part, and those that state an edge that went or came.
+    """
+    found: set[Any] = set()
+    for read in (_Reading(store, base), _Reading(before, base)):
+        for each in changed:
+            if each.predicate in read.of_model or each.object == _SYMMETRIC:
+                return None
+            if each.predicate in read.of_assertion or (each.predicate == _TYPE and each.object in read.kinds):
+                found.add(each.subject)
+            elif each.predicate in read.of_part:
+                found.update(read.subjects("hasParticipation", each.subject))
+            elif read.is_edge(each.predicate):
+                found.update(read.stating(each.subject, each.object))
+            if len(found) > _FEW:
+                return None
+    return found
 
 
-def may_change(stores: Iterable[ox.Store], changed: Iterable[ox.Triple | ox.Quad], base: str) -> bool:
-    """Return whether a change of united stores may be seen in `graph/reified`: in an assertion, or in its edge."""
-    read = {_named(each, base) for each in _READ}
-    edges: set[object] = set()
-    kinds: set[object] = {iri("owl:SymmetricProperty")}
-    for store in stores:
-        for name, into in (("lhi:derives", edges), ("lhi:relationshipType", kinds), ("lhi:property", edges)):
-            into.update(quad.object for quad in store.quads_for_pattern(None, _named(name, base), None, _DEFAULT))
-        for one, other in _rows(store, _INVERSES % base):
-            edges |= {one, other}
-    return any(
-        each.predicate in read or each.predicate in edges or (each.predicate == _TYPE and each.object in kinds)
-        for each in changed
-    )
+class _Reading:
+    """What a united store says of assertions, and of the patterns by which they become edges."""
 
+    def __init__(self, store: ox.Store, base: str) -> None:
+        self._store, self._base = store, base
+        self.of_model = {*map(self._term, ("relationshipType", "fromRole", "toRole", "derives")), _INVERSE}
+        self.of_assertion = {
+            *map(self._term, ("hasParticipation", "rank", "subject", "property", "object", "literalValue"))
+        }
+        self.of_part = {self._term("role"), self._term("participant")}
+        self._deprecated = ox.NamedNode(f"{base}scheme/rank/deprecated")
+        self._patterns: dict[tuple[Any, ...], set[Any]] = defaultdict(set)
+        for pattern, edge in self._pairs(self._term("derives")):
+            told = (self.objects(pattern, name) for name in ("relationshipType", "fromRole", "toRole"))
+            for kind_and_roles in product(*told):
+                self._patterns[kind_and_roles].add(edge)
+        self._inverses: dict[Any, set[Any]] = defaultdict(set)
+        symmetric = ((each.subject,) * 2 for each in store.quads_for_pattern(None, _TYPE, _SYMMETRIC, _DEFAULT))
+        for one, other in (*self._pairs(_INVERSE), *symmetric):
+            self._inverses[one].add(other)
+            self._inverses[other].add(one)
+        self.kinds = {kind for kind, _, _ in self._patterns}
+        self._edges = {edge for edges in self._patterns.values() for edge in edges}
 
-def _named(name: str, base: str) -> ox.NamedNode:
-    return ox.NamedNode(f"{base}def#{name[4:]}") if name.startswith("lhi:") else iri(name)
+    def is_edge(self, predicate: Any) -> bool:
+        """Return whether an assertion may state an edge of this property, or of its inverse."""
+        ways = {predicate, *self._inverses.get(predicate, ())}
+        return not self._edges.isdisjoint(ways) or any(map(self._is_stated, ways))
 
+    def _is_stated(self, way: Any) -> bool:
+        found = self._store.quads_for_pattern(None, self._term("property"), way, _DEFAULT)
+        return next(iter(found), None) is not None
 
-def _rows(store: ox.Store, query: str) -> Iterator[tuple[ox.NamedNode, ...]]:
-    """Yield the rows of a query; each of their terms is taken for what the rules let it be."""
-    found = store.query(query)
-    assert isinstance(found, ox.QuerySolutions)
-    yield from (tuple(row) for row in found)
+    def every(self) -> set[Any]:
+        """Return every assertion."""
+        return {each for name in ("hasParticipation", "property") for each, _ in self._pairs(self._term(name))}
+
+    def stating(self, one: Any, other: Any) -> set[Any]:
+        """Return the assertions that may state an edge between two things, in whatever direction."""
+        between, *both = (
+            {assertion for part in self.subjects("participant", end) for assertion in
+             self.subjects("hasParticipation", part)}
+            for end in (one, other)
+        )  # fmt: skip
+        about = (each for end in (one, other) for each in self.subjects("subject", end))
+        return between.intersection(*both).union(about)
+
+    def reified(self, assertion: Any) -> Iterator[ox.Triple]:
+        """Yield what an assertion reifies: each edge of the graph that it states, from either end."""
+        if self._deprecated in self.objects(assertion, "rank"):
+            return
+        for start, edge, end in self._stated(assertion):
+            ways = [(start, edge, end), *((end, back, start) for back in self._inverses.get(edge, ()))]
+            for way in ways if start != end else ():
+                if isinstance(way[0], ox.NamedNode) and ox.Quad(*way) in self._store:
+                    yield ox.Triple(assertion, _REIFIES, ox.Triple(*way))
+
+    def _stated(self, assertion: Any) -> Iterator[tuple[Any, Any, Any]]:
+        """Yield the edges that an assertion states, be they in the graph or not."""
+        kinds = [each.object for each in self._store.quads_for_pattern(assertion, _TYPE, None, _DEFAULT)]
+        parts = [
+            (role, entity)
+            for part in self.objects(assertion, "hasParticipation")
+            for role, entity in product(self.objects(part, "role"), self.objects(part, "participant"))
+        ]
+        for kind, (role, start), (other_role, end) in product(kinds, parts, parts):
+            for edge in self._patterns.get((kind, role, other_role), ()):
+                yield start, edge, end
+        values = [*self.objects(assertion, "object"), *self.objects(assertion, "literalValue")]
+        yield from product(self.objects(assertion, "subject"), self.objects(assertion, "property"), values)
+
+    def objects(self, subject: Any, name: str) -> list[Any]:
+        """Return what a term of ours leads to from something."""
+        return [each.object for each in self._store.quads_for_pattern(subject, self._term(name), None, _DEFAULT)]
+
+    def subjects(self, name: str, value: Any) -> list[Any]:
+        """Return what a term of ours leads from to something."""
+        return [each.subject for each in self._store.quads_for_pattern(None, self._term(name), value, _DEFAULT)]
+
+    def _pairs(self, predicate: ox.NamedNode) -> Iterator[tuple[Any, Any]]:
+        for each in self._store.quads_for_pattern(None, predicate, None, _DEFAULT):
+            yield each.subject, each.object
+
+    def _term(self, name: str) -> ox.NamedNode:
+        return ox.NamedNode(f"{self._base}def#{name}")

@@ -78,4 +78,5 @@ def _is_declared(token: Token, found: list[Token]) -> bool:
 
 
 def _shown(text: str) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= 40 else f"{text[:39]}…"

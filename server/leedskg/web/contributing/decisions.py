@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from flask import abort, request
@@ -42,16 +42,11 @@ class Offered:
 def offered(found: Contribution) -> Offered:
     """Say what can be taken or left of an open contribution; nothing if it is one statement or cannot be said now."""
     try:
-        records = steward().look(tasks.choices, found.id)
+        records, more = steward().look(tasks.choices, found.id, _MOST_STATEMENTS)
     except (LimitReachedError, KnowledgeError):
         return Offered()
-    shown, left = [], _MOST_STATEMENTS
-    total = sum(len(record.choices) for record in records)
-    for record in records:
-        if left > 0:
-            shown.append(replace(record, choices=record.choices[:left]))
-            left -= len(record.choices)
-    return Offered(tuple(shown), max(0, total - _MOST_STATEMENTS)) if total > 1 else Offered()
+    several = more or sum(len(record.choices) for record in records) > 1
+    return Offered(tuple(records), more) if several else Offered()
 
 
 @dataclass(frozen=True)

@@ -77,16 +77,21 @@ def send(token: str) -> Response:
     except UnderWayError as error:
         return under_way(error)
     except (RefusedError, ConflictError) as error:
-        report = error.report if isinstance(error, RefusedError) and isinstance(error.report, Report) else Report()
-        wrong = [
-            ("sheet", linked(named(f"{each.place or each.record_label}: {each.message}")))
-            for each in report.worst_first() if each.severity is Severity.VIOLATION
-        ]  # fmt: skip
-        return _shown(draft, said, wrong[:30] or [("sheet", linked(named(error.message)))], status=error.status)
+        return _shown(draft, said, _told(error), status=error.status)
     except (LimitReachedError, LedgerError) as error:
         return _shown(draft, said, [("sheet", words_of(error))], status=error.status)
     SheetDrafts(current.settings().state_path).remove(token)
     return make_response(redirect(url_for("contributions.one", number=number, done="sent"), 303))
+
+
+def _told(error: RefusedError | ConflictError) -> Sequence[tuple[str, str]]:
+    """Say what is wrong with a file, the worst first: as its report says it, if there is one."""
+    report = error.report if isinstance(error, RefusedError) and isinstance(error.report, Report) else Report()
+    wrong = [
+        ("sheet", linked(named(f"{each.place or each.record_label}: {each.message}")))
+        for each in report.worst_first() if each.severity is Severity.VIOLATION
+    ]  # fmt: skip
+    return wrong[:30] or [("sheet", linked(named(error.message)))]
 
 
 def mapping_of(sent: Mapping[str, str]) -> FileMapping:
@@ -126,8 +131,9 @@ def _shown(
     try:
         found = steward().look(sheet_proposal, draft.content, draft.name, said, draft.about.get("source", ""))
     except RefusedError as error:
-        said_of = [("sheet", words_of(error))]
-        page = render_template("contributions/sheet.html", it=None, draft=draft, problems=Problems(found=said_of))
+        page = render_template(
+            "contributions/sheet.html", it=None, draft=draft, problems=Problems(found=[*_told(error)])
+        )
         return make_response(page, error.status)
     page = render_template(
         "contributions/sheet.html", it=found, draft=draft, problems=Problems(found=list(problems)),

@@ -316,13 +316,26 @@ def test_a_crowd_gets_503_with_retry_after_and_other_pages_are_answered(state: P
         client = app.test_client()
         asked = query({"from_": "Loom Charity", "to": "Millbrook Hospital"})
         with app.app_context(), current.route_gate().pass_through():
-            for path, headers in ((f"/api/routes?{asked}", {}), (f"/routes?{asked}", HTML)):
+            pictures = (
+                "/network/whole",
+                "/network/around?of=Loom+Charity",
+                "/timeline?format=svg",
+                f"/routes/picture?{asked}",
+            )
+            for path, headers in (
+                (f"/api/routes?{asked}", {}),
+                (f"/routes?{asked}", HTML),
+                *((each, HTML) for each in pictures),
+            ):
                 answer = client.get(path, headers=headers)
                 assert answer.status_code == 503
                 assert int(answer.headers["Retry-After"]) > 0
             assert client.get("/", headers=HTML).status_code == 200
             assert client.get("/routes", headers=HTML).status_code == 200
         assert client.get(f"/api/routes?{asked}").status_code == 200
+        # A place is given back by what failed too.
+        for path, status in (("/network/whole?format=tiff", 400), ("/network/whole", 200), (pictures[-1], 200)):
+            assert client.get(path, headers=HTML).status_code == status
 
 
 def test_all_of_an_answer_is_of_one_generation(state: Path) -> None:

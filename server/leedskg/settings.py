@@ -136,8 +136,8 @@ class Settings:
         128, "queries taken on at a time, waiting ones too; a client has half, heavy aside"
     )
     worker_memory: int = _setting(1024, "MiB of address space a query worker may use")
-    route_searches: int = _setting(2, "questions about routes that are answered at once")
-    route_queue: int = _setting(4, "questions about routes that may wait; any more are told to come back")
+    route_searches: int = _setting(2, "routes and pictures that are made at once")
+    route_queue: int = _setting(4, "requests for routes and pictures that may wait; any more are told to come back")
     route_timeout: float = _setting(5.0, "seconds a search for routes may take")
     result_limit: int = _setting(1024, "MiB a result may have")
     request_limit: int = _setting(1024, "KiB a query may have, in the URL or in the body")

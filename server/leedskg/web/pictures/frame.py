@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,22 @@ from leedskg.web.pages.presentation import Presenter, href
 from leedskg.web.serving.addresses import address, own_address
 
 blueprint = Blueprint("pictures", __name__)
+
+
+@blueprint.before_request
+def enter() -> None:
+    """Let pictures be made a few at a time: thirty at once kept the whole site waiting for two minutes."""
+    stack = ExitStack()
+    stack.enter_context(current.route_gate().pass_through())
+    g.picture_gate = stack
+
+
+@blueprint.teardown_request
+def leave(_: BaseException | None) -> None:
+    """Give the place back."""
+    if stack := g.pop("picture_gate", None):
+        stack.close()
+
 
 #: Formats that a person saves; `places` is for the page's own script.
 SAVED = tuple(name for name in FORMATS if name != "places")

@@ -28,8 +28,7 @@ def routes(view: GenerationView) -> Response:
     assert asked.start
     assert asked.goal
     title = f"Routes from {asked.start.words} to {asked.goal.words}"
-    with current.route_gate().pass_through():
-        found = view.routes.answer(asked.question(), current.deadline()).routes
+    found = view.routes.answer(asked.question(), current.deadline()).routes
     presenter = Presenter(view)
     picture = picture_of(presenter, found) if found else None
     if format_name == "svg":

@@ -1,6 +1,6 @@
-"""What a crowd that asks for routes is told before it takes a thread.
+"""What a crowd that asks for routes and pictures is told before it takes a thread.
 
-Behind the gate of `leedskg.web.gate` only a few questions about routes are answered at once. But who is sent away
+Behind the gate of `leedskg.web.gate` only a few routes and pictures are made at once. But who is sent away
 there has held a thread by then, and ten thousand of them stand in the same row as every other page. So the event loop
 counts them: those that neither would be answered nor may wait get an answer that was made at the start.
 """
@@ -23,8 +23,9 @@ from leedskg.web.serving.incoming import Scope
 
 #: Seconds after which to ask again.
 RETRY_AFTER = 5
-_WORDS = f"Very many ask for routes at this moment. Try again in {RETRY_AFTER} seconds."
+_WORDS = f"Very many ask for routes and pictures at this moment. Try again in {RETRY_AFTER} seconds."
 _TITLE = "Too busy to answer now"
+_PICTURES = frozenset(["/places", "/timeline", "/query/picture", "/routes/picture"])
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'self'"
@@ -58,7 +59,7 @@ class Refusal:
 
 
 class RouteLimit:
-    """Counts the questions about routes that are being answered or wait; only the event loop may call it."""
+    """Counts the routes and pictures that are being made or wait; only the event loop may call it."""
 
     def __init__(self, most: int, page: Refusal | None = None) -> None:
         """Let `most` of them in at once. Without a `page`, a browser gets a sentence."""
@@ -70,7 +71,7 @@ class RouteLimit:
     @contextmanager
     def entered(self, scope: Scope) -> Iterator[Refusal | None]:
         """Keep a place for a request while it is answered; what to answer instead when there is none."""
-        if not _asks_for_routes(scope):
+        if not _is_costly(scope):
             yield None
         elif not self._free:
             yield self._refusal(scope)
@@ -88,11 +89,11 @@ class RouteLimit:
         return self._page if choose(accepted, ("text/plain", HTML)) == HTML else self._plain
 
 
-def _asks_for_routes(scope: Scope) -> bool:
-    """Return whether a request asks for more than the form."""
-    return scope["path"] in {"/routes", "/api/routes"} and any(
-        name in scope["query_string"] for name in (b"to=", b"to_any=")
-    )
+def _is_costly(scope: Scope) -> bool:
+    """Return whether a request asks for a picture, or for routes and not for their form alone."""
+    if scope["path"] in {"/routes", "/api/routes"}:
+        return any(name in scope["query_string"] for name in (b"to=", b"to_any="))
+    return scope["path"] in _PICTURES or scope["path"].startswith("/network/")
 
 
 def crowded_page(app: Flask) -> Refusal | None:

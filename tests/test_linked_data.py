@@ -427,3 +427,14 @@ def test_comunica_finds_all_of_a_thing_and_counts_at_the_endpoint(comunica, stat
         )  # fmt: skip
     assert said.returncode == 0, said.stderr[-2000:]
     assert [int(line) for line in said.stdout.split()] == expected
+
+
+def test_every_export_says_where_licence_and_attribution_stand(client: FlaskClient) -> None:
+    for path in (
+        *(f"/id/loom-charity{each}" for each in (".ttl", ".jsonld", ".nq")),
+        "/sparql?query=ASK%7B%7D&format=csv",
+    ):
+        answer = client.get(path)
+        rels = dict(re.findall(r'<([^>]*)>; rel="(license|copyright)"', answer.headers["Link"]))
+        address = next(address for address, rel in rels.items() if rel == "copyright")
+        assert client.get(f"/{address.lstrip('/')}").status_code == 200, path

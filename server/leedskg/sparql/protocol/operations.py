@@ -121,7 +121,8 @@ def reply(asked: PreparedQuery, result: Result) -> Reply:
 
 def carrying(result: Result, chosen: Chosen, tag: str, *, note: str = "") -> Reply:
     """Return the answer that carries a result. One that is still being made has no length."""
-    headers = [("Content-Type", chosen.content_type), *_tagged(tag)]
+    # Where the licence and the sources' own lines stand, which rows have no room for.
+    headers = [("Content-Type", chosen.content_type), ("Link", '<attribution>; rel="copyright"'), *_tagged(tag)]
     if result.is_whole:
         headers.append(("Content-Length", str(result.length)))
     if result.is_compressed:

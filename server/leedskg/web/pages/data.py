@@ -19,7 +19,7 @@ from werkzeug.exceptions import NotFound
 from leedskg.errors import NotAcceptableError
 from leedskg.sparql.protocol import written
 from leedskg.sparql.protocol.negotiation import FORMATS, HTML, Chosen, choose, chosen_of, named, offers_of
-from leedskg.web import current
+from leedskg.web import current, site
 from leedskg.web.api.sparql import is_known, tag_of, unchanged
 from leedskg.web.pages import documents, gone, signposting
 
@@ -97,6 +97,9 @@ def _linked(response: Response, path: str, iri: str) -> Response:
     if response.status_code == 200 and response.mimetype == HTML:
         whole = f"{request.script_root}/dataset"
         links.append(signposting.header(signposting.links(iri, g.documents, collection=whole)))
+    elif response.status_code == 200:
+        links.append(f'<{site.frame().licence_href}>; rel="license"')
+        links.append(f'<{request.script_root}/attribution>; rel="copyright"')
     about = "canonical" if response.status_code == 200 and response.mimetype == HTML else "describes"
     links.append(f'<{iri}>; rel="{about}"')
     response.headers["Link"] = ", ".join(links)

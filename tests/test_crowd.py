@@ -57,8 +57,8 @@ def test_of_ten_thousand_at_once_a_few_are_answered_and_other_pages_do_not_wait(
     gateway = Gateway(app, threads=16, patience=5, wait=30, longest_body=lambda _: 10, route_limit=RouteLimit(6))
 
     async def rush() -> tuple[list[Any], Any]:
-        paths = ("/routes", "/network/whole")
-        crowd = [asyncio.create_task(ask(gateway, scope(paths[number % 2], "from=a&to=b"))) for number in range(MANY)]
+        paths = ("/routes", "/network/whole", "/api/contributions/1/statements", "/contributions/1/statements")
+        crowd = [asyncio.create_task(ask(gateway, scope(paths[number % 4], "from=a&to=b"))) for number in range(MANY)]
         await asyncio.sleep(0)
         other = await ask(gateway, scope("/"))
 

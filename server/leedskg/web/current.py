@@ -102,7 +102,7 @@ def of_one_generation(answer: Callable[[GenerationView], T]) -> T:
 
 
 def route_gate() -> Gate:
-    """Return what lets requests for routes and pictures in, a few at a time."""
+    """Return what lets requests for routes, pictures and long lists in, a few at a time."""
     return _parts().route_gate
 
 

@@ -35,14 +35,14 @@ class Gate:
             if not self._free:
                 if not self._may_wait:
                     raise LimitReachedError(
-                        "Very many ask for routes and pictures just now. Try again in a few seconds.",
+                        "Very many ask for routes, pictures or long lists just now. Try again in a few seconds.",
                         retry_after=2,
                     )
                 self._may_wait -= 1
                 try:
                     if not self._changed.wait_for(lambda: self._free, self._seconds):
                         raise LimitReachedError(
-                            f"Others ask for routes and pictures: no place was free within {self._seconds:g} seconds.",
+                            f"Very many ask for such pages: no place was free within {self._seconds:g} seconds.",
                             retry_after=5,
                         )
                 finally:

@@ -1,4 +1,4 @@
-"""What a crowd that asks for routes and pictures is told before it takes a thread.
+"""What a crowd that asks for routes, pictures and long lists is told before it takes a thread.
 
 Behind the gate of `leedskg.web.gate` only a few routes and pictures are made at once. But who is sent away
 there has held a thread by then, and ten thousand of them stand in the same row as every other page. So the event loop
@@ -23,7 +23,7 @@ from leedskg.web.serving.incoming import Scope
 
 #: Seconds after which to ask again.
 RETRY_AFTER = 5
-_WORDS = f"Very many ask for routes and pictures at this moment. Try again in {RETRY_AFTER} seconds."
+_WORDS = f"Very many ask for routes, pictures or long lists at this moment. Try again in {RETRY_AFTER} seconds."
 _TITLE = "Too busy to answer now"
 _PICTURES = frozenset(["/places", "/timeline", "/query/picture", "/routes/picture"])
 _POLICY = (
@@ -90,10 +90,13 @@ class RouteLimit:
 
 
 def _is_costly(scope: Scope) -> bool:
-    """Return whether a request asks for a picture, or for routes and not for their form alone."""
-    if scope["path"] in {"/routes", "/api/routes"}:
+    """Return whether a request asks for a picture, every statement of a contribution, or routes and not their form."""
+    path = scope["path"]
+    if path in {"/routes", "/api/routes"}:
         return any(name in scope["query_string"] for name in (b"to=", b"to_any="))
-    return scope["path"] in _PICTURES or scope["path"].startswith("/network/")
+    return (
+        path in _PICTURES or path.startswith("/network/") or ("contributions/" in path and path.endswith("/statements"))
+    )
 
 
 def crowded_page(app: Flask) -> Refusal | None:

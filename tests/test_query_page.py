@@ -379,6 +379,8 @@ def test_a_prefix_that_stands_for_something_else_is_told(client: FlaskClient) ->
         "SELECT * { SERVICE <http://elsewhere.example/> { ?s <http://elsewhere.example/p> 'x' } }",
         "SELECT * { " + "{" * 50 + "}" * 51,
         r"SELECT * { ?s <http://a.example/\u003e\u007d> ?o }",
+        r'SELECT * { ?s skos:prefLabel "half a character: \uD83D" }',
+        r'SELECT * { ?s ?p ?o FILTER(CONTAINS(?o, "\U0000DE00")) }',
         "",
     ],
 )

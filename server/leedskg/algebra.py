@@ -1,12 +1,20 @@
-"""SPARQL taken apart into its algebra, which rdflib does."""
+"""rdflib as it is used here: SPARQL taken apart into its algebra, without noise."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
+
+
+@cache
+def quieten() -> None:
+    """Have rdflib log no traceback for a value that Python cannot hold, such as a day of the year 12026."""
+    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 
 def algebra_of(query: str, *, base: str | None = None, namespaces: Mapping[str, str] | None = None) -> Query:
@@ -17,5 +25,6 @@ def algebra_of(query: str, *, base: str | None = None, namespaces: Mapping[str, 
     thread that made them may close and no other, would be closed by whichever has the search. Raises whatever rdflib
     does for what it cannot read.
     """
+    quieten()
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(prepareQuery, query, dict(namespaces or {}), base).result()

@@ -19,8 +19,9 @@ _INVISIBLE = re.compile(f"[{_UNSEEN}]")
 #: Letters that are never joined, so that a joiner between them is a left-over of copying.
 _UNJOINED = "\u0000-\u02af\u0370-\u052f\u1e00-\u1fff"
 _IDLE_JOINERS = re.compile(f"(?<![^{_UNJOINED}])[\u200c\u200d]+|[\u200c\u200d]+(?![^{_UNJOINED}])")
-#: Invisible characters that make a text read otherwise than it is.
-_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+#: What turns the direction of reading, so that a text reads otherwise than it is.
+DIRECTIONS = "".join(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_DIRECTIONS = re.compile(f"[{DIRECTIONS}]")
 #: What XML cannot hold, and so no SPARQL result in XML: controls, lone surrogates, noncharacters. Private use too.
 _FORBIDDEN = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u0084\u0086-\u009f\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -21,7 +20,7 @@ from rdflib.namespace import SH
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
-from leedskg.algebra import algebra_of
+from leedskg.algebra import algebra_of, quieten
 from leedskg.errors import KnowledgeError
 from leedskg.graph import CuratedGraph
 from leedskg.knowledge import Knowledge
@@ -61,7 +60,7 @@ def _to_literal(literal: ox.Literal) -> rdflib.Literal:
 
     rdflib raises for language tags that it does not know, and takes NaN for a decimal, which then cannot be compared.
     """
-    _quieten()
+    quieten()
     if literal.language:
         language = literal.language if not fault_of_tag(literal.language) else None
         return rdflib.Literal(literal.value, lang=language)
@@ -72,12 +71,6 @@ def _to_literal(literal: ox.Literal) -> rdflib.Literal:
     if made.value is not None and fault_of_form(literal):
         made._value, made._ill_typed = None, True
     return made
-
-
-@cache
-def _quieten() -> None:
-    """Have rdflib log no traceback for a value that Python cannot hold, such as a day of the year 12026."""
-    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 
 def to_ox(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:

@@ -14,7 +14,7 @@ from jinja2 import StrictUndefined
 
 from leedskg import wording
 from leedskg.accounts import Accounts
-from leedskg.characters import without_directions
+from leedskg.characters import DIRECTIONS
 from leedskg.ledger.process import StewardProcess
 from leedskg.settings import Settings
 from leedskg.sparql.execution import QueryPool
@@ -164,16 +164,14 @@ def create_app(
     return app
 
 
-#: HTML has none of these, and an address or a form may bring any: each is shown as a character that is none.
-_CONTROLS = dict.fromkeys((*range(9), 11, *range(14, 32), 127), "�")
+#: HTML has none of these, and an address or a form may bring any: each is shown as a character that is none. What
+#: turns the direction of reading is no part of any text of the graph either, and is left out.
+_CONTROLS = dict.fromkeys((*range(9), 11, *range(14, 32), 127), "�") | dict.fromkeys(map(ord, DIRECTIONS), "")
 
 
 def _without_controls(value: Any) -> Any:
-    """Return what a template writes without the control characters that no page can hold, and as it reads.
-
-    What turns the direction of reading is no part of any text of the graph; a title or an address may bring it.
-    """
-    return without_directions(value.translate(_CONTROLS)) if type(value) is str else value
+    """Return what a template writes without the control characters that no page can hold, and as it reads."""
+    return value.translate(_CONTROLS) if type(value) is str else value
 
 
 def csp_nonce() -> str:

@@ -5,6 +5,7 @@ Read from the algebra that rdflib makes of it, within the bounds that hold for w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,10 +44,14 @@ class Mentions:
     prefixes: dict[str, str] = field(default_factory=dict)
 
 
+#: An escape that the engine refuses; rdflib reads it, as what no text can be written with.
+_HALF_A_CHARACTER = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
+
+
 def mentions(query: str, base: str) -> Mentions:
     """Return what a query names; nothing where rdflib cannot read it, or where that would take long."""
     found = Mentions()
-    if not is_within_bounds(query):
+    if not is_within_bounds(query) or _HALF_A_CHARACTER.search(query):
         return found
     try:
         read = algebra_of(query, base=base)

@@ -16,6 +16,7 @@ from leedskg.settings import Settings
 from leedskg.sparql.protocol.operations import OPEN, PREFLIGHT
 from leedskg.web import current
 from leedskg.web.account import cookies, security
+from leedskg.web.serving.request_bodies import CONTRIBUTING
 
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -45,14 +46,8 @@ _OF_ACCOUNTS = frozenset(
         "alert_links",
         "administration",
         "sign_in",
-        "contribute",
-        "contributions",
-        "contribution_api",
-        "imports",
-        "import_api",
-        "import_questions",
         "dismissals",
-        "sheets",
+        *CONTRIBUTING,
     }
 )
 

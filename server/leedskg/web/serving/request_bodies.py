@@ -16,15 +16,8 @@ from leedskg.web.account import security
 SMALL = 64 * 1024
 _QUERIES = ("query", "sparql", "reconciling", "agents")
 _IMPORTS = ("imports", "import_api")
-_CONTRIBUTIONS = (
-    "contribute",
-    "contributions",
-    "contribution_api",
-    "imports",
-    "import_api",
-    "import_questions",
-    "sheets",
-)
+#: The parts of the site that take what people contribute.
+CONTRIBUTING = ("contribute", "contributions", "contribution_api", *_IMPORTS, "import_questions", "sheets")
 
 
 def longest_here() -> int:
@@ -36,7 +29,7 @@ def longest_here() -> int:
         return max(SMALL, settings.request_limit * 1024)
     if request.blueprint == "graph_store":
         return settings.upload_limit * 2**20 if current.reader().is_writable else SMALL
-    if request.blueprint in _CONTRIBUTIONS and _is_known():
+    if request.blueprint in CONTRIBUTING and _is_known():
         return (settings.contribution_limit + 1) * 2**20
     return SMALL
 
